@@ -1,0 +1,115 @@
+// Package connectors is the contract between Tsunagu and the systems it reads. A connector turns what a
+// mailbox, a calendar or a form holds into Items; it never decides what becomes of them.
+//
+// A source is asked with Fetch, again and again, each time with the cursor that the engine stored together
+// with the items of the fetch before. Whatever else a source can do it says by implementing one of the
+// optional interfaces: Waiter, Prober, Getter, Census.
+package connectors
+
+import (
+	"context"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// Cursor is a place in a source. Only the connector that made it may look inside; "" means nothing was
+// read yet. A cursor that cannot be read is a Fault of Kind CursorInvalid.
+type Cursor string
+
+// Source reads one mailbox, calendar or form. It is used by one goroutine at a time.
+type Source interface {
+	// Fetch returns what follows cur: first what is new, then one chunk of history, newest first.
+	// Items and Next are stored together or not at all, so Fetch may be asked again with the same cur,
+	// and it may be asked with the Next of a batch that is not stored yet. It holds at most
+	// Limits.BatchBytes of items.
+	Fetch(ctx context.Context, cur Cursor) (Batch, error)
+	// Close gives up the connection. The source is not used afterwards.
+	Close() error
+}
+
+// Waiter is a Source that is told of news. Wait returns nil as soon as something may be new after cur, and
+// ctx's error when ctx ends; any other error means the connection is lost and the engine polls instead.
+// It is not called while a Fetch is under way.
+type Waiter interface {
+	Wait(ctx context.Context, cur Cursor) error
+}
+
+// Prober is a Source that can be tried without reading: it signs in, changes nothing, and says what it found.
+type Prober interface {
+	Probe(ctx context.Context) (Report, error)
+}
+
+// Getter is a Source that can read single items again. The answer has an item for each id that the source
+// still has, in any order; an id that is gone is simply absent. An item that cannot be read has Err set.
+type Getter interface {
+	Get(ctx context.Context, ids []string) ([]Item, error)
+}
+
+// Census is a Source that can list the ids of everything it holds now, within its settings (folders,
+// since), without reading contents. It calls yield with some ids at a time.
+type Census interface {
+	Census(ctx context.Context, yield func(ids []string) error) error
+}
+
+// Report is what a Probe found.
+type Report struct {
+	Lines []string // plain sentences: server, folders with their counts, capabilities used
+	Items int64    // how many items there are to read; -1 if unknown
+}
+
+// Batch is what a Fetch yields.
+type Batch struct {
+	Items    []Item
+	Next     Cursor       // where the next Fetch starts; equal to the cursor asked with if nothing moved
+	More     bool         // there is more to read at once
+	Backfill bool         // history is not read to its end
+	Progress crm.Progress // of the reading of history
+	Retired  []string     // prefixes of external ids that name nothing any more (UIDVALIDITY changed, folder gone)
+	Notes    []string     // what a person may want to know of this fetch: "folder 送信済み was renamed"; logged, shown on the source
+}
+
+// Item is what a source yields: a message, a meeting or a submission.
+type Item struct {
+	ExternalID string           // unique in the source, at most 1,000 bytes, printable; IMAP: the form of RFC 5092, "INBOX;UIDVALIDITY=1;UID=2"
+	Key        crm.Key          // identity over all sources; "" only together with Err
+	Kind       crm.ActivityKind //
+	Folder     string           // folder, label or calendar it was found in, as people read it
+	Received   time.Time        // when the source got it, UTC
+	Size       int64            // bytes at the source
+	Draft      bool             // never sent
+	Message    *Message         // for KindEmail
+	Err        error            // why it could not be read; it becomes a failed ledger row
+}
+
+// Message is an e-mail, decoded.
+type Message struct {
+	MessageID   string // normalised (crm.NormalizeMessageID); "" if it had none
+	InReplyTo   []string
+	References  []string         // normalised, oldest first, at most 50
+	Date        time.Time        // UTC; of the Date field, or Received if that is missing or impossible
+	From        []crm.Mailbox    // usually one
+	Sender      crm.Mailbox      // zero if equal to From or absent
+	ReplyTo     []crm.Mailbox    //
+	To, Cc, Bcc []crm.Mailbox    // in the header's order
+	Subject     string           //
+	Text        string           // for people: quoted replies and signature cut off
+	FullText    string           // everything readable; equal to Text if nothing was cut
+	Truncated   bool             // FullText was longer than Limits.TextBytes
+	Attachments []crm.Attachment //
+	Class       crm.Class        //
+	ClassReason string           // the header or sign that decided the class: "List-Id"
+	Wrapper     string           // "smime", "pgp" or "tnef" if the text is inside such a wrapper and cannot be read
+}
+
+// Limits bounds what a source may hold in memory.
+type Limits struct {
+	BatchItems int   // at most so many items in a batch
+	BatchBytes int64 // and about so many bytes of text
+	TextBytes  int64 // of one item's text; more is cut off and marked
+}
+
+// DefaultLimits suit a small machine.
+func DefaultLimits() Limits {
+	return Limits{BatchItems: 1000, BatchBytes: 8 << 20, TextBytes: 1 << 20}
+}

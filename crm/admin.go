@@ -1,0 +1,72 @@
+package crm
+
+import "time"
+
+// UserRole is what a user may do.
+type UserRole string
+
+// The roles of users and of API tokens, each may do what the ones before it may.
+const (
+	RoleRep   UserRole = "rep"
+	RoleAdmin UserRole = "admin"
+	RoleIT    UserRole = "it"
+)
+
+// User may sign in to the web app.
+type User struct {
+	Email        string    `json:"email"` // lower-case; the identifier
+	Name         string    `json:"name,omitempty"`
+	Role         UserRole  `json:"role"`
+	Locale       string    `json:"locale,omitempty"` // ja or en; "" for the browser's
+	PasswordHash string    `json:"-"`                // argon2id in PHC form; "" for none
+	Disabled     bool      `json:"disabled,omitempty"`
+	Created      time.Time `json:"created"`
+}
+
+// Token lets a program use the API.
+type Token struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Role    UserRole  `json:"role"`
+	Hash    []byte    `json:"-"` // SHA-256 of the secret
+	Created time.Time `json:"created"`
+	Revoked time.Time `json:"revoked,omitzero"`
+}
+
+// AuditRecord says who changed what.
+type AuditRecord struct {
+	At     time.Time `json:"at"`
+	Actor  string    `json:"actor"`            // a user's address, "token:<id>", "cli" or "tsunagu"
+	Action string    `json:"action"`           // verb noun: "create person", "accept review"
+	Object string    `json:"object"`           // "person/<id>"
+	Before string    `json:"before,omitempty"` // JSON
+	After  string    `json:"after,omitempty"`  // JSON
+}
+
+// MappingVersion is one state of the admin's mapping.
+type MappingVersion struct {
+	Number   int       `json:"number"` // from 1
+	At       time.Time `json:"at"`
+	Author   string    `json:"author"`
+	Comment  string    `json:"comment,omitempty"`
+	Document string    `json:"document"` // YAML
+	Hash     string    `json:"hash"`     // SHA-256 of Document, hexadecimal
+	Applied  bool      `json:"applied"`  // history has been brought in line with its exclusions
+}
+
+// OutboxRow is a change of an activity that the targets have not been told yet.
+type OutboxRow struct {
+	Seq      uint64    `json:"seq"` // ascending
+	Activity string    `json:"activity"`
+	Op       string    `json:"op"` // "put" or "delete"
+	At       time.Time `json:"at"`
+}
+
+// Rollup counts activities for one day, owner, kind and direction.
+type Rollup struct {
+	Day       string       `json:"day"` // 2026-11-21, in the organisation's time zone
+	Owner     string       `json:"owner"`
+	Kind      ActivityKind `json:"kind"`
+	Direction Direction    `json:"direction"`
+	Count     int64        `json:"count"`
+}

@@ -1,0 +1,46 @@
+package crm
+
+import "time"
+
+// ReviewKind is what a person is asked.
+type ReviewKind string
+
+// The kinds of review.
+const (
+	ReviewNewContact ReviewKind = "new_contact" // we wrote to somebody unknown: shall they become a contact?
+	ReviewAmbiguous  ReviewKind = "ambiguous"   // several people have this address: who is it?
+)
+
+// ReviewState is where a review stands.
+type ReviewState string
+
+// The states of a review.
+const (
+	ReviewOpen      ReviewState = "open"
+	ReviewAccepted  ReviewState = "accepted"
+	ReviewDismissed ReviewState = "dismissed"
+)
+
+// Review is a question to a person about one address. There is at most one for a kind and an address:
+// its ID is ReviewID of both.
+type Review struct {
+	ID         string      `json:"id"`
+	Kind       ReviewKind  `json:"kind"`
+	Address    string      `json:"address"` // normalised
+	Name       string      `json:"name,omitempty"`
+	Subject    string      `json:"subject,omitempty"`    // of the mail that raised it
+	AccountID  string      `json:"account_id,omitempty"` // a new contact would belong to it
+	Candidates []Candidate `json:"candidates,omitempty"`
+	Source     string      `json:"source"`
+	Owner      string      `json:"owner"`  // of the source that raised it
+	Raised     time.Time   `json:"raised"` // time of the earliest mail that raised it
+	State      ReviewState `json:"state"`
+	Person     string      `json:"person,omitempty"` // id of the person decided for
+	DecidedBy  string      `json:"decided_by,omitempty"`
+	DecidedAt  time.Time   `json:"decided_at,omitzero"`
+}
+
+// ReviewID is the ID of the review of this kind for a normalised address.
+func ReviewID(kind ReviewKind, address string) string {
+	return string(hashKey("review", string(kind), address))
+}

@@ -1,0 +1,208 @@
+// Package storetest is what every store must do: the interfaces below say it in words, Run in tests.
+// Consumers declare the few methods they use themselves; only the suite wants them all.
+//
+// Lists are paged by cursor: "" starts, the returned cursor continues, "" ends. A cursor is opaque and stays
+// valid while rows come and go. Limits are the caller's; a store answers at most 1,000 rows at a time.
+// Values are returned, never live transactions. A look-up of something that is not there is crm.ErrNotFound.
+package storetest
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// Store is everything.
+type Store interface {
+	Sources
+	Directory
+	Late
+	People
+	Activities
+	Ledger
+	Reviews
+	Users
+	Mapping
+	Audit
+	Outbox
+	Sealed
+	Upkeep
+	Close() error
+}
+
+// Sources keeps the sources' state and is where items become durable.
+type Sources interface {
+	// DeclareSources makes the stored sources those of the configuration: new ones are added as never run
+	// and due now, missing ones become disabled (rows stay), a changed Fingerprint makes a paused one due now.
+	DeclareSources(ctx context.Context, sources []crm.Source, now time.Time) error
+	// Claim gives the source that has been due longest and is not leased, or false. It stores the end of
+	// the lease and a new Epoch before it returns.
+	Claim(ctx context.Context, now time.Time, lease time.Duration) (crm.Claim, bool, error)
+	// ClaimSource claims one source whether it is due or not; false if it is leased, disabled or unknown.
+	ClaimSource(ctx context.Context, id string, now time.Time, lease time.Duration) (crm.Claim, bool, error)
+	// Renew pushes the lease's end forward; crm.ErrFenced if somebody else has claimed the source since.
+	Renew(ctx context.Context, source string, epoch uint64, until time.Time) error
+	// Commit stores a batch, or nothing: ledger rows, activities with all indexes, reviews, people, pending
+	// hashes, roll-ups, outbox rows, progress and cursor. crm.ErrFenced if the epoch is old.
+	//
+	// A row that exists is replaced, its first SeenAt kept and the tally moved. A row that leaves Logged
+	// takes its Observation off the activity; an activity that nobody observes any more is removed, with an
+	// outbox row. An activity whose Key exists is merged by crm.Merge. People whose ID exists are left.
+	// A review that exists keeps its state; Raised becomes the earlier one. If the directory changed since
+	// c.Generation, Pending addresses that are known by now are queued for late matching.
+	// Commits of several sources that arrive together share one durable write.
+	Commit(ctx context.Context, c crm.Commit) error
+	// Settle ends a claim; crm.ErrFenced if the epoch is old.
+	Settle(ctx context.Context, s crm.Settlement) error
+	// Wake makes a source due now, also a paused one.
+	Wake(ctx context.Context, source string, now time.Time) error
+	// NextDue is when the next unleased source is due, or a lease ends; zero if none ever.
+	NextDue(ctx context.Context) (time.Time, error)
+	// ResetCursor forgets the cursor, so that the source is read anew.
+	ResetCursor(ctx context.Context, source string) error
+	// ListSources gives all sources, ordered by ID, with their tallies.
+	ListSources(ctx context.Context) ([]crm.Source, error)
+	GetSource(ctx context.Context, id string) (crm.Source, error)
+}
+
+// Directory answers the matching's questions.
+type Directory interface {
+	Lookup(ctx context.Context, q crm.Question) (crm.Answer, error)
+}
+
+// Late is the queue of people, domains and decisions that became known and may be on rows that wait.
+type Late interface {
+	// NextLate gives a piece of late work with up to limit entries, starting at the cursor from ("" = start),
+	// or false if there is none. Entries may be of any verdict but excluded.
+	NextLate(ctx context.Context, from string, limit int) (crm.LateWork, bool, error)
+	// LateDone takes the piece of work off the queue.
+	LateDone(ctx context.Context, id string) error
+	// RetryDue gives failed rows of a source whose NextTry has come.
+	RetryDue(ctx context.Context, source string, now time.Time, limit int) ([]crm.Entry, error)
+}
+
+// People keeps leads, contacts and accounts. Every change of a person's addresses, an account's domains or
+// a decision queues late work and advances the Generation.
+type People interface {
+	GetPerson(ctx context.Context, id string) (crm.Person, error)
+	// SavePeople and SaveAccounts insert or replace by ID, all or nothing, with an audit record each
+	// (one summary record if there are more than 100).
+	SavePeople(ctx context.Context, actor string, people []crm.Person) error
+	DeletePerson(ctx context.Context, actor, id string) error // activities keep the participant without its ID
+	GetAccount(ctx context.Context, id string) (crm.Account, error)
+	SaveAccounts(ctx context.Context, actor string, accounts []crm.Account) error
+	// ListPeople and ListAccounts are ordered by name, then ID. The query finds prefixes and substrings of
+	// names, kana, companies, addresses and domains, without regard to width, case or kana (crm.Fold).
+	ListPeople(ctx context.Context, f crm.PeopleFilter) ([]crm.Person, string, error)
+	ListAccounts(ctx context.Context, f crm.AccountFilter) ([]crm.Account, string, error)
+	// CountPeople and CountAccounts are kept, not counted.
+	CountPeople(ctx context.Context) (int64, error)
+	CountAccounts(ctx context.Context) (int64, error)
+}
+
+// Activities reads what was logged.
+type Activities interface {
+	GetActivity(ctx context.Context, id string) (crm.Activity, error) // by ID or Key
+	// ListActivities is ordered by time, newest first. Account includes the activities of its contacts.
+	ListActivities(ctx context.Context, f crm.ActivityFilter) ([]crm.Activity, string, error)
+	// Rollups gives the counts of the days from..to (inclusive, "2026-11-21").
+	Rollups(ctx context.Context, from, to string) ([]crm.Rollup, error)
+	// LastHeard says when a person (or account) last wrote to us and we to them; zero times for never.
+	LastHeard(ctx context.Context, id string) (in, out time.Time, err error)
+}
+
+// Ledger reads the ledger.
+type Ledger interface {
+	GetEntry(ctx context.Context, source, externalID string) (crm.Entry, error)
+	// FindEntries gives the rows with this external id in any source, or with this Key or activity id.
+	FindEntries(ctx context.Context, idOrKey string) ([]crm.Entry, error)
+	// ListEntries is ordered newest SeenAt first within a source filter, else over all.
+	ListEntries(ctx context.Context, f crm.LedgerFilter) ([]crm.Entry, string, error)
+	// MissingFrom says which of the external ids have no row in the source.
+	MissingFrom(ctx context.Context, source string, ids []string) ([]string, error)
+}
+
+// Reviews keeps the questions to people.
+type Reviews interface {
+	GetReview(ctx context.Context, id string) (crm.Review, error)
+	// ListReviews is ordered newest Raised first. State "" means all.
+	ListReviews(ctx context.Context, state crm.ReviewState, after string, limit int) ([]crm.Review, string, error)
+	CountReviews(ctx context.Context, state crm.ReviewState) (int64, error)
+	// Decide stores the decision, creates the person if it is not nil, and queues late work for the address.
+	// A review with State open in r is opened again: the decision is undone.
+	Decide(ctx context.Context, actor string, r crm.Review, person *crm.Person) error
+	// CountPending says how many ledger rows wait for a normalised address.
+	CountPending(ctx context.Context, address string) (int64, error)
+}
+
+// Users keeps users, tokens and web sessions.
+type Users interface {
+	SaveUser(ctx context.Context, actor string, u crm.User) error
+	GetUser(ctx context.Context, email string) (crm.User, error)
+	ListUsers(ctx context.Context) ([]crm.User, error)
+	SaveToken(ctx context.Context, actor string, t crm.Token) error
+	TokenByHash(ctx context.Context, hash []byte) (crm.Token, error)
+	ListTokens(ctx context.Context) ([]crm.Token, error)
+	// Sessions are the web framework's, by hashed token: bytes in, bytes out.
+	SaveSession(ctx context.Context, id string, data []byte, expiry time.Time) error
+	FindSession(ctx context.Context, id string, now time.Time) ([]byte, bool, error)
+	DeleteSession(ctx context.Context, id string) error
+}
+
+// Mapping keeps the versions of the admin's mapping.
+type Mapping interface {
+	// SaveMapping appends a version and returns its number; a document equal to the newest is not appended again.
+	SaveMapping(ctx context.Context, v crm.MappingVersion) (int, error)
+	LatestMapping(ctx context.Context) (crm.MappingVersion, error) // crm.ErrNotFound if there is none
+	ListMappings(ctx context.Context) ([]crm.MappingVersion, error)
+	// MappingApplied marks that history follows the exclusions of version n.
+	MappingApplied(ctx context.Context, n int) error
+}
+
+// Audit reads who changed what.
+type Audit interface {
+	AppendAudit(ctx context.Context, r crm.AuditRecord) error
+	ListAudit(ctx context.Context, after string, limit int) ([]crm.AuditRecord, string, error) // newest first
+}
+
+// Outbox is what the targets have not been told yet. Rows are written only while EnableOutbox is on, since
+// without a target nobody would ever take them off.
+type Outbox interface {
+	EnableOutbox(on bool)
+	ListOutbox(ctx context.Context, after uint64, limit int) ([]crm.OutboxRow, error)
+	OutboxDone(ctx context.Context, upTo uint64) error
+}
+
+// Sealed keeps secrets that were obtained, not configured (refreshed tokens), already sealed by the caller.
+type Sealed interface {
+	PutSealed(ctx context.Context, name string, ciphertext []byte) error
+	GetSealed(ctx context.Context, name string) ([]byte, error)
+}
+
+// Upkeep is for the nightly work.
+type Upkeep interface {
+	// EachActivity calls fn with every activity, in any order, resuming after the cursor; it returns the
+	// cursor to go on from when fn returns crm.ErrStop, "" at the end. fn may call the store.
+	EachActivity(ctx context.Context, after string, fn func(crm.Activity) error) (string, error)
+	// ExcludeRows makes ledger rows excluded because a rule made later covers them. Observations go, an
+	// activity that nobody observes any more goes with its content, indexes, roll-ups and tallies follow,
+	// and an outbox row tells the targets. Audited.
+	ExcludeRows(ctx context.Context, actor string, rows []crm.ItemRef, reason crm.Reason, now time.Time) error
+	// Rematch replaces match, people and accounts of an activity (same ID) and its pending hashes; indexes follow.
+	Rematch(ctx context.Context, a crm.Activity, pending []string) error
+	// Erase forgets an address: people with it, their activities unless other people outside are on them (then
+	// the participant is blanked), reviews, pending hashes. Later items with it are excluded as erased. It
+	// says how many activities were removed and changed.
+	Erase(ctx context.Context, actor, address string, now time.Time) (removed, changed int, err error)
+	// Prune removes expired sessions and audit records older than auditBefore, and says how many. Ledger rows
+	// are never pruned: they are the proof.
+	Prune(ctx context.Context, now, auditBefore time.Time) (int, error)
+	// CheckRollups recounts roll-ups and tallies and says what differs; repair sets them right.
+	CheckRollups(ctx context.Context, repair bool) ([]string, error)
+	// Backup writes a consistent copy while the store is in use.
+	Backup(ctx context.Context, w io.Writer) error
+	// Size is the bytes on disk.
+	Size(ctx context.Context) (int64, error)
+}
