@@ -1,0 +1,130 @@
+package crm
+
+import "time"
+
+// ExportedActivity is an activity as other programs see it: one line of `export activities`, one object of
+// the API. Keys are only ever added. Lists are never null.
+type ExportedActivity struct {
+	ID          string           `json:"id"`
+	Key         string           `json:"key" doc:"32 hexadecimal characters, the same in whichever mailbox the item was seen"`
+	Kind        string           `json:"kind" enum:"email,meeting,form,call,note"`
+	Direction   string           `json:"direction" enum:"in,out,internal,none"`
+	Class       string           `json:"class,omitempty" doc:"what sort of mail it is"`
+	Time        time.Time        `json:"time" doc:"when it happened, UTC"`
+	End         *time.Time       `json:"end,omitempty" doc:"when it ended, UTC; absent if it has no duration"`
+	Subject     string           `json:"subject"`
+	Text        string           `json:"text" doc:"without quoted replies and signature"`
+	FullText    string           `json:"full_text,omitempty" doc:"absent if equal to text"`
+	Truncated   bool             `json:"truncated,omitempty" doc:"the text went on beyond the limit"`
+	Status      string           `json:"status,omitempty"`
+	People      []ExportedPerson `json:"people" nullable:"false" doc:"participants who are leads or contacts"`
+	Others      []ExportedOther  `json:"others" nullable:"false" doc:"participants nobody knows, and colleagues"`
+	Accounts    []string         `json:"accounts" nullable:"false"`
+	Owners      []string         `json:"owners" nullable:"false" doc:"the reps in whose sources it was seen"`
+	Observed    []ExportedPlace  `json:"observed" nullable:"false"`
+	Thread      string           `json:"thread,omitempty"`
+	Attachments []Attachment     `json:"attachments,omitempty" nullable:"false"`
+	Match       ExportedMatch    `json:"match"`
+	Version     int              `json:"version" doc:"counts from 1"`
+}
+
+// ExportedPerson is a participant who is a lead or a contact.
+type ExportedPerson struct {
+	Kind     string `json:"kind" enum:"lead,contact"`
+	ID       string `json:"id"`
+	Name     string `json:"name,omitempty" doc:"as the item says"`
+	Email    string `json:"email"`
+	Role     string `json:"role"`
+	Response string `json:"response,omitempty"`
+}
+
+// ExportedOther is a participant without a record: somebody unknown, or a colleague.
+type ExportedOther struct {
+	Name     string `json:"name,omitempty"`
+	Email    string `json:"email"`
+	Role     string `json:"role"`
+	Response string `json:"response,omitempty"`
+	Internal bool   `json:"internal,omitempty" doc:"belongs to the organisation that runs Tsunagu"`
+}
+
+// ExportedPlace is one place where an activity was seen.
+type ExportedPlace struct {
+	Source     string `json:"source"`
+	ExternalID string `json:"external_id"`
+	Folder     string `json:"folder,omitempty"`
+}
+
+// ExportedMatch says why an item became the activity.
+type ExportedMatch struct {
+	Rule      string              `json:"rule"`
+	Evidence  string              `json:"evidence"`
+	RunnersUp []ExportedCandidate `json:"runners_up" nullable:"false"`
+}
+
+// ExportedCandidate is a person or account that might have been meant.
+type ExportedCandidate struct {
+	Kind     string `json:"kind"`
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Rule     string `json:"rule"`
+	Evidence string `json:"evidence"`
+}
+
+// ExportedEntry is a ledger row as other programs see it: one line of `export ledger`, one object of the API.
+type ExportedEntry struct {
+	Source     string     `json:"source"`
+	ExternalID string     `json:"external_id"`
+	Key        string     `json:"key" doc:"empty if the item could not be read"`
+	SeenAt     time.Time  `json:"seen_at"`
+	ItemTime   *time.Time `json:"item_time,omitempty"`
+	Verdict    string     `json:"verdict" enum:"logged,excluded,unmatched,waiting,failed"`
+	Reason     string     `json:"reason" doc:"a code, optionally followed by a colon and a detail"`
+	Activity   string     `json:"activity" doc:"id; empty if there is none"`
+	Attempts   int        `json:"attempts,omitempty"`
+	Retired    bool       `json:"retired,omitempty" doc:"the source no longer knows the item by this id"`
+}
+
+// ExportActivity is a as other programs see it. It shares no memory with a but its attachments.
+func ExportActivity(a Activity) ExportedActivity {
+	out := ExportedActivity{
+		ID: a.ID, Key: string(a.Key), Kind: string(a.Kind), Direction: string(a.Direction), Class: string(a.Class),
+		Time: a.Time.UTC(), End: exportTime(a.End), Subject: a.Subject, Text: a.Text, FullText: a.FullText,
+		Truncated: a.Truncated, Status: a.Status, Thread: a.Thread, Attachments: a.Attachments, Version: a.Version,
+		People:   []ExportedPerson{},
+		Others:   []ExportedOther{},
+		Accounts: append([]string{}, a.Accounts...),
+		Owners:   append([]string{}, a.Owners...),
+		Observed: make([]ExportedPlace, 0, len(a.Observed)),
+		Match: ExportedMatch{Rule: string(a.Match.Rule), Evidence: a.Match.Evidence,
+			RunnersUp: make([]ExportedCandidate, 0, len(a.Match.RunnersUp))},
+	}
+	for _, p := range a.People {
+		if p.ID != "" {
+			out.People = append(out.People, ExportedPerson{string(p.Kind), p.ID, p.Name, p.Address, string(p.Role), p.Response})
+		} else {
+			out.Others = append(out.Others, ExportedOther{p.Name, p.Address, string(p.Role), p.Response, p.Internal})
+		}
+	}
+	for _, o := range a.Observed {
+		out.Observed = append(out.Observed, ExportedPlace{o.Source, o.ExternalID, o.Folder})
+	}
+	for _, c := range a.Match.RunnersUp {
+		out.Match.RunnersUp = append(out.Match.RunnersUp, ExportedCandidate{c.Kind, c.ID, c.Name, string(c.Rule), c.Evidence})
+	}
+	return out
+}
+
+// ExportEntry is e as other programs see it.
+func ExportEntry(e Entry) ExportedEntry {
+	return ExportedEntry{Source: e.Source, ExternalID: e.ExternalID, Key: string(e.Key), SeenAt: e.SeenAt.UTC(),
+		ItemTime: exportTime(e.ItemTime), Verdict: string(e.Verdict), Reason: string(e.Reason), Activity: e.Activity,
+		Attempts: e.Attempts, Retired: e.Retired}
+}
+
+func exportTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,79 @@
+package crm_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+func TestExportActivity(t *testing.T) {
+	tokyo := time.FixedZone("JST", 9*3600)
+	tests := []struct {
+		name string
+		in   crm.Activity
+		want string
+	}{
+		{
+			name: "people with a record and others are kept apart",
+			in: crm.Activity{
+				ID: "a1", Key: "a1", Kind: crm.KindEmail, Direction: crm.DirectionIn, Class: crm.ClassPersonal,
+				Time: time.Date(2026, 11, 21, 10, 0, 0, 0, tokyo), Subject: "見積 <b>", Text: "本文",
+				People: []crm.Participant{
+					{Kind: crm.Contact, ID: "p1", Name: "田中", Address: "tanaka@client.co.jp", Role: crm.RoleFrom},
+					{Address: "sato@example.co.jp", Role: crm.RoleTo, Internal: true},
+				},
+				Accounts: []string{"c1"}, Owners: []string{"sato@example.co.jp"},
+				Observed: []crm.Observation{{Source: "sato-mail", ExternalID: "INBOX;UID=2", Owner: "sato@example.co.jp", Folder: "INBOX"}},
+				Match: crm.Match{Rule: crm.RuleAddress, Evidence: "tanaka@client.co.jp",
+					RunnersUp: []crm.Candidate{{Kind: "account", ID: "c1", Name: "Client", Rule: crm.RuleDomain, Evidence: "client.co.jp"}}},
+				Version: 1,
+			},
+			want: `{"id":"a1","key":"a1","kind":"email","direction":"in","class":"personal","time":"2026-11-21T01:00:00Z",
+				"subject":"見積 <b>","text":"本文",
+				"people":[{"kind":"contact","id":"p1","name":"田中","email":"tanaka@client.co.jp","role":"from"}],
+				"others":[{"email":"sato@example.co.jp","role":"to","internal":true}],
+				"accounts":["c1"],"owners":["sato@example.co.jp"],
+				"observed":[{"source":"sato-mail","external_id":"INBOX;UID=2","folder":"INBOX"}],
+				"match":{"rule":"address","evidence":"tanaka@client.co.jp","runners_up":[
+					{"kind":"account","id":"c1","name":"Client","rule":"domain","evidence":"client.co.jp"}]},"version":1}`,
+		},
+		{
+			name: "lists are empty, not null",
+			in:   crm.Activity{ID: "a2", Time: time.Unix(0, 0), End: time.Unix(60, 0)},
+			want: `{"id":"a2","key":"","kind":"","direction":"","time":"1970-01-01T00:00:00Z","end":"1970-01-01T00:01:00Z",
+				"subject":"","text":"","people":[],"others":[],"accounts":[],"owners":[],"observed":[],
+				"match":{"rule":"","evidence":"","runners_up":[]},"version":0}`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { sameJSON(t, crm.ExportActivity(tt.in), tt.want) })
+	}
+}
+
+func TestExportEntry(t *testing.T) {
+	in := crm.Entry{Source: "s", ExternalID: "x", SeenAt: time.Unix(0, 0), Verdict: crm.Excluded, Reason: "folder: Private"}
+	sameJSON(t, crm.ExportEntry(in), `{"source":"s","external_id":"x","key":"","seen_at":"1970-01-01T00:00:00Z",
+		"verdict":"excluded","reason":"folder: Private","activity":""}`)
+}
+
+func sameJSON(t *testing.T, got any, want string) {
+	t.Helper()
+	raw, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a, b any
+	if err := json.Unmarshal(raw, &a); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(want), &b); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(b, a); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
