@@ -6,7 +6,7 @@
 // least and the greatest value, since absolute numbers only tell the order of magnitude: what counts are
 // ratios taken in one run. Contenders that are not installed are named as missing, not left out silently.
 //
-//	go run ./internal/bench                 all sections
-//	go run ./internal/bench -only ingest    one of them
-//	go run ./internal/bench -rounds 1 -mails 2000 -stored 200000     a quick look
+//	go run ./cmd/bench                 all sections
+//	go run ./cmd/bench -only ingest    one of them
+//	go run ./cmd/bench -rounds 1 -mails 2000 -stored 200000     a quick look
 package main

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+// delayProxy forwards to a server and holds every byte back for half a round trip in each direction, without
+// limiting the rate.
+type delayProxy struct {
+	listener net.Listener
+	upstream string
+	half     time.Duration
+}
+
+func newDelayProxy(upstream string, roundTrip time.Duration) (*delayProxy, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen for delayed connections: %w", err)
+	}
+	p := &delayProxy{listener: listener, upstream: upstream, half: roundTrip / 2}
+	go p.serve()
+	return p, nil
+}
+
+func (p *delayProxy) addr() string { return p.listener.Addr().String() }
+
+func (p *delayProxy) serve() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("tcp", p.upstream)
+		if err != nil {
+			_ = client.Close()
+			continue
+		}
+		go p.pipe(server, client)
+		go p.pipe(client, server)
+	}
+}
+
+// parcel is what was read at one moment.
+type parcel struct {
+	data []byte
+	due  time.Time
+}
+
+// pipe reads as fast as it can and writes each parcel when it is due.
+func (p *delayProxy) pipe(to, from net.Conn) {
+	parcels := make(chan parcel, 4096)
+	go func() {
+		defer close(parcels)
+		for {
+			buf := make([]byte, 64<<10)
+			n, err := from.Read(buf)
+			if n > 0 {
+				parcels <- parcel{buf[:n], time.Now().Add(p.half)}
+			}
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					_ = to.Close()
+				}
+				return
+			}
+		}
+	}()
+	for parcel := range parcels {
+		time.Sleep(time.Until(parcel.due))
+		if _, err := to.Write(parcel.data); err != nil {
+			_ = from.Close()
+			for range parcels { // the reader must not block for ever
+			}
+			return
+		}
+	}
+	_ = to.Close()
+}
+
+func (p *delayProxy) close() { _ = p.listener.Close() }

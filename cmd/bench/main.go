@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+)
+
+// options are what the command line says.
+type options struct {
+	only   string // comma-separated sections; "" for all
+	rounds int
+	mails  int
+	people int
+	stored int
+	binary string // of tsunagu
+	dir    string // for mailboxes and stores
+	peers  string // where the Node peers are installed
+	dsn    string // PostgreSQL for the Node peers; "" leaves them out, named
+}
+
+func main() {
+	var opt options
+	flag.StringVar(&opt.only, "only", "", "comma-separated sections: "+strings.Join(sectionNames(), ", "))
+	flag.IntVar(&opt.rounds, "rounds", 5, "interleaved rounds")
+	flag.IntVar(&opt.mails, "mails", 14362, "messages in the INBOX that is read")
+	flag.IntVar(&opt.people, "people", 100_000, "people to match against")
+	flag.IntVar(&opt.stored, "stored", 5_000_000, "activities in the large store")
+	flag.StringVar(&opt.binary, "binary", "bin/tsunagu", "the tsunagu binary")
+	flag.StringVar(&opt.dir, "dir", "", "working folder; a temporary one if empty")
+	flag.StringVar(&opt.peers, "peers", ".cache/peers", "where the peers' node_modules are")
+	flag.StringVar(&opt.dsn, "dsn", os.Getenv("TSUNAGU_BENCH_DSN"), "PostgreSQL database for the peers")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, opt); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// section measures a few figures that belong together.
+type section struct {
+	name string
+	run  func(context.Context, *bench) error
+}
+
+func sections() []section {
+	return []section{
+		{"help", (*bench).measureHelp},
+	}
+}
+
+func sectionNames() []string {
+	var names []string
+	for _, s := range sections() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// bench is one run of the program.
+type bench struct {
+	options
+	report report
+}
+
+func run(ctx context.Context, opt options) error {
+	b := &bench{options: opt}
+	if b.dir == "" {
+		dir, err := os.MkdirTemp("", "tsunagu-bench-")
+		if err != nil {
+			return fmt.Errorf("make working folder: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		b.dir = dir
+	}
+	wanted := strings.FieldsFunc(opt.only, func(r rune) bool { return r == ',' })
+	for _, name := range wanted {
+		if !slices.Contains(sectionNames(), name) {
+			return fmt.Errorf("choose section: there is none called %q (there are: %s)", name, strings.Join(sectionNames(), ", "))
+		}
+	}
+	for _, s := range sections() {
+		if len(wanted) > 0 && !slices.Contains(wanted, s.name) {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "== %s\n", s.name)
+		if err := s.run(ctx, b); err != nil {
+			return fmt.Errorf("measure %s: %w", s.name, err)
+		}
+	}
+	b.report.print(os.Stdout)
+	return nil
+}
