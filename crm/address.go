@@ -33,7 +33,7 @@ func NormalizeAddress(s string) (normalized string, ok bool) {
 	if domain == "gmail.com" || domain == "googlemail.com" {
 		domain = "gmail.com"
 		if !quoted && strings.IndexByte(local, '.') >= 0 {
-			local = strings.ReplaceAll(local, ".", "")
+			local = strings.TrimLeft(strings.ReplaceAll(local, ".", ""), "'")
 		}
 		if local == "" {
 			return "", false
@@ -111,7 +111,11 @@ func canonicalAddress(s string) (string, int) {
 	if len(s) > 4*maxAddress || !utf8.ValidString(s) {
 		return "", -1
 	}
-	s = trimJunk(foldAddress(s))
+	s = foldAddress(s)
+	if at := plainAddress(s); at > 0 {
+		return s, at
+	}
+	s = trimJunk(s)
 	at := strings.LastIndexByte(s, '@')
 	if at <= 0 {
 		return "", -1

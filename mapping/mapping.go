@@ -9,3 +9,32 @@
 // The outcome does not depend on the order in which items arrive: what an item says by itself comes before
 // what its thread says, and late matching (sync/upkeep) takes up what becomes clear only later.
 package mapping
+
+import (
+	"context"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// Organization is who runs Tsunagu. Whoever belongs to it is not matched, and mail among its people is
+// never logged.
+type Organization struct {
+	Name      string
+	Domains   []string       // own; subdomains belong to them
+	Addresses []string       // own people's addresses elsewhere, such as on free mail
+	Location  *time.Location // of its days; nil means UTC
+}
+
+// Source is what the mapping needs to know of where items come from.
+type Source struct {
+	ID             string
+	Owner          string   // the rep's address; belongs to the organisation
+	NewPeople      Policy   // "" for the document's
+	ExcludeFolders []string // beside the document's; same rules
+}
+
+// Directory is asked about people, accounts and messages.
+type Directory interface {
+	Lookup(ctx context.Context, q crm.Question) (crm.Answer, error)
+}
