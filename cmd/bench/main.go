@@ -46,18 +46,18 @@ func main() {
 // section measures a few figures that belong together.
 type section struct {
 	name string
-	run  func(context.Context, *bench) error
+	run  func(context.Context) error
 }
 
-func sections() []section {
+func (b *bench) sections() []section {
 	return []section{
-		{"help", (*bench).measureHelp},
+		{"help", b.measureHelp},
 	}
 }
 
 func sectionNames() []string {
 	var names []string
-	for _, s := range sections() {
+	for _, s := range (&bench{}).sections() {
 		names = append(names, s.name)
 	}
 	return names
@@ -85,12 +85,12 @@ func run(ctx context.Context, opt options) error {
 			return fmt.Errorf("choose section: there is none called %q (there are: %s)", name, strings.Join(sectionNames(), ", "))
 		}
 	}
-	for _, s := range sections() {
+	for _, s := range b.sections() {
 		if len(wanted) > 0 && !slices.Contains(wanted, s.name) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "== %s\n", s.name)
-		if err := s.run(ctx, b); err != nil {
+		if err := s.run(ctx); err != nil {
 			return fmt.Errorf("measure %s: %w", s.name, err)
 		}
 	}

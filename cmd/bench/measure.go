@@ -65,4 +65,6 @@ func percentile(sorted []float64, p float64) float64 {
 	return sorted[min(len(sorted)-1, int(p*float64(len(sorted))))]
 }
 
-func (s spread) String() string { return fmt.Sprintf("%.3g (%.3g–%.3g)", s.median, s.least, s.greatest) }
+func (s spread) String() string {
+	return fmt.Sprintf("%.3g (%.3g–%.3g)", s.median, s.least, s.greatest)
+}
