@@ -1,0 +1,267 @@
+package mimeitem
+
+import "bytes"
+
+// field names a header field that is read; all others are skipped.
+type field uint8
+
+const (
+	fieldOther field = iota
+	fieldMessageID
+	fieldInReplyTo
+	fieldReferences
+	fieldDate
+	fieldFrom
+	fieldSender
+	fieldReplyTo
+	fieldTo
+	fieldCc
+	fieldBcc
+	fieldSubject
+	fieldReceived
+	fieldReturnPath
+	fieldContentType
+	fieldContentEncoding
+	fieldContentDisposition
+	fieldContentID
+	fieldAutoSubmitted
+	fieldXAutoreply
+	fieldXAutorespond
+	fieldPrecedence
+	fieldXPrecedence
+	fieldListID
+	fieldListUnsubscribe
+	fieldListPost
+	fieldFeedbackID
+	fieldXMailer
+	fieldUserAgent
+	fieldXFailedRecipients
+	fieldXCampaign
+	fieldXMLName
+	fieldContentClass
+	fieldXPHPScript
+)
+
+// Fields lists the names of the header fields that are read, for a source that asks for single fields.
+func Fields() []string {
+	return []string{
+		"Message-ID", "In-Reply-To", "References", "Date", "From", "Sender", "Reply-To", "To", "Cc", "Bcc",
+		"Subject", "Received", "Return-Path", "Content-Type", "Content-Transfer-Encoding",
+		"Content-Disposition", "Content-ID", "Auto-Submitted", "X-Autoreply", "X-Autorespond", "X-Auto-Reply", "Precedence",
+		"X-Precedence", "List-Id", "List-Unsubscribe", "List-Post", "Feedback-ID", "X-Mailer", "User-Agent",
+		"X-Failed-Recipients", "X-Campaign", "X-Campaign-Id", "X-CampaignID", "X-ML-Name", "Content-Class", "X-PHP-Originating-Script",
+	}
+}
+
+// fieldOf knows a field by its lower-case name. The switch compiles to a search by length and content.
+func fieldOf(name []byte) field {
+	switch string(name) {
+	case "message-id":
+		return fieldMessageID
+	case "in-reply-to":
+		return fieldInReplyTo
+	case "references":
+		return fieldReferences
+	case "date":
+		return fieldDate
+	case "from":
+		return fieldFrom
+	case "sender":
+		return fieldSender
+	case "reply-to":
+		return fieldReplyTo
+	case "to":
+		return fieldTo
+	case "cc":
+		return fieldCc
+	case "bcc":
+		return fieldBcc
+	case "subject":
+		return fieldSubject
+	case "received":
+		return fieldReceived
+	case "return-path":
+		return fieldReturnPath
+	case "content-type":
+		return fieldContentType
+	case "content-transfer-encoding":
+		return fieldContentEncoding
+	case "content-disposition":
+		return fieldContentDisposition
+	case "content-id":
+		return fieldContentID
+	}
+	return fieldOfSign(name)
+}
+
+// fieldOfSign knows the fields that only classify reads.
+func fieldOfSign(name []byte) field {
+	switch string(name) {
+	case "auto-submitted":
+		return fieldAutoSubmitted
+	case "x-autoreply", "x-auto-reply":
+		return fieldXAutoreply
+	case "x-autorespond":
+		return fieldXAutorespond
+	case "precedence":
+		return fieldPrecedence
+	case "x-precedence":
+		return fieldXPrecedence
+	case "list-id":
+		return fieldListID
+	case "list-unsubscribe":
+		return fieldListUnsubscribe
+	case "list-post":
+		return fieldListPost
+	case "feedback-id":
+		return fieldFeedbackID
+	case "x-mailer":
+		return fieldXMailer
+	case "user-agent":
+		return fieldUserAgent
+	case "x-failed-recipients":
+		return fieldXFailedRecipients
+	case "x-campaign", "x-campaign-id", "x-campaignid":
+		return fieldXCampaign
+	case "x-ml-name":
+		return fieldXMLName
+	case "content-class":
+		return fieldContentClass
+	case "x-php-originating-script":
+		return fieldXPHPScript
+	}
+	return fieldOther
+}
+
+// header holds the known fields of a header block in their order.
+type header struct {
+	block  []byte
+	fields []headerField
+	named  int // how many lines looked like fields, known or not
+}
+
+// headerField is a known field; its value is block[start:end], still folded.
+type headerField struct {
+	id         field
+	start, end int
+}
+
+// readHeader reads a header block up to its first empty line or its end. A line that is neither a field nor
+// a folded continuation goes to the field before it: some mailers break long lines without folding them.
+func readHeader(block []byte) header {
+	if len(block) > maxHeader {
+		block = block[:maxHeader]
+	}
+	h := header{block: block, fields: make([]headerField, 0, 32)}
+	open := false // the last known field may be continued
+	for start := 0; start < len(block); {
+		line, next := nextLine(block, start)
+		if len(line) == 0 {
+			if h.named > 0 {
+				break
+			}
+			start = next
+			continue
+		}
+		id, value, isField := splitField(line)
+		switch {
+		case isField:
+			h.named++
+			open = id != fieldOther
+			if open {
+				h.fields = append(h.fields, headerField{id, start + len(line) - len(value), start + len(line)})
+			}
+		case isMboxLine(line):
+			open = false
+		case open:
+			h.fields[len(h.fields)-1].end = start + len(line)
+		}
+		start = next
+	}
+	return h
+}
+
+func (h *header) value(i int) []byte { return h.block[h.fields[i].start:h.fields[i].end] }
+
+// nextLine gives the line at start without its end (LF, CRLF or a stray CR before it), and where the next
+// one starts.
+func nextLine(b []byte, start int) (line []byte, next int) {
+	end := bytes.IndexByte(b[start:], '\n')
+	if end < 0 {
+		return bytes.TrimRight(b[start:], "\r"), len(b)
+	}
+	end += start
+	next = end + 1
+	for end > start && b[end-1] == '\r' {
+		end--
+	}
+	return b[start:end], next
+}
+
+// splitField splits "Name: value". A name is printable ASCII without a space, but for spaces before the colon.
+func splitField(line []byte) (id field, value []byte, ok bool) {
+	if line[0] == ' ' || line[0] == '\t' {
+		return fieldOther, nil, false
+	}
+	colon := bytes.IndexByte(line, ':')
+	if colon <= 0 {
+		return fieldOther, nil, false
+	}
+	name := bytes.TrimRight(line[:colon], " \t")
+	for _, c := range name {
+		if c <= ' ' || c >= 0x7f {
+			return fieldOther, nil, false
+		}
+	}
+	var lower [32]byte
+	if len(name) > len(lower) {
+		return fieldOther, nil, true
+	}
+	for i, c := range name {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		lower[i] = c
+	}
+	return fieldOf(lower[:len(name)]), line[colon+1:], true
+}
+
+func isMboxLine(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
+}
+
+// first gives the first value of a field that is not blank, unfolded and trimmed; nil if there is none.
+func (h *header) first(id field) []byte {
+	for i := range h.fields {
+		if h.fields[i].id == id {
+			if v := unfold(h.value(i)); len(v) > 0 {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// has says whether a field occurs with a value.
+func (h *header) has(id field) bool { return h.first(id) != nil }
+
+// unfold takes line ends and NUL bytes out of a value and trims it. It copies only if it must.
+func unfold(v []byte) []byte {
+	v = bytes.Trim(v, " \t\r\n\x00")
+	if bytes.IndexByte(v, '\n') < 0 && bytes.IndexByte(v, 0) < 0 && bytes.IndexByte(v, '\r') < 0 {
+		return v
+	}
+	out := make([]byte, 0, len(v))
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; c {
+		case 0, '\r':
+		case '\n':
+			if i+1 < len(v) && v[i+1] != ' ' && v[i+1] != '\t' {
+				out = append(out, ' ')
+			}
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,268 @@
+package mimeitem
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// read decodes the text of the message.
+func (r *reader) read() {
+	r.choice = choose(r.root)
+	if r.choice.whole {
+		r.splitWhole()
+	}
+	for _, p := range r.choice.texts {
+		if label := charsetLabel(param(p.Params, "charset")); label != "" && r.hint == "" {
+			r.hint = label
+		}
+	}
+	pieces := r.decode(r.choice.texts)
+	if strings.TrimSpace(joinAll(pieces)) == "" && len(r.choice.forwarded) > 0 {
+		pieces = r.decode(r.choice.forwarded)
+	}
+	r.text = joinAll(pieces)
+	if inner, armoured := dropArmour(r.text); armoured {
+		r.text = inner
+		if inner == "" {
+			r.choice.wrapper = cmpOr(r.choice.wrapper, "pgp")
+		}
+	}
+	if p := r.choice.report; p != nil {
+		if body := r.body(p.Path); body != nil {
+			r.report = strings.TrimSpace(cleanText(decodeCharset(decodeTransfer(body.Data, p.Encoding), param(p.Params, "charset"), "")))
+		}
+	}
+	if len(r.text) > r.limit {
+		r.text = cutString(r.text, r.limit)
+		r.truncated = true
+	}
+}
+
+// splitWhole splits the body of a message whose structure names no parts: its boundary is missing or wrong.
+func (r *reader) splitWhole() {
+	body := r.body(wholeBody)
+	if body == nil {
+		return
+	}
+	p := *r.root
+	p.Children = nil
+	s := splitter{bodies: make(map[string][]byte, 8)}
+	if p.multipart() {
+		s.children(&p, body.Data, 0)
+		if len(p.Children) == 0 {
+			p.Params = map[string]string{"boundary": guessBoundary(body.Data)}
+			s.children(&p, body.Data, 0)
+		}
+		if len(p.Children) == 0 {
+			p = Part{Type: "text/plain", Encoding: p.Encoding, Size: int64(len(body.Data))}
+		}
+	}
+	s.keep(&p, body.Data)
+	contents := s.number(&p)
+	r.choice = choose(&p)
+	r.choice.whole = false
+	r.truncated = body.Cut
+	r.bodies = nil
+	for path, data := range contents {
+		r.bodies = append(r.bodies, Body{Path: path, Data: data})
+	}
+}
+
+// guessBoundary takes the first line that looks like a boundary line followed by a Content field.
+func guessBoundary(body []byte) string {
+	for start := 0; start < len(body) && start < maxReport; {
+		line, next := nextLine(body, start)
+		if len(line) > 4 && line[0] == '-' && line[1] == '-' && line[2] != ' ' {
+			following, _ := nextLine(body, next)
+			if len(following) > 8 && strings.EqualFold(string(following[:8]), "content-") {
+				return strings.TrimRight(string(line[2:]), " \t")
+			}
+		}
+		start = next
+	}
+	return ""
+}
+
+func (r *reader) body(path string) *Body {
+	for i := range r.bodies {
+		if r.bodies[i].Path == path {
+			return &r.bodies[i]
+		}
+	}
+	return nil
+}
+
+// decode gives the text of each part, until there is more than the limit.
+func (r *reader) decode(parts []*Part) []string {
+	pieces := make([]string, 0, len(parts))
+	total := 0
+	for _, p := range parts {
+		body := r.body(p.Path)
+		if body == nil {
+			continue
+		}
+		if total > r.limit {
+			r.truncated = true
+			break
+		}
+		r.truncated = r.truncated || body.Cut
+		text := r.decodePart(p, body)
+		if p.mediaType() == "text/html" && repeats(pieces, text) {
+			continue
+		}
+		if strings.TrimSpace(text) != "" {
+			pieces = append(pieces, text)
+			total += len(text)
+		}
+	}
+	return pieces
+}
+
+func (r *reader) decodePart(p *Part, body *Body) string {
+	data := decodeTransfer(body.Data, p.Encoding)
+	label := charsetLabel(param(p.Params, "charset"))
+	switch p.mediaType() {
+	case "text/html":
+		if label == "" {
+			label = metaCharset(data)
+		}
+		return cleanText(htmlText(decodeCharset(data, label, r.hint)))
+	case "text/enriched", "text/richtext":
+		return cleanText(htmlText(decodeCharset(data, label, r.hint)))
+	}
+	text := cleanText(decodeCharset(data, label, r.hint))
+	if strings.EqualFold(param(p.Params, "format"), "flowed") {
+		text = unflow(text, strings.EqualFold(param(p.Params, "delsp"), "yes"))
+	}
+	return text
+}
+
+// repeats says whether the letters of text begin like those of a piece that is already there: some mailers
+// put plain text and HTML side by side although one stands for the other.
+func repeats(pieces []string, text string) bool {
+	sign := letters(text, 200)
+	for _, piece := range pieces {
+		if sign != "" && strings.HasPrefix(letters(piece, 400), sign) {
+			return true
+		}
+	}
+	return false
+}
+
+func letters(s string, limit int) string {
+	var b strings.Builder
+	for _, c := range s {
+		if c > ' ' && c != 0x3000 && c != 0xa0 {
+			b.WriteRune(c)
+			if limit--; limit == 0 {
+				break
+			}
+		}
+	}
+	return b.String()
+}
+
+func joinAll(pieces []string) string {
+	switch len(pieces) {
+	case 0:
+		return ""
+	case 1:
+		return strings.TrimRight(pieces[0], "\n\t ")
+	}
+	out := pieces[0]
+	for _, piece := range pieces[1:] {
+		out = joinTexts(out, piece)
+	}
+	return out
+}
+
+func joinTexts(a, b string) string {
+	a, b = strings.TrimRight(a, "\n\t "), strings.Trim(b, "\n")
+	if a == "" || b == "" {
+		return strings.TrimRight(a+b, "\n\t ")
+	}
+	return a + "\n\n" + strings.TrimRight(b, "\n\t ")
+}
+
+// cleanText makes valid UTF-8 with LF line ends and no control characters but tab, and takes empty lines off
+// both ends. Text that is clean already is not copied.
+func cleanText(s string) string {
+	if !isClean(s) {
+		s = scrub(s)
+	}
+	s = strings.TrimRight(s, "\n\t ")
+	for {
+		line, rest, found := strings.Cut(s, "\n")
+		if !found || strings.TrimSpace(line) != "" {
+			return s
+		}
+		s = rest
+	}
+}
+
+func isClean(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return utf8.ValidString(s) && !strings.HasPrefix(s, "\ufeff")
+}
+
+func scrub(s string) string {
+	s = strings.TrimPrefix(s, "\ufeff")
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			char, n := utf8.DecodeRuneInString(s[i:])
+			if char == utf8.RuneError || char >= 0x80 && char <= 0x9f {
+				if char == utf8.RuneError {
+					b.WriteRune(utf8.RuneError)
+				}
+			} else {
+				b.WriteString(s[i : i+n])
+			}
+			i += n
+			continue
+		}
+		switch {
+		case c == '\r':
+			if i+1 >= len(s) || s[i+1] != '\n' && s[i+1] != '\r' {
+				b.WriteByte('\n')
+			}
+		case c >= ' ' && c != 0x7f, c == '\n', c == '\t':
+			b.WriteByte(c)
+		}
+		i++
+	}
+	return b.String()
+}
+
+// cleanLine is cleanText for a header value: one line, control characters gone.
+func cleanLine(s string) string {
+	if !isClean(s) {
+		s = scrub(s)
+	}
+	if strings.ContainsAny(s, "\n\t") {
+		s = strings.Map(func(c rune) rune {
+			if c == '\n' || c == '\t' {
+				return ' '
+			}
+			return c
+		}, s)
+	}
+	return strings.TrimSpace(s)
+}
+
+// cutString cuts s to at most limit bytes at a character's edge.
+func cutString(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}
