@@ -1,0 +1,224 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"go.yaml.in/yaml/v4"
+	"golang.org/x/net/idna"
+)
+
+var sourceID = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
+
+// check says what well-formed values may not be, and puts the right ones into their final form.
+func (l *loader) check(root *yaml.Node, c *Config) {
+	k := checker{loader: l, root: root}
+	k.organization(c)
+	k.sources(c.Sources)
+	k.http(&c.HTTP)
+	k.enum("store.driver", c.Store.Driver, "bolt", "postgres")
+	if c.Store.Driver == "postgres" {
+		k.bad("store.driver", "this version keeps its data in bolt only", "write driver: bolt, or leave the section out")
+	}
+	k.enum("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	k.enum("log.format", c.Log.Format, "text", "json")
+	if len(c.Targets) > 0 {
+		k.bad("targets", "this version knows no kind of target", "leave the section out")
+	}
+	k.policy("mapping.people.new", c.Mapping.People.New)
+	k.mapping(c)
+	c.DataDir = k.path("data_dir", c.DataDir)
+	c.Secrets.KeyFile = k.path("secrets.key_file", c.Secrets.KeyFile)
+}
+
+// checker notes mistakes by the path of the setting.
+type checker struct {
+	*loader
+	root *yaml.Node
+}
+
+func (k *checker) bad(path, what, hint string) {
+	n := nearest(k.root, path)
+	if k.unset[n] || k.broken[n] {
+		return // said already
+	}
+	k.at(n, path, what, hint)
+}
+
+// shown quotes the value at a path as it stands in the file.
+func (k *checker) shown(path, value string) string {
+	if n := find(k.root, path); n != nil {
+		return k.quote(n)
+	}
+	return strconv.Quote(value)
+}
+
+func (k *checker) enum(path, value string, known ...string) {
+	if !slices.Contains(known, value) {
+		k.bad(path, k.shown(path, value)+" is not possible here", suggest(value, known))
+	}
+}
+
+func (k *checker) path(path, value string) string {
+	if value == "" {
+		k.bad(path, "the path is empty", "")
+		return ""
+	}
+	if !filepath.IsAbs(value) {
+		value = filepath.Join(k.dir, value)
+	}
+	return filepath.Clean(value)
+}
+
+func (k *checker) organization(c *Config) {
+	o := &c.Organization
+	if strings.TrimSpace(o.Name) == "" {
+		k.bad("organization.name", "the name of your organisation is missing", "name: 株式会社サンプル")
+	}
+	if len(o.Domains) == 0 {
+		k.bad("organization.domains", "your own mail domains are missing: without them internal mail cannot be told from customers'",
+			"domains: [example.co.jp]")
+	}
+	seen := map[string]bool{}
+	for i, d := range o.Domains {
+		path := fmt.Sprintf("organization.domains[%d]", i)
+		ascii, hint := domain(d)
+		switch {
+		case hint != "":
+			k.bad(path, k.shown(path, d)+" is not a domain", hint)
+		case seen[ascii]:
+			k.bad(path, k.shown(path, d)+" stands here twice", "delete one")
+		}
+		seen[ascii] = true
+		o.Domains[i] = ascii
+	}
+	for i, a := range o.Addresses {
+		o.Addresses[i] = k.address(fmt.Sprintf("organization.addresses[%d]", i), a)
+	}
+	loc, ok := location(o.Timezone)
+	if !ok {
+		k.bad("organization.timezone", k.shown("organization.timezone", o.Timezone)+" is not a time zone", "write Asia/Tokyo, or another name of the IANA database")
+	}
+	c.Location = loc
+	k.enum("organization.locale", o.Locale, "ja", "en")
+}
+
+// domain gives the lower-case ASCII form of a domain, or a hint if it is none.
+func domain(s string) (ascii, hint string) {
+	switch bare, _ := strings.CutPrefix(s, "@"); {
+	case strings.Contains(s, "://"):
+		u, err := url.Parse(s)
+		if err == nil && u.Hostname() != "" {
+			return "", "write " + strings.TrimPrefix(u.Hostname(), "www.") + ", without https:// and path"
+		}
+		return "", "write the domain alone, such as example.co.jp"
+	case strings.Contains(s, "@"):
+		return "", "write " + bare[strings.LastIndex(bare, "@")+1:] + ", without what stands before and with the @"
+	case strings.HasPrefix(s, "*."):
+		return "", "write " + s[2:] + "; its subdomains belong to it"
+	case strings.HasSuffix(s, "."):
+		return "", "write " + strings.TrimRight(s, ".") + ", without the dot at the end"
+	}
+	ascii, err := idna.Lookup.ToASCII(strings.ToLower(strings.TrimSpace(s)))
+	if err != nil || !strings.Contains(ascii, ".") || strings.ContainsAny(ascii, " /:_") || net.ParseIP(ascii) != nil {
+		return "", "a domain looks like example.co.jp"
+	}
+	return ascii, ""
+}
+
+// address gives the lower-case form of a mail address.
+func (k *checker) address(path, s string) string {
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Name != "" || a.Address != strings.TrimSpace(s) || !strings.Contains(a.Address, ".") {
+		hint := "an address looks like sato@example.co.jp"
+		if err == nil && a.Name != "" {
+			hint = "write the address alone: " + a.Address
+		}
+		k.bad(path, k.shown(path, s)+" is not a mail address", hint)
+		return s
+	}
+	return strings.ToLower(a.Address)
+}
+
+func (k *checker) sources(sources []Source) {
+	first := map[string]int{}
+	for i := range sources {
+		s, path := &sources[i], fmt.Sprintf("sources[%d]", i)
+		before, twice := first[s.ID]
+		switch {
+		case s.ID == "":
+			k.bad(path+".id", "the id of the source is missing", "id: sato-mail")
+		case !sourceID.MatchString(s.ID):
+			k.bad(path+".id", k.shown(path+".id", s.ID)+" is not an id", "lower-case letters, digits, dot, - and _, at most 63: sato-mail")
+		case twice:
+			n := find(k.root, fmt.Sprintf("sources[%d].id", before))
+			k.bad(path+".id", "another source has the id "+k.shown(path+".id", s.ID)+" already", fmt.Sprintf("see line %d", n.Line))
+		default:
+			first[s.ID] = i
+		}
+		if s.Owner == "" {
+			k.bad(path+".owner", "the owner is missing: whose mailbox is it?", "owner: sato@example.co.jp")
+		} else {
+			s.Owner = k.address(path+".owner", s.Owner)
+		}
+		k.policy(path+".new_people", s.NewPeople)
+		for j, folder := range s.ExcludeFolders {
+			if strings.TrimSpace(folder) == "" {
+				k.bad(fmt.Sprintf("%s.exclude_folders[%d]", path, j), "the name of the folder is empty", "")
+			}
+		}
+		if s.Schedule != "" {
+			k.schedule(path+".schedule", s.Schedule)
+		}
+	}
+}
+
+// schedule checks a robfig/cron schedule, which may name a day that never comes.
+func (k *checker) schedule(path, spec string) {
+	const hint = `write "@every 5m", "@hourly" or five fields such as "*/10 8-19 * * 1-5"`
+	s, err := parseSchedule(spec)
+	if err != nil {
+		k.bad(path, k.shown(path, spec)+" is not a schedule", hint)
+		return
+	}
+	now := time.Now()
+	next := s.Next(now)
+	if next.IsZero() {
+		k.bad(path, k.shown(path, spec)+" never comes", "is there such a day in that month?")
+	}
+}
+
+// parseSchedule reads robfig/cron syntax with optional seconds. The library panics on a time zone without a
+// schedule; that is an error here.
+func parseSchedule(spec string) (s cron.Schedule, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	parser := cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
+	return parser.Parse(spec)
+}
+
+func (k *checker) http(h *HTTP) {
+	host, port, err := net.SplitHostPort(h.Listen)
+	if _, notPort := strconv.ParseUint(port, 10, 16); err != nil || notPort != nil || strings.ContainsAny(host, " /@") {
+		k.bad("http.listen", k.shown("http.listen", h.Listen)+" is not a place to listen", "write host:port, such as "+DefaultListen+" or :8466 for every address of this machine")
+	}
+	if h.PublicURL != "" {
+		u, err := url.Parse(h.PublicURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			k.bad("http.public_url", k.shown("http.public_url", h.PublicURL)+" is not the address of a web site", "write https://tsunagu.example.co.jp")
+		}
+		h.PublicURL = strings.TrimRight(h.PublicURL, "/")
+	}
+}
