@@ -1,0 +1,99 @@
+package crm
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// NormalizeName is a person's name in the form in which two spellings are equal: width, case and character
+// variants (髙/高) folded, honorifics (様) and what stands in brackets cut off, no spaces inside Japanese
+// names and single ones inside others. It is for comparing, not for showing.
+func NormalizeName(name string) string {
+	fields := strings.Fields(foldJapanese(bareName(name)))
+	if len(fields) > 1 && strings.ContainsFunc(name, isJapanese) {
+		return strings.Join(fields, "")
+	}
+	return strings.Join(fields, " ")
+}
+
+// SplitName parts a name as it stands in a header into family and given name, both as written. Japanese
+// names have the family name first ("田中 太郎"), others last, unless a comma ("Tanaka, Taro") or capitals
+// ("TANAKA Taro") say so. Both are "" if the name does not tell: it has one word, or a Japanese one more
+// than two.
+func SplitName(name string) (family, given string) {
+	name = bareName(name)
+	if before, after, ok := strings.Cut(name, ","); ok {
+		before, after = strings.TrimSpace(before), strings.TrimSpace(after)
+		if before == "" || after == "" || strings.Contains(after, ",") {
+			return "", ""
+		}
+		return before, after
+	}
+	fields := strings.Fields(name)
+	japanese := strings.ContainsFunc(name, isJapanese)
+	switch {
+	case len(fields) < 2, japanese && len(fields) > 2, len(fields) > 4:
+		return "", ""
+	case japanese, isCapitals(fields[0]) && !isCapitals(fields[1]):
+		return fields[0], strings.Join(fields[1:], " ")
+	}
+	last := len(fields) - 1
+	return fields[last], strings.Join(fields[:last], " ")
+}
+
+// bareName cuts off quotes, brackets with what is in them, and honorifics.
+func bareName(name string) string {
+	name = strings.Trim(strings.TrimSpace(name), `"'“”「」`)
+	for _, open := range []string{"(", "（", "[", "［", "【", "<", "＜", "/", "／", "@", "＠", "|"} {
+		if before, _, ok := strings.Cut(name, open); ok && strings.TrimSpace(before) != "" {
+			name = before
+		}
+	}
+	name = strings.TrimSpace(name)
+	for _, honorific := range []string{"先生", "さん", "さま", "様", "殿", "氏"} {
+		if before, ok := strings.CutSuffix(name, honorific); ok && strings.TrimSpace(before) != "" {
+			return strings.TrimSpace(before)
+		}
+	}
+	return name
+}
+
+func isJapanese(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+}
+
+// isCapitals reports a word of two letters or more without lower-case ones.
+func isCapitals(word string) bool {
+	letters := 0
+	for _, r := range word {
+		if unicode.IsLower(r) {
+			return false
+		}
+		if unicode.IsUpper(r) {
+			letters++
+		}
+	}
+	return letters > 1
+}
+
+// foldJapanese folds width and compatibility forms (NFKC), case and character variants. NFKC keeps 髙 and 高
+// apart, which the same person writes in one mail and not in the next.
+func foldJapanese(s string) string {
+	s = strings.Map(foldVariant, norm.NFKC.String(strings.ToLower(norm.NFKC.String(s))))
+	return variants().Replace(s)
+}
+
+// foldVariant drops variation selectors and makes one of the many dashes and spaces.
+func foldVariant(r rune) rune {
+	switch {
+	case r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0100 && r <= 0xE01EF, r == 0x200B, r == 0xFEFF:
+		return -1
+	case strings.ContainsRune("‐‑‒–—―−﹣－", r):
+		return '-'
+	case unicode.IsSpace(r):
+		return ' '
+	}
+	return r
+}
