@@ -91,6 +91,16 @@ func readC1(addr, user, password string) (int, error) {
 	return c.run("FETCH 1:* (UID INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER] BODY.PEEK[1])")
 }
 
+// printC1 is what the bench does when it runs itself as the limit, so that the limit is a process too.
+func printC1(addr string) error {
+	n, err := readC1(addr, userName, userPassword)
+	if err != nil {
+		return err
+	}
+	fmt.Println(n)
+	return nil
+}
+
 // readOneByOne is the slow way: one command and one round trip a message.
 func readOneByOne(addr, user, password string, messages int) (int, error) {
 	c, err := dialRaw(addr, user, password)

@@ -34,7 +34,15 @@ func main() {
 	flag.StringVar(&opt.dir, "dir", "", "working folder; a temporary one if empty")
 	flag.StringVar(&opt.peers, "peers", ".cache/peers", "where the peers' node_modules are")
 	flag.StringVar(&opt.dsn, "dsn", os.Getenv("TSUNAGU_BENCH_DSN"), "PostgreSQL database for the peers")
+	c1 := flag.String("c1", "", "only read this server's INBOX as the limit does, and end")
 	flag.Parse()
+	if *c1 != "" {
+		if err := printC1(*c1); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, opt); err != nil {
@@ -52,6 +60,7 @@ type section struct {
 func (b *bench) sections() []section {
 	return []section{
 		{"help", b.measureHelp},
+		{"ingest", b.measureIngest},
 	}
 }
 
