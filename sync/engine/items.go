@@ -13,8 +13,8 @@ import (
 
 // Errors of Items, Reread and Census; compare with errors.Is.
 var (
-	ErrUnsupported = errors.ErrUnsupported                                                        // it is no Getter, or no Census
-	ErrUnavailable = errors.New("the source is paused, switched off or not in the configuration") // or failing: its next try is not due
+	ErrUnsupported = errors.ErrUnsupported                         // it is no Getter, or no Census
+	ErrUnavailable = errors.New("the source cannot be called now") // it is paused, or failing and its next try is not due
 )
 
 const getAtATime = 32 // items; a Get holds them all in memory
@@ -64,14 +64,16 @@ func (e *Engine) Mapping(source string) (mapping.Source, bool) {
 func (e *Engine) usable(ctx context.Context, source string) (*runner, error) {
 	r := e.runner(source)
 	if r == nil {
-		return nil, fmt.Errorf("source %s: %w", source, ErrUnavailable)
+		return nil, fmt.Errorf("source %s is not in the configuration: %w", source, ErrUnsupported)
 	}
 	s, err := e.cfg.Store.GetSource(ctx, source)
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", source, err)
 	}
 	switch s.State {
-	case crm.SourceAuthExpired, crm.SourceNeedsIT, crm.SourceDisabled:
+	case crm.SourceDisabled:
+		return nil, fmt.Errorf("source %s is switched off: %w", source, ErrUnsupported)
+	case crm.SourceAuthExpired, crm.SourceNeedsIT:
 		return nil, fmt.Errorf("source %s: %w", source, ErrUnavailable)
 	case crm.SourceRetrying:
 		if s.Due.After(time.Now()) {

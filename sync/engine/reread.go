@@ -56,33 +56,70 @@ func (e *Engine) rereadSource(ctx context.Context, source string, ids []string) 
 	return read, nil
 }
 
-// storeAgain maps and commits items that were read again. The epoch is whoever's turn it is now; when the
-// source is claimed anew in between, it is asked once more.
+// StoreAgain puts items that Items has read through today's mapping and stores what becomes of them, as Reread
+// does. IDs of asked without an item are gone from the source.
+func (e *Engine) StoreAgain(ctx context.Context, source string, asked []string, items []connectors.Item) error {
+	r := e.runner(source)
+	if r == nil {
+		return fmt.Errorf("source %s is not in the configuration: %w", source, ErrUnsupported)
+	}
+	return e.storeAgain(ctx, r, asked, items)
+}
+
+// storeAgain maps and commits items that were read again.
 func (e *Engine) storeAgain(ctx context.Context, r *runner, asked []string, items []connectors.Item) error {
-	const attempts = 5
 	before, err := e.rows(ctx, r.id, asked)
 	if err != nil {
 		return err
 	}
+	return e.commitBeside(ctx, r.id, r.config().Owner, func(at time.Time) ([]crm.Write, uint64, error) {
+		writes, generation, err := e.mapItems(ctx, r, items, at)
+		return append(again(writes, before, at), gone(asked, items, before)...), generation, err
+	})
+}
+
+// commitBeside commits without a claim and without moving the cursor. It borrows the epoch of whoever has the
+// source now, and makes the writes again when the source is claimed anew in between.
+func (e *Engine) commitBeside(ctx context.Context, source, owner string, writes func(at time.Time) ([]crm.Write, uint64, error)) error {
+	const attempts = 5
 	for attempt := 1; ; attempt++ {
-		s, err := e.cfg.Store.GetSource(ctx, r.id)
+		s, err := e.cfg.Store.GetSource(ctx, source)
 		if err != nil {
 			return fmt.Errorf("get source: %w", err)
 		}
-		at := time.Now().UTC()
-		writes, generation, err := e.mapItems(ctx, r, items, at)
-		if err != nil {
+		c := crm.Commit{Source: source, Epoch: s.Epoch, Owner: owner, At: time.Now().UTC()}
+		if c.Writes, c.Generation, err = writes(c.At); err != nil || len(c.Writes) == 0 {
 			return err
-		}
-		c := crm.Commit{Source: r.id, Epoch: s.Epoch, Owner: r.config().Owner, Generation: generation, At: at,
-			Writes: append(again(writes, before, at), gone(asked, items, before)...)}
-		if len(c.Writes) == 0 {
-			return nil
 		}
 		if err = e.commit(ctx, c); !errors.Is(err, crm.ErrFenced) || attempt == attempts {
 			return err
 		}
 	}
+}
+
+// Postpone makes rows failed ones whose next try has come, so that they are read again as soon as their source
+// works again, whatever happens to this process until then. Logged and retired rows stay as they are.
+func (e *Engine) Postpone(ctx context.Context, source string, ids []string, why string) error {
+	r := e.runner(source)
+	if r == nil {
+		return fmt.Errorf("source %s is not in the configuration: %w", source, ErrUnsupported)
+	}
+	before, err := e.rows(ctx, source, ids)
+	if err != nil {
+		return err
+	}
+	return e.commitBeside(ctx, source, r.config().Owner, func(at time.Time) (writes []crm.Write, _ uint64, _ error) {
+		for _, id := range ids {
+			entry, known := before[id]
+			if !known || entry.Retired || entry.Verdict == crm.Logged || entry.Verdict == crm.Failed {
+				continue
+			}
+			entry.Verdict, entry.Reason = crm.Failed, crm.Reason(crm.ReasonUnreadable+": "+why)
+			entry.Attempts, entry.NextTry = 0, at
+			writes = append(writes, crm.Write{Entry: entry})
+		}
+		return writes, 0, nil
+	})
 }
 
 // rows gives the ledger rows that exist of these items.
@@ -136,36 +173,4 @@ func gone(asked []string, items []connectors.Item, before map[string]crm.Entry) 
 		writes = append(writes, crm.Write{Entry: entry})
 	}
 	return writes
-}
-
-// retryItems reads the failed items of a claimed source again whose time has come. An item that brings the
-// connection down is found by asking for it alone; the rest has its turn after the next pass. Only a failure
-// that concerns the whole source and that somebody must mend is handed on.
-func (e *Engine) retryItems(ctx context.Context, r *runner, claim crm.Claim) error {
-	if !r.has(capGetter) {
-		return nil
-	}
-	entries, err := e.cfg.Store.RetryDue(ctx, r.id, time.Now().UTC(), getAtATime)
-	if err != nil {
-		return &connectors.Fault{Kind: connectors.Retryable, Op: "find items to read again", Err: err}
-	}
-	var ids []string
-	for _, entry := range entries {
-		ids = append(ids, entry.ExternalID)
-	}
-	for len(ids) > 0 && ctx.Err() == nil {
-		items, err := e.get(ctx, r, ids)
-		switch {
-		case err == nil:
-		case ctx.Err() != nil || connectors.Classify(err).Kind != connectors.Retryable:
-			return err
-		case len(ids) > 1:
-			ids = ids[:1]
-			continue
-		default:
-			items = []connectors.Item{{ExternalID: ids[0], Key: entries[0].Key, Err: err}}
-		}
-		return e.storeAgain(ctx, r, ids, items)
-	}
-	return nil
 }

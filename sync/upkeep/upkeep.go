@@ -35,13 +35,15 @@ type Store interface {
 	ListEntries(ctx context.Context, f crm.LedgerFilter) ([]crm.Entry, string, error)
 	MissingFrom(ctx context.Context, source string, ids []string) ([]string, error)
 	LatestMapping(ctx context.Context) (crm.MappingVersion, error)
-	SaveMapping(ctx context.Context, v crm.MappingVersion) (int, error)
 	MappingApplied(ctx context.Context, n int) error
 	EachActivity(ctx context.Context, after string, fn func(crm.Activity) error) (string, error)
 	ExcludeRows(ctx context.Context, actor string, rows []crm.ItemRef, reason crm.Reason, now time.Time) error
 	Rematch(ctx context.Context, a crm.Activity, pending []string) error
 	Prune(ctx context.Context, now, auditBefore time.Time) (int, error)
 	CheckRollups(ctx context.Context, repair bool) ([]string, error)
+	// PutSealed and GetSealed keep how far screening has come, which is no secret and is not sealed.
+	PutSealed(ctx context.Context, name string, ciphertext []byte) error
+	GetSealed(ctx context.Context, name string) ([]byte, error)
 }
 
 // Reader reads items again; engine.Engine is one. Errors that wrap errors.ErrUnsupported mean that the kind
@@ -49,6 +51,8 @@ type Store interface {
 type Reader interface {
 	Reread(ctx context.Context, refs []crm.ItemRef) (read int, err error)
 	Items(ctx context.Context, source string, ids []string) ([]connectors.Item, error) // at most 32 ids
+	StoreAgain(ctx context.Context, source string, asked []string, items []connectors.Item) error
+	Postpone(ctx context.Context, source string, ids []string, why string) error
 	Census(ctx context.Context, source string, yield func(ids []string) error) error
 	Mapping(source string) (mapping.Source, bool)
 }
@@ -93,7 +97,8 @@ type Report struct {
 	Proofs     []Proof  // one for each source that can list its items
 	Repairs    []string // what was wrong with roll-ups and tallies, and was set right
 	Pruned     int      // expired sessions and audit records removed
-	Waiting    int      // pieces of late work left for later, because a source cannot be read now
+	Postponed  int      // rows that are read again as soon as their source works again
+	Stuck      int      // rows that stay as they are because their source cannot read single items
 }
 
 // Proof compares a source with the ledger.
