@@ -33,7 +33,7 @@ const (
 
 // HashPassword makes the argon2id hash of a password in PHC string form, for crm.User.PasswordHash.
 func HashPassword(password string) (string, error) {
-	if utf8.RuneCountInString(password) < MinPassword || len(password) > maxPassword {
+	if !acceptablePassword(password) {
 		return "", ErrWeakPassword
 	}
 	salt := make([]byte, argonSalt)
@@ -41,6 +41,10 @@ func HashPassword(password string) (string, error) {
 	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)), nil
+}
+
+func acceptablePassword(password string) bool {
+	return utf8.RuneCountInString(password) >= MinPassword && len(password) <= maxPassword
 }
 
 // checkPassword says whether password belongs to the PHC string. An empty or unreadable string costs as

@@ -2,18 +2,32 @@ package web
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"golang.org/x/text/language"
 )
 
 // Server answers HTTP. It is made by New and ended by Close.
 type Server struct {
-	cfg     Config
-	store   Store
-	log     *slog.Logger
-	handler http.Handler
+	cfg      Config
+	store    Store
+	log      *slog.Logger
+	secure   bool // browsers reach us over TLS
+	handler  http.Handler
+	sessions *scs.SessionManager
+	limits   limits
+	hashing  hashing
+	live     *hub
+	speakers map[string]*speaker
+	matcher  language.Matcher
+	views    views
+	setup    sync.Mutex // held while the first user is made
+	closing  sync.Once
 }
 
 // New makes a Server. It starts listening to the engine at once; Close ends that.
@@ -27,24 +41,47 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Organization.Location == nil {
 		cfg.Organization.Location = time.UTC
 	}
-	if cfg.Organization.Locale == "" {
-		cfg.Organization.Locale = "ja"
-	}
 	if cfg.Kick == nil {
 		cfg.Kick = func() {}
 	}
-	s := &Server{cfg: cfg, store: cfg.Store, log: cfg.Log}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		io.WriteString(w, "ok\n")
-	})
-	s.handler = mux
+	speakers, err := newSpeakers(cfg.Organization.Location)
+	if err != nil {
+		return nil, err
+	}
+	templates, err := newViews(speakers)
+	if err != nil {
+		return nil, err
+	}
+	secure := strings.HasPrefix(cfg.PublicURL, "https://")
+	s := &Server{
+		cfg: cfg, store: cfg.Store, log: cfg.Log, secure: secure, sessions: newSessions(cfg.Store, secure),
+		limits: newLimits(), hashing: newHashing(), speakers: speakers, matcher: newMatcher(), views: templates,
+	}
+	if s.handler, err = s.guard(s.mux()); err != nil {
+		return nil, err
+	}
+	s.live = newHub(cfg.Engine) // last, since it must be stopped
 	return s, nil
+}
+
+// mux joins the pages, the static files, the API and what monitors ask.
+func (s *Server) mux() http.Handler {
+	mux := http.NewServeMux()
+	for _, rt := range routes() {
+		mux.Handle(rt.pattern, s.enter(rt))
+	}
+	mux.Handle("GET /static/", serveStatic())
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /metrics", s.metrics())
+	mux.Handle("/api/", s.api())
+	mux.Handle("/", s.enter(route{"/", anybody, (*Server).notFound}))
+	return mux
 }
 
 // Handler is the whole web app.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Close ends every open event stream and stops listening to the engine. Requests under way go on.
-func (s *Server) Close() {}
+// Close ends every open event stream and stops listening to the engine. Requests under way go on. It may be
+// called more than once.
+func (s *Server) Close() { s.closing.Do(s.live.shutdown) }

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// accountForm is the form for a new or an existing account, filled with what was entered.
+type accountForm struct {
+	Account         crm.Account
+	Domains, Phones string
+	New             bool
+	Problem         string
+}
+
+func (s *Server) newAccount(w http.ResponseWriter, r *request) error {
+	return s.renderAccountForm(w, r, http.StatusOK, accountForm{Account: crm.Account{Owner: r.user.Email}, New: true})
+}
+
+func (s *Server) editAccount(w http.ResponseWriter, r *request) error {
+	a, err := s.store.GetAccount(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	var phones []string
+	for _, phone := range a.Phones {
+		phones = append(phones, phone.Number)
+	}
+	f := accountForm{Account: a, Domains: strings.Join(a.Domains, "\n"), Phones: strings.Join(phones, "\n")}
+	return s.renderAccountForm(w, r, http.StatusOK, f)
+}
+
+func (s *Server) renderAccountForm(w http.ResponseWriter, r *request, status int, f accountForm) error {
+	title := r.say.text("account.new")
+	if !f.New {
+		title = r.say.text("account.edit")
+	}
+	return s.renderStatus(w, r, status, "accountform", page{Title: title, Nav: "accounts", Data: f})
+}
+
+func (s *Server) createAccount(w http.ResponseWriter, r *request) error {
+	now := time.Now().UTC()
+	return s.saveAccount(w, r, crm.Account{ID: crm.NewID(), Origin: "web", Created: now, Updated: now}, true)
+}
+
+func (s *Server) updateAccount(w http.ResponseWriter, r *request) error {
+	a, err := s.store.GetAccount(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	a.Updated = time.Now().UTC()
+	return s.saveAccount(w, r, a, false)
+}
+
+func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, fresh bool) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	form := r.PostForm
+	a.Name, a.Kana, a.Owner = form.Get("name"), form.Get("kana"), form.Get("owner")
+	a.Domains, a.Phones = entered(form.Get("domains")), keepE164(a.Phones, enteredPhones(form.Get("phones")))
+	if bad := checkAccount(&a); bad != nil {
+		f := accountForm{Account: a, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh}
+		f.Problem = r.say.text(bad.key, "value", bad.value)
+		return s.renderAccountForm(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if err := s.store.SaveAccounts(r.Context(), r.user.Email, []crm.Account{a}); err != nil {
+		return err
+	}
+	s.cfg.Kick()
+	http.Redirect(w, r.Request, "/accounts/"+a.ID+"?notice=account_saved", http.StatusSeeOther)
+	return nil
+}

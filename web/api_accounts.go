@@ -1,0 +1,80 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// accountEntry is what a program enters of an account.
+type accountEntry struct {
+	Name    string   `json:"name" minLength:"1" maxLength:"300"`
+	Kana    string   `json:"kana,omitempty" maxLength:"300"`
+	Domains []string `json:"domains,omitempty" maxItems:"50" nullable:"false" doc:"mail from these domains belongs to the account; subdomains included"`
+	Phones  []string `json:"phones,omitempty" maxItems:"50" nullable:"false"`
+	Owner   string   `json:"owner,omitempty" maxLength:"300" doc:"the rep's address"`
+}
+
+func (e accountEntry) apply(a crm.Account) crm.Account {
+	a.Name, a.Kana, a.Domains, a.Owner = e.Name, e.Kana, e.Domains, e.Owner
+	a.Phones = keepE164(a.Phones, phonesOf(e.Phones))
+	a.Updated = time.Now().UTC()
+	return a
+}
+
+type accountsQuery struct {
+	paging
+	Query string `query:"q" doc:"words of names, kana or domains; all must be found" maxLength:"300"`
+}
+
+func (s *Server) accountsAPI(api huma.API) {
+	huma.Register(api, operation("list-accounts", http.MethodGet, "/accounts", rep, "List accounts, by name"),
+		func(ctx context.Context, in *accountsQuery) (*list[crm.Account], error) {
+			accounts, next, err := s.store.ListAccounts(ctx, crm.AccountFilter{Query: in.Query, After: in.After, Limit: in.Limit})
+			if err != nil {
+				return nil, s.apiError(err)
+			}
+			return listOf(accounts, next, "/accounts", url.Values{"q": {in.Query}, "limit": {strconv.Itoa(in.Limit)}}), nil
+		})
+	huma.Register(api, operation("get-account", http.MethodGet, "/accounts/{id}", rep, "Get an account", http.StatusNotFound),
+		func(ctx context.Context, in *byID) (*one[crm.Account], error) {
+			a, err := s.store.GetAccount(ctx, in.ID)
+			if err != nil {
+				return nil, s.apiError(err)
+			}
+			return &one[crm.Account]{a}, nil
+		})
+	create := operation("create-account", http.MethodPost, "/accounts", rep, "Create an account; earlier mail of its domains is logged soon after")
+	create.DefaultStatus = http.StatusCreated
+	huma.Register(api, create, func(ctx context.Context, in *struct{ Body accountEntry }) (*one[crm.Account], error) {
+		return s.putAccount(ctx, in.Body.apply(crm.Account{ID: crm.NewID(), Origin: "api", Created: time.Now().UTC()}))
+	})
+	huma.Register(api, operation("update-account", http.MethodPut, "/accounts/{id}", rep, "Replace an account", http.StatusNotFound),
+		func(ctx context.Context, in *struct {
+			byID
+			Body accountEntry
+		}) (*one[crm.Account], error) {
+			a, err := s.store.GetAccount(ctx, in.ID)
+			if err != nil {
+				return nil, s.apiError(err)
+			}
+			return s.putAccount(ctx, in.Body.apply(a))
+		})
+}
+
+func (s *Server) putAccount(ctx context.Context, a crm.Account) (*one[crm.Account], error) {
+	if bad := checkAccount(&a); bad != nil {
+		return nil, s.apiError(bad)
+	}
+	if err := s.store.SaveAccounts(ctx, actor(ctx), []crm.Account{a}); err != nil {
+		return nil, s.apiError(err)
+	}
+	s.cfg.Kick()
+	return &one[crm.Account]{a}, nil
+}

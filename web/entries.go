@@ -1,0 +1,126 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// Bounds of what may be entered.
+const (
+	maxField = 300 // characters
+	maxList  = 50  // addresses, phones or domains of one record
+)
+
+// problem is what is wrong with an entry: a sentence of the catalogue with the value it is about.
+type problem struct{ key, value string }
+
+func (p *problem) Error() string { return p.key + ": " + p.value }
+
+// checkPerson trims what was entered and says what is wrong with it, or nil. Pages and API share it.
+func checkPerson(p *crm.Person) *problem {
+	for _, field := range []*string{&p.Name, &p.FamilyName, &p.GivenName, &p.Kana, &p.Company, &p.Department, &p.Title, &p.Owner} {
+		if *field = strings.TrimSpace(*field); utf8.RuneCountInString(*field) > maxField {
+			return &problem{"form.too_long", excerpt(*field, 20)}
+		}
+	}
+	p.Owner = strings.ToLower(p.Owner)
+	if p.Name == "" {
+		return &problem{"form.no_name", ""}
+	}
+	if p.Kind != crm.Lead && p.Kind != crm.Contact {
+		return &problem{"form.bad_kind", string(p.Kind)}
+	}
+	if len(p.Emails) > maxList || len(p.Phones) > maxList {
+		return &problem{"form.too_many", ""}
+	}
+	for i, e := range p.Emails {
+		address, err := mail.ParseAddress(strings.TrimSpace(e))
+		if err != nil || len(e) > maxField {
+			return &problem{"form.bad_address", excerpt(e, 60)}
+		}
+		if _, ok := crm.NormalizeAddress(address.Address); !ok {
+			return &problem{"form.bad_address", excerpt(e, 60)}
+		}
+		p.Emails[i] = address.Address
+	}
+	for i := range p.Phones {
+		if p.Phones[i].Number = strings.TrimSpace(p.Phones[i].Number); utf8.RuneCountInString(p.Phones[i].Number) > 60 {
+			return &problem{"form.too_long", excerpt(p.Phones[i].Number, 20)}
+		}
+	}
+	return nil
+}
+
+// checkAccount does the same for an account.
+func checkAccount(a *crm.Account) *problem {
+	for _, field := range []*string{&a.Name, &a.Kana, &a.Owner} {
+		if *field = strings.TrimSpace(*field); utf8.RuneCountInString(*field) > maxField {
+			return &problem{"form.too_long", excerpt(*field, 20)}
+		}
+	}
+	a.Owner = strings.ToLower(a.Owner)
+	if a.Name == "" {
+		return &problem{"form.no_name", ""}
+	}
+	if len(a.Domains) > maxList || len(a.Phones) > maxList {
+		return &problem{"form.too_many", ""}
+	}
+	for i, d := range a.Domains {
+		domain, ok := crm.NormalizeDomain(strings.TrimPrefix(strings.TrimSpace(d), "@"))
+		if !ok || !strings.Contains(domain, ".") {
+			return &problem{"form.bad_domain", excerpt(d, 60)}
+		}
+		a.Domains[i] = domain
+	}
+	return nil
+}
+
+// entered splits what was typed into a box of several lines; commas part as well.
+func entered(text string) []string {
+	var list []string
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == ',' || r == '、' || r == ';' }) {
+		if part = strings.TrimSpace(part); part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+func enteredPhones(text string) []crm.Phone {
+	var list []crm.Phone
+	for _, number := range entered(text) {
+		list = append(list, crm.Phone{Number: number})
+	}
+	return list
+}
+
+// accountNamed finds the account with exactly this name, without regard to width and case. The second
+// result says how many there are; the account is only given if there is one.
+func (s *Server) accountNamed(ctx context.Context, name string) (crm.Account, int, error) {
+	folded := crm.Fold(name)
+	var found []crm.Account
+	after := ""
+	for range 20 { // at most 1,000 accounts whose names contain this one
+		list, next, err := s.store.ListAccounts(ctx, crm.AccountFilter{Query: name, After: after, Limit: pageRows})
+		if err != nil {
+			return crm.Account{}, 0, fmt.Errorf("find account: %w", err)
+		}
+		for _, a := range list {
+			if crm.Fold(a.Name) == folded {
+				found = append(found, a)
+			}
+		}
+		if after = next; next == "" {
+			break
+		}
+	}
+	if len(found) != 1 {
+		return crm.Account{}, len(found), nil
+	}
+	return found[0], 1, nil
+}

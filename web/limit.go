@@ -1,0 +1,28 @@
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/go-chi/httprate"
+)
+
+// limits holds back whoever guesses passwords: 10 tries a minute for an address and an account together,
+// and 100 in ten minutes for an address whatever accounts it names. One address means one IPv4 address or
+// one IPv6 /64. There is no limit for an account alone, by which a stranger could lock its owner out.
+type limits struct{ pair, address *httprate.RateLimiter }
+
+func newLimits() limits {
+	return limits{
+		pair:    httprate.NewRateLimiter(10, time.Minute),
+		address: httprate.NewRateLimiter(100, 10*time.Minute),
+	}
+}
+
+// exceeded counts a try and says whether it is one too many.
+func (l limits) exceeded(w http.ResponseWriter, r *http.Request, ip netip.Addr, account string) bool {
+	from := httprate.CanonicalizeIP(ip.String())
+	over := l.address.OnLimit(w, r, from)
+	return l.pair.OnLimit(w, r, from+"\x00"+account) || over
+}

@@ -1,0 +1,205 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// listView is a searchable, paged list.
+type listView struct {
+	Query, Kind string
+	Rows        []listRow
+	Total       int64
+	First       bool // nothing was searched for and this is the first page
+	Next, Start string
+}
+
+// listRow is one person or account in a list.
+type listRow struct {
+	URL, Name, Kana, Detail, DetailURL, Address, Owner, Status, Kind string
+}
+
+func (s *Server) listPeople(w http.ResponseWriter, r *request) error {
+	q := r.URL.Query()
+	f := crm.PeopleFilter{Query: q.Get("q"), Kind: crm.PersonKind(q.Get("kind")), After: q.Get("after"), Limit: pageRows}
+	people, next, err := s.store.ListPeople(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	v := listView{Query: f.Query, Kind: string(f.Kind), First: f.After == "" && f.Query == "" && f.Kind == "", Next: nextPage(r, next), Start: firstPage(r)}
+	if v.Total, err = s.store.CountPeople(r.Context()); err != nil {
+		return err
+	}
+	n := s.names()
+	for _, p := range people {
+		row := listRow{URL: "/people/" + p.ID, Name: p.Name, Kana: p.Kana, Owner: p.Owner,
+			Kind: r.say.label("person_kind", string(p.Kind)), Detail: p.Company}
+		if len(p.Emails) > 0 {
+			row.Address = p.Emails[0]
+		}
+		if p.Status != "" {
+			row.Status = r.say.label("lead_status", string(p.Status))
+		}
+		if p.AccountID != "" {
+			if name := n.account(r.Context(), p.AccountID); name != "" {
+				row.Detail, row.DetailURL = name, "/accounts/"+p.AccountID
+			}
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return s.render(w, r, "people", page{Title: r.say.text("nav.people"), Nav: "people", Data: v})
+}
+
+func (s *Server) listAccounts(w http.ResponseWriter, r *request) error {
+	q := r.URL.Query()
+	f := crm.AccountFilter{Query: q.Get("q"), After: q.Get("after"), Limit: pageRows}
+	accounts, next, err := s.store.ListAccounts(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	v := listView{Query: f.Query, First: f.After == "" && f.Query == "", Next: nextPage(r, next), Start: firstPage(r)}
+	if v.Total, err = s.store.CountAccounts(r.Context()); err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		row := listRow{URL: "/accounts/" + a.ID, Name: a.Name, Kana: a.Kana, Owner: a.Owner}
+		if len(a.Domains) > 0 {
+			row.Address = a.Domains[0]
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return s.render(w, r, "accounts", page{Title: r.say.text("nav.accounts"), Nav: "accounts", Data: v})
+}
+
+// timelineView is the page of a person or an account: who it is, then what was exchanged.
+type timelineView struct {
+	Person      *crm.Person
+	Account     *crm.Account
+	AccountName string // of the person's account
+	Status      string
+	Kind        string
+	Members     []crm.Person
+	MoreMembers bool
+	HeardIn     string // when they last wrote
+	HeardOut    string // when we last wrote
+	HeardAgo    string
+	Rows        []activityView
+	Newest      bool
+	Next, Start string
+}
+
+func (s *Server) showPerson(w http.ResponseWriter, r *request) error {
+	id := r.PathValue("id")
+	person, err := s.store.GetPerson(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	n := s.names()
+	v := timelineView{Person: &person, Kind: r.say.label("person_kind", string(person.Kind))}
+	if person.Status != "" {
+		v.Status = r.say.label("lead_status", string(person.Status))
+	}
+	if person.AccountID != "" {
+		v.AccountName = n.account(r.Context(), person.AccountID)
+	}
+	if err := s.fillTimeline(r, n, &v, id, crm.ActivityFilter{Person: id}); err != nil {
+		return err
+	}
+	return s.render(w, r, "person", page{Title: person.Name, Nav: "people", Live: "person=" + url.QueryEscape(id), Data: v})
+}
+
+func (s *Server) showAccount(w http.ResponseWriter, r *request) error {
+	id := r.PathValue("id")
+	account, err := s.store.GetAccount(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	v := timelineView{Account: &account}
+	members, more, err := s.store.ListPeople(r.Context(), crm.PeopleFilter{Account: id, Limit: 12})
+	if err != nil {
+		return err
+	}
+	v.Members, v.MoreMembers = members, more != ""
+	if err := s.fillTimeline(r, s.names(), &v, id, crm.ActivityFilter{Account: id}); err != nil {
+		return err
+	}
+	return s.render(w, r, "account", page{Title: account.Name, Nav: "accounts", Live: "account=" + url.QueryEscape(id), Data: v})
+}
+
+func (s *Server) fillTimeline(r *request, n *names, v *timelineView, id string, f crm.ActivityFilter) error {
+	f.After, f.Limit = r.URL.Query().Get("after"), pageRows
+	list, next, err := s.store.ListActivities(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	v.Rows = s.timeline(r.Context(), r.say, n, list)
+	v.Newest, v.Next, v.Start = f.After == "", nextPage(r, next), firstPage(r)
+	in, out, err := s.store.LastHeard(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	v.HeardIn, v.HeardOut = r.say.when(in), r.say.when(out)
+	if !in.IsZero() {
+		v.HeardAgo = r.say.ago(time.Since(in))
+	}
+	return nil
+}
+
+// activityPage is one activity with its ledger rows.
+type activityPage struct {
+	activityView
+	Text   string
+	Ledger []entryView
+}
+
+func (s *Server) showActivity(w http.ResponseWriter, r *request) error {
+	a, err := s.store.GetActivity(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	entries, err := s.store.FindEntries(r.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	v := activityPage{activityView: s.activityView(r.Context(), r.say, s.names(), &a), Text: cmp.Or(a.FullText, a.Text)}
+	for _, e := range entries {
+		v.Ledger = append(v.Ledger, r.say.entryView(e))
+	}
+	title := a.Subject
+	if title == "" {
+		title = r.say.text("activity.no_subject")
+	}
+	return s.render(w, r, "activity", page{Title: title, Live: "activity=" + url.QueryEscape(a.ID), Data: v})
+}
+
+// nextPage is this page's address with the cursor that continues it, "" at the end.
+func nextPage(r *request, cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	q := r.URL.Query()
+	q.Del("fragment")
+	q.Del("notice")
+	q.Set("after", cursor)
+	return r.URL.Path + "?" + q.Encode()
+}
+
+// firstPage is where a paged list starts, "" if this is it.
+func firstPage(r *request) string {
+	q := r.URL.Query()
+	if !q.Has("after") {
+		return ""
+	}
+	q.Del("fragment")
+	q.Del("after")
+	if len(q) == 0 {
+		return r.URL.Path
+	}
+	return r.URL.Path + "?" + q.Encode()
+}
+
+func (s *Server) notFound(http.ResponseWriter, *request) error { return crm.ErrNotFound }

@@ -1,0 +1,174 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// personForm is the form for a new or an existing person, filled with what was entered.
+type personForm struct {
+	Person               crm.Person
+	Emails, Phones       string
+	Account              string // name
+	New                  bool
+	Problem              string
+	Statuses             []option
+	SuggestedAccounts    []crm.Account
+	CanDelete, AskDelete bool
+}
+
+// option is a choice in a form.
+type option struct {
+	Value, Label string
+	Selected     bool
+}
+
+func (s *Server) newPerson(w http.ResponseWriter, r *request) error {
+	f := personForm{Person: crm.Person{Kind: crm.Contact, Owner: r.user.Email}, New: true}
+	if id := r.URL.Query().Get("account"); id != "" {
+		f.Account = s.names().account(r.Context(), id)
+	}
+	f.Emails = excerpt(r.URL.Query().Get("email"), maxField)
+	return s.renderPersonForm(w, r, http.StatusOK, f)
+}
+
+func (s *Server) editPerson(w http.ResponseWriter, r *request) error {
+	p, err := s.store.GetPerson(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	var phones []string
+	for _, phone := range p.Phones {
+		phones = append(phones, phone.Number)
+	}
+	f := personForm{Person: p, Emails: strings.Join(p.Emails, "\n"), Phones: strings.Join(phones, "\n")}
+	if p.AccountID != "" {
+		f.Account = s.names().account(r.Context(), p.AccountID)
+	}
+	f.AskDelete = r.URL.Query().Get("ask") == "delete"
+	return s.renderPersonForm(w, r, http.StatusOK, f)
+}
+
+func (s *Server) renderPersonForm(w http.ResponseWriter, r *request, status int, f personForm) error {
+	for _, st := range []crm.LeadStatus{"", crm.StatusNew, crm.StatusWorking, crm.StatusScheduling, crm.StatusMeetingWon,
+		crm.StatusUntouched, crm.StatusNurturing, crm.StatusNurturingPlanned, crm.StatusDisqualified} {
+		o := option{Value: string(st), Selected: st == f.Person.Status}
+		if st != "" {
+			o.Label = r.say.label("lead_status", string(st))
+		}
+		f.Statuses = append(f.Statuses, o)
+	}
+	accounts, _, err := s.store.ListAccounts(r.Context(), crm.AccountFilter{Limit: 200})
+	if err != nil {
+		return err
+	}
+	f.SuggestedAccounts = accounts
+	f.CanDelete = !f.New && admin.allows(r.user.Role)
+	title := r.say.text("person.new")
+	if !f.New {
+		title = r.say.text("person.edit")
+	}
+	return s.renderStatus(w, r, status, "personform", page{Title: title, Nav: "people", Data: f})
+}
+
+func (s *Server) createPerson(w http.ResponseWriter, r *request) error {
+	now := time.Now().UTC()
+	return s.savePerson(w, r, crm.Person{ID: crm.NewID(), Origin: "web", Created: now, Updated: now}, true)
+}
+
+func (s *Server) updatePerson(w http.ResponseWriter, r *request) error {
+	p, err := s.store.GetPerson(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p.Updated = time.Now().UTC()
+	return s.savePerson(w, r, p, false)
+}
+
+func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fresh bool) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	form := r.PostForm
+	p.Kind, p.Name, p.Kana = crm.PersonKind(form.Get("kind")), form.Get("name"), form.Get("kana")
+	p.Company, p.Department, p.Title, p.Owner = form.Get("company"), form.Get("department"), form.Get("title"), form.Get("owner")
+	p.Emails, p.Phones = entered(form.Get("emails")), keepE164(p.Phones, enteredPhones(form.Get("phones")))
+	p.Status = ""
+	if p.Kind == crm.Lead {
+		p.Status = crm.LeadStatus(form.Get("status"))
+		if p.Status != "" && !r.say.has("lead_status."+string(p.Status)) {
+			return badRequest("error.form")
+		}
+	}
+	f := personForm{Person: p, Emails: form.Get("emails"), Phones: form.Get("phones"), Account: strings.TrimSpace(form.Get("account")), New: fresh}
+	err := error(nil)
+	if bad := checkPerson(&p); bad != nil {
+		err = bad
+	} else {
+		p.AccountID, err = s.accountFor(r.Context(), r.user.Email, p, f.Account)
+	}
+	var bad *problem
+	if errors.As(err, &bad) {
+		f.Problem = r.say.text(bad.key, "value", bad.value)
+		return s.renderPersonForm(w, r, http.StatusUnprocessableEntity, f)
+	} else if err != nil {
+		return err
+	}
+	if err := s.store.SavePeople(r.Context(), r.user.Email, []crm.Person{p}); err != nil {
+		return err
+	}
+	s.cfg.Kick()
+	http.Redirect(w, r.Request, "/people/"+p.ID+"?notice=person_saved", http.StatusSeeOther)
+	return nil
+}
+
+// accountFor is the id of the account a contact belongs to, by the name that was entered. The account the
+// contact has keeps its place if its name stands there unchanged; an unknown name makes a new account.
+func (s *Server) accountFor(ctx context.Context, actor string, p crm.Person, name string) (string, error) {
+	if p.Kind == crm.Lead || name == "" {
+		return "", nil
+	}
+	if p.AccountID != "" && s.names().account(ctx, p.AccountID) == name {
+		return p.AccountID, nil
+	}
+	a, found, err := s.accountNamed(ctx, name)
+	switch {
+	case err != nil:
+		return "", err
+	case found == 1:
+		return a.ID, nil
+	case found > 1:
+		return "", &problem{"form.account_ambiguous", name}
+	}
+	now := time.Now().UTC()
+	a = crm.Account{ID: crm.NewID(), Name: name, Owner: p.Owner, Origin: "web", Created: now, Updated: now}
+	if bad := checkAccount(&a); bad != nil {
+		return "", bad
+	}
+	return a.ID, s.store.SaveAccounts(ctx, actor, []crm.Account{a})
+}
+
+// keepE164 carries what was read from a number over to the same number entered again.
+func keepE164(old, entered []crm.Phone) []crm.Phone {
+	for i := range entered {
+		for _, o := range old {
+			if o.Number == entered[i].Number {
+				entered[i].E164 = o.E164
+			}
+		}
+	}
+	return entered
+}
+
+func (s *Server) deletePerson(w http.ResponseWriter, r *request) error {
+	if err := s.store.DeletePerson(r.Context(), r.user.Email, r.PathValue("id")); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, "/people?notice=person_deleted", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,179 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// page is what every template gets.
+type page struct {
+	Title string
+	Nav   string // which entry of the navigation is the current one
+	Live  string // query of the event stream that says when the fragment is stale; "" for a page that stands still
+	Data  any
+
+	// Set by render.
+	Lang     string
+	User     crm.User
+	Admin    bool
+	Org      string
+	Version  string
+	Notice   string
+	Open     int64  // open reviews
+	OtherURL string // this page in the other language; "" when signed in
+}
+
+// views are the templates: for each language one set per page, since a set's t speaks one language.
+type views map[string]map[string]*template.Template
+
+func newViews(speakers map[string]*speaker) (views, error) {
+	assets, err := assetVersions()
+	if err != nil {
+		return nil, err
+	}
+	pages, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	v := views{}
+	for lang, sp := range speakers {
+		shared, err := template.New("").Funcs(templateFuncs(sp, assets)).ParseFS(templateFiles, "templates/_*.html")
+		if err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+		v[lang] = map[string]*template.Template{}
+		for _, file := range pages {
+			name := strings.TrimSuffix(path.Base(file), ".html")
+			if strings.HasPrefix(name, "_") {
+				continue
+			}
+			set, err := template.Must(shared.Clone()).ParseFS(templateFiles, file)
+			if err != nil {
+				return nil, fmt.Errorf("parse template %s: %w", name, err)
+			}
+			v[lang][name] = set
+		}
+	}
+	return v, nil
+}
+
+func templateFuncs(sp *speaker, assets map[string]string) template.FuncMap {
+	return template.FuncMap{
+		"t":       sp.text,
+		"th":      sp.html,
+		"when":    sp.when,
+		"date":    sp.date,
+		"size":    size,
+		"group":   group,
+		"initial": initial,
+		"asset":   func(name string) string { return "/static/" + name + "?v=" + assets[name] },
+	}
+}
+
+// assetVersions names each static file's content, so that browsers may keep it for ever.
+func assetVersions() (map[string]string, error) {
+	versions := map[string]string{}
+	err := fs.WalkDir(staticFiles, "static", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := staticFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(raw)
+		versions[strings.TrimPrefix(name, "static/")] = hex.EncodeToString(sum[:6])
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read static files: %w", err)
+	}
+	return versions, nil
+}
+
+// render answers with a page, or with its fragment alone if ?fragment= asks for it.
+func (s *Server) render(w http.ResponseWriter, r *request, name string, p page) error {
+	return s.renderStatus(w, r, http.StatusOK, name, p)
+}
+
+func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, name string, p page) error {
+	p.Lang, p.User, p.Org, p.Version = r.say.lang, r.user, s.cfg.Organization.Name, s.cfg.Version
+	p.Admin = admin.allows(r.user.Role)
+	if key := "notice." + r.URL.Query().Get("notice"); r.say.has(key) {
+		p.Notice = r.say.text(key)
+	}
+	if r.user.Email != "" {
+		p.Open, _ = s.store.CountReviews(r.Context(), crm.ReviewOpen) // a count is no reason to fail a page
+	} else {
+		p.OtherURL = otherLanguage(r)
+	}
+	if p.Live != "" {
+		p.Live += "&seen=" + r.seen
+	}
+	block := "page"
+	if r.URL.Query().Get("fragment") != "" && status == http.StatusOK {
+		block = "fragment"
+	}
+	set := s.views[r.say.lang][name]
+	if set.Lookup(block) == nil {
+		block = "page"
+	}
+	var b bytes.Buffer // a page that breaks half-way must not be sent half
+	if err := set.ExecuteTemplate(&b, block, p); err != nil {
+		err = fmt.Errorf("render %s: %w", name, err)
+		if name == "error" {
+			s.log.Error("answer request", "error", err)
+			http.Error(w, http.StatusText(status), status)
+			return nil
+		}
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", r.say.lang)
+	h.Add("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the browser may have gone; there is nobody to tell
+	return nil
+}
+
+func otherLanguage(r *request) string {
+	u := *r.URL
+	q := u.Query()
+	for _, lang := range languages() {
+		if lang != r.say.lang {
+			q.Set("lang", lang)
+		}
+	}
+	u.RawQuery = q.Encode()
+	return u.RequestURI()
+}
+
+// serveStatic serves the embedded files; their URLs change with their content.
+func serveStatic() http.Handler {
+	files := http.FileServerFS(staticFiles)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/") {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		files.ServeHTTP(w, r)
+	})
+}

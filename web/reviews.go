@@ -1,0 +1,154 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// reviewsView is the queue of questions to people.
+type reviewsView struct {
+	State       string
+	Rows        []reviewView
+	Next, Start string
+}
+
+// reviewView is one question.
+type reviewView struct {
+	crm.Review
+	When, Decided, Account, Name, PersonName string
+	Items                                    int64 // that wait for the answer
+	Choices                                  []choice
+	IsNew, IsOpen, IsAccepted                bool
+}
+
+// choice is somebody who may be meant.
+type choice struct {
+	ID, Name, Kind, Rule, Evidence string
+}
+
+func (s *Server) listReviews(w http.ResponseWriter, r *request) error {
+	q := r.URL.Query()
+	state := crm.ReviewState(q.Get("state"))
+	switch state {
+	case crm.ReviewAccepted, crm.ReviewDismissed, crm.ReviewOpen:
+	default:
+		state = crm.ReviewOpen
+	}
+	list, next, err := s.store.ListReviews(r.Context(), state, q.Get("after"), 20)
+	if err != nil {
+		return err
+	}
+	v := reviewsView{State: string(state), Next: nextPage(r, next), Start: firstPage(r)}
+	n := s.names()
+	for _, review := range list {
+		row := reviewView{Review: review, When: r.say.when(review.Raised), Decided: r.say.when(review.DecidedAt), Name: review.Name,
+			IsNew: review.Kind == crm.ReviewNewContact, IsOpen: review.State == crm.ReviewOpen, IsAccepted: review.State == crm.ReviewAccepted}
+		if review.AccountID != "" {
+			row.Account = n.account(r.Context(), review.AccountID)
+		}
+		if review.Person != "" {
+			if p, err := s.store.GetPerson(r.Context(), review.Person); err == nil {
+				row.PersonName = p.Name
+			}
+		}
+		for _, c := range review.Candidates {
+			row.Choices = append(row.Choices, choice{c.ID, c.Name, r.say.label("person_kind", c.Kind), r.say.label("rule", string(c.Rule)), c.Evidence})
+		}
+		if row.Items, err = s.store.CountPending(r.Context(), review.Address); err != nil {
+			return err
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return s.render(w, r, "reviews", page{Title: r.say.text("nav.reviews"), Nav: "reviews", Data: v})
+}
+
+// decideReview takes a person's answer: accept, dismiss, choose or undo.
+func (s *Server) decideReview(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	review, err := s.store.GetReview(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	d := decision{action: r.PostForm.Get("action"), person: r.PostForm.Get("person"),
+		name: r.PostForm.Get("name"), account: strings.TrimSpace(r.PostForm.Get("account"))}
+	review, err = s.decide(r.Context(), r.user.Email, review, d)
+	var bad *problem
+	if errors.As(err, &bad) {
+		return badRequest(bad.key)
+	} else if err != nil {
+		return err
+	}
+	notice := map[crm.ReviewState]string{crm.ReviewAccepted: "review_accepted", crm.ReviewDismissed: "review_dismissed", crm.ReviewOpen: "review_open"}
+	http.Redirect(w, r.Request, "/reviews?notice="+notice[review.State], http.StatusSeeOther)
+	return nil
+}
+
+// decision is what a person answers to a review.
+type decision struct {
+	action  string // accept, dismiss, choose or undo
+	person  string // of choose: id
+	name    string // of accept
+	account string // of accept: name of the account; "" for none
+}
+
+// errDecided means that somebody else was faster.
+func errDecided() error { return &statusError{http.StatusConflict, "error.decided"} }
+
+// decide stores the answer; pages and API share it. Only an open review can be answered, and only an
+// answered one opened again.
+func (s *Server) decide(ctx context.Context, actor string, review crm.Review, d decision) (crm.Review, error) {
+	now := time.Now().UTC()
+	if (review.State == crm.ReviewOpen) == (d.action == "undo") {
+		return review, errDecided()
+	}
+	review.DecidedBy, review.DecidedAt = actor, now
+	var person *crm.Person
+	switch d.action {
+	case "accept":
+		p, err := s.acceptedPerson(ctx, actor, review, d, now)
+		if err != nil {
+			return review, err
+		}
+		person = &p
+		review.State, review.Person = crm.ReviewAccepted, p.ID
+	case "choose":
+		if _, err := s.store.GetPerson(ctx, d.person); err != nil {
+			return review, err
+		}
+		review.State, review.Person = crm.ReviewAccepted, d.person
+	case "dismiss":
+		review.State, review.Person = crm.ReviewDismissed, ""
+	case "undo":
+		review.State, review.Person, review.DecidedBy, review.DecidedAt = crm.ReviewOpen, "", "", time.Time{}
+	default:
+		return review, badRequest("error.form")
+	}
+	if err := s.store.Decide(ctx, actor, review, person); err != nil {
+		return review, err
+	}
+	s.cfg.Kick()
+	return review, nil
+}
+
+// acceptedPerson is the contact that accepting makes. Its ID derives from the review, so accepting, undoing
+// and accepting again finds the first one.
+func (s *Server) acceptedPerson(ctx context.Context, actor string, review crm.Review, d decision, now time.Time) (crm.Person, error) {
+	p := crm.Person{ID: crm.DerivedID("person", "review", review.ID), Kind: crm.Contact, Name: d.name, AccountID: review.AccountID,
+		Emails: []string{review.Address}, Owner: review.Owner, Origin: "review", Created: now, Updated: now}
+	if strings.TrimSpace(p.Name) == "" {
+		p.Name = review.Address
+	}
+	if bad := checkPerson(&p); bad != nil {
+		return p, bad
+	}
+	var err error
+	p.AccountID, err = s.accountFor(ctx, actor, p, d.account)
+	return p, err
+}

@@ -1,0 +1,144 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// sessionLifetime is how long somebody stays signed in.
+const sessionLifetime = 14 * 24 * time.Hour
+
+// Keys of what a session holds.
+const (
+	sessionUser  = "user"
+	sessionStamp = "stamp"
+)
+
+// sessionBackend keeps sessions in the store. In its hashing mode the session manager hands it the SHA-256
+// of the token, in unpadded URL-safe base64, so a copy of the store lets nobody in.
+type sessionBackend struct{ store sessionStore }
+
+// The session manager finds out that there are methods with a context and calls no others.
+func (b sessionBackend) FindCtx(ctx context.Context, id string) ([]byte, bool, error) {
+	return b.store.FindSession(ctx, id, time.Now())
+}
+
+func (b sessionBackend) CommitCtx(ctx context.Context, id string, data []byte, expiry time.Time) error {
+	return b.store.SaveSession(ctx, id, data, expiry)
+}
+
+func (b sessionBackend) DeleteCtx(ctx context.Context, id string) error {
+	err := b.store.DeleteSession(ctx, id)
+	if errors.Is(err, crm.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func (b sessionBackend) Find(id string) ([]byte, bool, error) {
+	return b.FindCtx(context.Background(), id)
+}
+
+func (b sessionBackend) Commit(id string, data []byte, expiry time.Time) error {
+	return b.CommitCtx(context.Background(), id, data, expiry)
+}
+
+func (b sessionBackend) Delete(id string) error { return b.DeleteCtx(context.Background(), id) }
+
+func newSessions(store sessionStore, secure bool) *scs.SessionManager {
+	m := scs.New()
+	m.Store = sessionBackend{store}
+	m.HashTokenInStore = true
+	m.Lifetime = sessionLifetime
+	m.Cookie.Name = "tsunagu"
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Secure = secure
+	if secure {
+		m.Cookie.Name = "__Host-tsunagu" // browsers take it only with Secure, Path=/ and no Domain
+	}
+	return m
+}
+
+// identify is the second door of pages: it says who asks, or crm.ErrNotFound. A session of a user who was
+// disabled, or whose password changed, is nobody's.
+func (s *Server) identify(r *http.Request) (crm.User, error) {
+	cookie, err := r.Cookie(s.sessions.Cookie.Name)
+	if err != nil {
+		return crm.User{}, crm.ErrNotFound
+	}
+	return s.sessionUser(r.Context(), cookie.Value)
+}
+
+func (s *Server) sessionUser(ctx context.Context, token string) (crm.User, error) {
+	ctx, err := s.sessions.Load(ctx, token)
+	if err != nil {
+		return crm.User{}, err
+	}
+	email := s.sessions.GetString(ctx, sessionUser)
+	if email == "" {
+		return crm.User{}, crm.ErrNotFound
+	}
+	user, err := s.store.GetUser(ctx, email)
+	if err != nil {
+		return crm.User{}, err
+	}
+	if user.Disabled || s.sessions.GetString(ctx, sessionStamp) != passwordStamp(user) {
+		return crm.User{}, crm.ErrNotFound
+	}
+	return user, nil
+}
+
+// signIn starts a new session; whatever session the browser had is ended.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request, user crm.User) error {
+	if err := s.signOut(w, r); err != nil {
+		return err
+	}
+	ctx, err := s.sessions.Load(r.Context(), "")
+	if err != nil {
+		return err
+	}
+	s.sessions.Put(ctx, sessionUser, user.Email)
+	s.sessions.Put(ctx, sessionStamp, passwordStamp(user))
+	token, expiry, err := s.sessions.Commit(ctx)
+	if err != nil {
+		return err
+	}
+	s.sessions.WriteSessionCookie(ctx, w, token, expiry)
+	return nil
+}
+
+// signOut ends the browser's session, if it has one, and the event streams that hang on it.
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
+	cookie, err := r.Cookie(s.sessions.Cookie.Name)
+	if err != nil {
+		return nil
+	}
+	ctx, err := s.sessions.Load(r.Context(), cookie.Value)
+	if err != nil {
+		return err
+	}
+	if err := s.sessions.Destroy(ctx); err != nil {
+		return err
+	}
+	s.sessions.WriteSessionCookie(ctx, w, "", time.Time{})
+	s.live.recheck()
+	return nil
+}
+
+// passwordStamp changes when the user's password does; it says nothing about it.
+func passwordStamp(u crm.User) string {
+	sum := sha256.Sum256([]byte("session\x00" + u.PasswordHash))
+	return hex.EncodeToString(sum[:8])
+}
+
+func normalizeEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

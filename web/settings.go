@@ -1,0 +1,76 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// settingsView is what a user may change for themselves.
+type settingsView struct {
+	Locale  string
+	Role    string
+	Min     int
+	Problem string
+}
+
+func (s *Server) showSettings(w http.ResponseWriter, r *request) error {
+	return s.renderSettings(w, r, http.StatusOK, "")
+}
+
+func (s *Server) renderSettings(w http.ResponseWriter, r *request, status int, problem string) error {
+	v := settingsView{Locale: r.user.Locale, Role: r.say.label("role", string(r.user.Role)), Min: MinPassword, Problem: problem}
+	return s.renderStatus(w, r, status, "settings", page{Title: r.say.text("nav.settings"), Nav: "settings", Data: v})
+}
+
+func (s *Server) setLanguage(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	user := r.user
+	user.Locale = r.PostForm.Get("language")
+	if user.Locale != "" && s.speakers[user.Locale] == nil {
+		return badRequest("error.form")
+	}
+	if err := s.store.SaveUser(r.Context(), user.Email, user); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, "/settings?notice=saved", http.StatusSeeOther)
+	return nil
+}
+
+// setPassword changes the user's password and with it ends every other session of theirs.
+func (s *Server) setPassword(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	if s.limits.exceeded(w, r.Request, s.clientIP(r.Request), r.user.Email) {
+		return s.renderSettings(w, r, http.StatusTooManyRequests, r.say.text("signin.too_many"))
+	}
+	if !s.hashing.check(r.Context(), r.user.PasswordHash, r.PostForm.Get("current")) {
+		return s.renderSettings(w, r, http.StatusUnprocessableEntity, r.say.text("settings.wrong_password"))
+	}
+	if !acceptablePassword(r.PostForm.Get("password")) {
+		return s.renderSettings(w, r, http.StatusUnprocessableEntity, r.say.text("form.weak_password", "n", MinPassword))
+	}
+	user := r.user
+	var err error
+	if user.PasswordHash, err = s.hashing.hash(r.Context(), r.PostForm.Get("password")); err != nil {
+		return err
+	}
+	if err := s.store.SaveUser(r.Context(), user.Email, user); err != nil {
+		return err
+	}
+	s.live.recheck()
+	if err := s.signIn(w, r.Request, user); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, "/settings?notice=saved", http.StatusSeeOther)
+	return nil
+}
+
+// mayGrant says whether somebody may give a role to another: at most their own.
+func mayGrant(granter, role crm.UserRole) bool {
+	need := map[crm.UserRole]access{crm.RoleRep: rep, crm.RoleAdmin: admin, crm.RoleIT: it}[role]
+	return need != anybody && need.allows(granter)
+}

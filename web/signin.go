@@ -1,0 +1,191 @@
+package web
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"net/mail"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// signForm is what the sign-in and the first-run page show again after a mistake. Passwords and the set-up
+// code are never shown again.
+type signForm struct {
+	Email, Name, Next string
+	Problem           string
+	Min               int
+}
+
+// firstRun says that there is no user yet and a set-up code to make one with.
+func (s *Server) firstRun(r *request) (bool, error) {
+	if s.cfg.SetupCode == "" {
+		return false, nil
+	}
+	users, err := s.store.ListUsers(r.Context())
+	return err == nil && len(users) == 0, err
+}
+
+func (s *Server) sendToSignIn(w http.ResponseWriter, r *request) {
+	first, err := s.firstRun(r)
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+	case r.URL.Path == "/events" || r.URL.Query().Get("fragment") != "":
+		// A script asks: a redirect would hand it the sign-in page.
+		s.renderError(w, r, http.StatusUnauthorized, "error.signed_out")
+	case first:
+		http.Redirect(w, r.Request, "/setup", http.StatusSeeOther)
+	default:
+		to := "/signin"
+		if r.Method == http.MethodGet && r.URL.Path != "/" {
+			to += "?next=" + url.QueryEscape(r.URL.RequestURI())
+		}
+		http.Redirect(w, r.Request, to, http.StatusSeeOther)
+	}
+}
+
+func (s *Server) showSignIn(w http.ResponseWriter, r *request) error {
+	if r.user.Email != "" {
+		http.Redirect(w, r.Request, "/", http.StatusSeeOther)
+		return nil
+	}
+	if first, err := s.firstRun(r); err != nil || first {
+		if err == nil {
+			http.Redirect(w, r.Request, "/setup", http.StatusSeeOther)
+		}
+		return err
+	}
+	return s.renderSignIn(w, r, http.StatusOK, signForm{Next: r.URL.Query().Get("next")})
+}
+
+func (s *Server) renderSignIn(w http.ResponseWriter, r *request, status int, f signForm) error {
+	return s.renderStatus(w, r, status, "signin", page{Title: r.say.text("signin.title"), Data: f})
+}
+
+func (s *Server) doSignIn(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	email := normalizeEmail(r.PostForm.Get("email"))
+	form := signForm{Email: email, Next: r.PostForm.Get("next")}
+	if len(email) > 254 {
+		email = email[:254]
+	}
+	if s.limits.exceeded(w, r.Request, s.clientIP(r.Request), email) {
+		form.Problem = r.say.text("signin.too_many")
+		return s.renderSignIn(w, r, http.StatusTooManyRequests, form)
+	}
+	user, err := s.store.GetUser(r.Context(), email)
+	if err != nil && !errors.Is(err, crm.ErrNotFound) {
+		return err
+	}
+	// An unknown user has an empty hash, which costs the same work.
+	if !s.hashing.check(r.Context(), user.PasswordHash, r.PostForm.Get("password")) || user.Disabled {
+		s.log.Warn("sign-in refused", "address", s.clientIP(r.Request).String())
+		form.Problem = r.say.text("signin.wrong")
+		return s.renderSignIn(w, r, http.StatusUnauthorized, form)
+	}
+	if lang := r.URL.Query().Get("lang"); user.Locale == "" && s.speakers[lang] != nil {
+		user.Locale = lang
+		if err := s.store.SaveUser(r.Context(), user.Email, user); err != nil {
+			return err
+		}
+	}
+	if err := s.signIn(w, r.Request, user); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, localPath(form.Next), http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) doSignOut(w http.ResponseWriter, r *request) error {
+	if err := s.signOut(w, r.Request); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, "/signin", http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) showSetup(w http.ResponseWriter, r *request) error {
+	first, err := s.firstRun(r)
+	if err != nil {
+		return err
+	}
+	if !first {
+		http.Redirect(w, r.Request, "/signin", http.StatusSeeOther)
+		return nil
+	}
+	return s.renderSetup(w, r, http.StatusOK, signForm{})
+}
+
+func (s *Server) renderSetup(w http.ResponseWriter, r *request, status int, f signForm) error {
+	f.Min = MinPassword
+	return s.renderStatus(w, r, status, "setup", page{Title: r.say.text("setup.title"), Data: f})
+}
+
+// doSetup makes the first user, who may do everything. Two at once are let in one after the other, and the
+// second finds that there is a user.
+func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
+	s.setup.Lock()
+	defer s.setup.Unlock()
+	first, err := s.firstRun(r)
+	if err != nil {
+		return err
+	}
+	if !first {
+		return errForbidden
+	}
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	form := signForm{Email: normalizeEmail(r.PostForm.Get("email")), Name: strings.TrimSpace(r.PostForm.Get("name"))}
+	if s.limits.exceeded(w, r.Request, s.clientIP(r.Request), "setup") {
+		form.Problem = r.say.text("signin.too_many")
+		return s.renderSetup(w, r, http.StatusTooManyRequests, form)
+	}
+	code := strings.TrimSpace(r.PostForm.Get("code"))
+	if subtle.ConstantTimeCompare([]byte(code), []byte(s.cfg.SetupCode)) != 1 {
+		form.Problem = r.say.text("setup.wrong_code")
+		return s.renderSetup(w, r, http.StatusForbidden, form)
+	}
+	user := crm.User{Email: form.Email, Name: form.Name, Role: crm.RoleIT, Created: time.Now().UTC()}
+	if form.Problem = s.checkUser(r, user, r.PostForm.Get("password")); form.Problem != "" {
+		return s.renderSetup(w, r, http.StatusUnprocessableEntity, form)
+	}
+	if user.PasswordHash, err = s.hashing.hash(r.Context(), r.PostForm.Get("password")); err != nil {
+		return err
+	}
+	if err := s.store.SaveUser(r.Context(), "setup", user); err != nil {
+		return err
+	}
+	if err := s.signIn(w, r.Request, user); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, "/?notice=welcome", http.StatusSeeOther)
+	return nil
+}
+
+// checkUser says what is wrong with a new user's entries, or "".
+func (s *Server) checkUser(r *request, u crm.User, password string) string {
+	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email || len(u.Email) > 254 {
+		return r.say.text("form.bad_email")
+	}
+	if !acceptablePassword(password) {
+		return r.say.text("form.weak_password", "n", MinPassword)
+	}
+	return ""
+}
+
+// localPath is where to go after signing in: a path of this site, never another site's.
+func localPath(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") ||
+		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}

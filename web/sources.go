@@ -1,0 +1,93 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// sourceView is a source with its state in words.
+type sourceView struct {
+	crm.Source
+	StateLabel, StateText       string
+	Attention, Bad, Working     bool
+	Lag, Success, Newest, Next  string
+	Percent                     int64 // of the history read; -1 if unknown or done
+	Agrees                      bool  // the five verdicts add up to what was seen
+	FailingSince, FailingSinceD string
+}
+
+// lag is how long ago a source was last known to have nothing unread; false if it never was.
+func lag(src crm.Source, now time.Time) (time.Duration, bool) {
+	if src.LastSuccess.IsZero() {
+		return 0, false
+	}
+	return max(0, now.Sub(src.LastSuccess)), true
+}
+
+// agrees says that a tally proves itself: seen is the sum of the five verdicts.
+func agrees(t crm.Tally) bool {
+	return t.Seen == t.Logged+t.Excluded+t.Unmatched+t.Waiting+t.Failed
+}
+
+func (sp *speaker) sourceView(src crm.Source, now time.Time) sourceView {
+	v := sourceView{Source: src, StateLabel: sp.label("state", string(src.State)), StateText: sp.label("state_text", string(src.State)),
+		Success: sp.when(src.LastSuccess), Newest: sp.when(src.LastItem), Percent: -1, Agrees: agrees(src.Tally)}
+	switch src.State {
+	case crm.SourceAuthExpired, crm.SourceNeedsIT:
+		v.Attention, v.Bad = true, true
+	case crm.SourceRetrying:
+		v.Attention = true
+	case crm.SourceBackfilling:
+		v.Working = true
+	}
+	if src.Tally.Failed > 0 || !v.Agrees {
+		v.Attention = true
+	}
+	if d, ok := lag(src, now); ok {
+		v.Lag = sp.ago(d)
+	}
+	if !src.Due.IsZero() && src.Due.After(now) {
+		v.Next = sp.when(src.Due)
+	}
+	if src.Progress.Total > 0 && src.Progress.Done < src.Progress.Total {
+		v.Percent = src.Progress.Done * 100 / src.Progress.Total
+	}
+	if !src.FailingFrom.IsZero() {
+		v.FailingSince, v.FailingSinceD = sp.when(src.FailingFrom), sp.ago(now.Sub(src.FailingFrom))
+	}
+	return v
+}
+
+func (s *Server) listSources(w http.ResponseWriter, r *request) error {
+	sources, err := s.store.ListSources(r.Context())
+	if err != nil {
+		return err
+	}
+	views := make([]sourceView, 0, len(sources))
+	for _, src := range sources {
+		views = append(views, r.say.sourceView(src, time.Now()))
+	}
+	return s.render(w, r, "sources", page{Title: r.say.text("nav.sources"), Nav: "sources", Live: "page=sources", Data: views})
+}
+
+func (s *Server) wakeSource(w http.ResponseWriter, r *request) error {
+	if err := s.wake(r.Context(), r.user.Email, r.PathValue("id")); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, "/sources?notice=source_woken", http.StatusSeeOther)
+	return nil
+}
+
+// wake asks the engine to read a source now; pages and API share it.
+func (s *Server) wake(ctx context.Context, actor, id string) error {
+	if _, err := s.store.GetSource(ctx, id); err != nil {
+		return err
+	}
+	if err := s.cfg.Engine.Wake(ctx, id); err != nil {
+		return err
+	}
+	return s.store.AppendAudit(ctx, crm.AuditRecord{At: time.Now().UTC(), Actor: actor, Action: "wake source", Object: "source/" + id})
+}

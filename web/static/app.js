@@ -1,0 +1,119 @@
+// Small help for pages that work without it: fresh content without a reload, and keys.
+"use strict";
+
+(() => {
+  const live = () => document.getElementById("live");
+
+  // keep remembers what the reader opened and where they look, and gives it back after a swap.
+  function keep(root) {
+    const open = new Set([...root.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key));
+    const focus = document.activeElement && root.contains(document.activeElement) ? describe(document.activeElement) : null;
+    const reading = window.scrollY > 80;
+    const anchor = reading
+      ? [...root.querySelectorAll("[data-key]:not(details)")].find((row) => row.getBoundingClientRect().bottom > 0)
+      : null;
+    const top = anchor ? anchor.getBoundingClientRect().top : 0;
+    const key = anchor ? anchor.dataset.key : "";
+    return (fresh) => {
+      for (const d of fresh.querySelectorAll("details[data-key]")) d.open = open.has(d.dataset.key);
+      const again = key ? fresh.querySelector(`[data-key="${CSS.escape(key)}"]:not(details)`) : null;
+      if (again) window.scrollBy({ top: again.getBoundingClientRect().top - top, behavior: "instant" });
+      if (focus) find(fresh, focus)?.focus({ preventScroll: true });
+    };
+  }
+
+  function describe(element) {
+    const row = element.closest("[data-key]");
+    const details = element.tagName === "SUMMARY";
+    return { key: row ? row.dataset.key : "", summary: details, href: element.getAttribute("href") };
+  }
+
+  function find(root, f) {
+    const row = f.key ? root.querySelector(`[data-key="${CSS.escape(f.key)}"]`) : root;
+    if (!row) return null;
+    if (f.summary) return row.querySelector("summary");
+    if (f.href) return row.querySelector(`a[href="${CSS.escape(f.href)}"]`);
+    return row;
+  }
+
+  // refresh fetches the fragment and swaps it in; rows that were not there before are marked for a moment.
+  let running = false;
+  let again = false;
+  async function refresh() {
+    if (running) { again = true; return; }
+    running = true;
+    try {
+      const url = new URL(location.href);
+      url.searchParams.set("fragment", "live");
+      url.searchParams.delete("notice");
+      const answer = await fetch(url, { headers: { Accept: "text/html" } });
+      if (answer.status === 401) { location.reload(); return; }
+      if (!answer.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
+      const old = live();
+      if (!fresh || !old) return;
+      const known = new Set([...old.querySelectorAll("article[data-key]")].map((a) => a.dataset.key));
+      const restore = keep(old);
+      const next = document.importNode(fresh, true);
+      for (const a of next.querySelectorAll("article[data-key]")) if (!known.has(a.dataset.key)) a.classList.add("fresh");
+      old.replaceWith(next);
+      restore(next);
+      document.dispatchEvent(new CustomEvent("tsunagu:refreshed"));
+    } catch {
+      // The network is away; the stream comes back by itself and asks again.
+    } finally {
+      running = false;
+      if (again) { again = false; refresh(); }
+    }
+  }
+
+  // listen opens the stream while the page is to be seen, and asks again after each pause.
+  let stream = null;
+  let timer = 0;
+  function listen() {
+    const url = live()?.dataset.live;
+    if (!url || stream || document.hidden) return;
+    stream = new EventSource(url);
+    stream.addEventListener("change", () => {
+      if (timer) return;
+      timer = setTimeout(() => { timer = 0; refresh(); }, 120);
+    });
+    stream.addEventListener("error", () => {
+      if (stream && stream.readyState === EventSource.CLOSED) { stream = null; refresh(); setTimeout(listen, 5000); }
+    });
+    stream.addEventListener("open", () => { document.documentElement.dataset.live = "on"; });
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { stream?.close(); stream = null; } else { listen(); }
+  });
+  addEventListener("pagehide", () => { stream?.close(); stream = null; });
+  addEventListener("pageshow", listen);
+
+  // Keys: / search, j and k move, o or Enter open, g and a letter go.
+  const places = { h: "/", p: "/people", a: "/accounts", r: "/reviews", l: "/ledger", s: "/sources" };
+  let going = 0;
+  document.addEventListener("keydown", (e) => {
+    const typing = e.target.closest?.("input, textarea, select");
+    if (typing || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+    if (Date.now() - going < 1000 && places[e.key]) { location.href = places[e.key]; return; }
+    going = 0;
+    if (e.key === "g") { going = Date.now(); return; }
+    if (e.key === "/") {
+      e.preventDefault();
+      const box = document.querySelector("[data-search]");
+      if (box) { box.focus(); box.select(); } else { location.href = "/people"; }
+      return;
+    }
+    const rows = [...document.querySelectorAll("[data-row]")];
+    const at = rows.indexOf(document.activeElement?.closest("[data-row]"));
+    if (e.key === "j" || e.key === "k") {
+      const row = rows[Math.min(rows.length - 1, Math.max(0, at + (e.key === "j" ? 1 : -1)))];
+      row?.focus({ preventScroll: true });
+      row?.scrollIntoView({ block: "nearest" });
+    } else if (at >= 0 && (e.key === "o" || (e.key === "Enter" && document.activeElement === rows[at]))) {
+      rows[at].querySelector("[data-open]")?.click();
+    }
+  });
+
+  listen();
+})();

@@ -1,0 +1,160 @@
+package web
+
+import (
+	"context"
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// Bounds of what a row of a timeline carries; the activity's own page shows the rest.
+const (
+	excerptRunes = 280
+	inlineText   = 8 << 10 // bytes of full text behind "show all"
+	shownParties = 6
+	pageRows     = 50
+)
+
+// activityView is an activity ready for a template: all words chosen, all times written.
+type activityView struct {
+	ID, Kind, KindLabel, Direction, DirectionLabel string
+	Day                                            string // set on the first row of each day
+	Clock, When, ISO, Until                        string
+	Subject, Excerpt, Full, Status                 string
+	More, TooLong, Truncated                       bool
+	From, To                                       []party
+	Others                                         int // participants not shown
+	Accounts                                       []link
+	Attachments                                    []crm.Attachment
+	Why                                            []template.HTML
+}
+
+// party is a participant on a row.
+type party struct {
+	Name, Address, URL string
+	Internal           bool
+}
+
+// link is a name that leads somewhere.
+type link struct{ Name, URL string }
+
+// names finds accounts' names, each once a request.
+type names struct {
+	store    peopleStore
+	accounts map[string]string
+}
+
+func (s *Server) names() *names { return &names{store: s.store, accounts: map[string]string{}} }
+
+// account is the account's name, or "" if it is gone.
+func (n *names) account(ctx context.Context, id string) string {
+	name, ok := n.accounts[id]
+	if !ok {
+		if a, err := n.store.GetAccount(ctx, id); err == nil {
+			name = a.Name
+		}
+		n.accounts[id] = name
+	}
+	return name
+}
+
+// timeline makes rows of activities, newest first, with a heading wherever the day changes.
+func (s *Server) timeline(ctx context.Context, sp *speaker, n *names, list []crm.Activity) []activityView {
+	views := make([]activityView, 0, len(list))
+	day := ""
+	for i := range list {
+		v := s.activityView(ctx, sp, n, &list[i])
+		if d := sp.date(list[i].Time); d != day {
+			v.Day, day = d, d
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+func (s *Server) activityView(ctx context.Context, sp *speaker, n *names, a *crm.Activity) activityView {
+	local := a.Time.In(sp.zone)
+	v := activityView{
+		ID: a.ID, Kind: string(a.Kind), KindLabel: sp.text("kind." + string(a.Kind)),
+		Direction: string(a.Direction), DirectionLabel: sp.text("direction." + string(a.Direction)),
+		Clock: local.Format("15:04"), When: sp.when(a.Time), ISO: a.Time.UTC().Format(time.RFC3339),
+		Subject: a.Subject, Truncated: a.Truncated, Attachments: a.Attachments, Why: sp.why(a),
+	}
+	if !a.End.IsZero() {
+		v.Until = a.End.In(sp.zone).Format("15:04")
+	}
+	if a.Status != "" {
+		v.Status = sp.label("status", a.Status)
+	}
+	v.Excerpt, v.More = opening(a.Text, excerptRunes)
+	full := a.FullText
+	if full == "" {
+		full = a.Text
+	} else {
+		v.More = true
+	}
+	if v.More && len(full) > inlineText {
+		v.TooLong = true
+		full = strings.ToValidUTF8(full[:inlineText], "") + "…"
+	}
+	if v.More {
+		v.Full = full
+	}
+	v.From, v.To, v.Others = parties(a.People)
+	for _, id := range a.Accounts {
+		if name := n.account(ctx, id); name != "" {
+			v.Accounts = append(v.Accounts, link{name, "/accounts/" + id})
+		}
+	}
+	return v
+}
+
+// opening is the start of a text with its line breaks, blank lines taken out, and whether there is more.
+func opening(text string, limit int) (string, bool) {
+	cut := false
+	if len(text) > 8*limit {
+		text, cut = strings.ToValidUTF8(text[:8*limit], ""), true
+	}
+	var b strings.Builder
+	runes := 0
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		for _, r := range line {
+			if runes++; runes > limit {
+				return b.String() + "…", true
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String(), cut
+}
+
+// parties splits participants into those who wrote or invited and those who got it, and counts the rest.
+func parties(people []crm.Participant) (from, to []party, others int) {
+	for _, p := range people {
+		v := party{Name: p.Name, Address: p.Address, Internal: p.Internal}
+		if v.Name == "" {
+			v.Name = p.Address
+		}
+		if p.ID != "" {
+			v.URL = "/people/" + p.ID
+		}
+		switch {
+		case p.Role == crm.RoleFrom || p.Role == crm.RoleOrganizer || p.Role == crm.RoleSubmitter:
+			from = append(from, v)
+		case len(to) < shownParties:
+			to = append(to, v)
+		default:
+			others++
+		}
+	}
+	return from, to, others
+}

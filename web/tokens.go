@@ -1,0 +1,103 @@
+package web
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// tokensView is the list of API tokens and, once, the secret of the one just made.
+type tokensView struct {
+	Rows    []tokenRow
+	Roles   []option
+	Secret  string
+	Problem string
+}
+
+type tokenRow struct {
+	crm.Token
+	RoleLabel, Since, RevokedAt string
+	MayRevoke                   bool
+}
+
+// NewTokenSecret makes the secret of an API token, with the prefix by which scanners find leaked ones, and
+// its hash for crm.Token.Hash.
+func NewTokenSecret() (secret string, hash []byte) {
+	var b [32]byte
+	rand.Read(b[:]) // never fails since Go 1.24
+	secret = "tsunagu_" + base64.RawURLEncoding.EncodeToString(b[:])
+	return secret, HashToken(secret)
+}
+
+// HashToken is the SHA-256 by which a token is found. The secret is random, so no salt is needed.
+func HashToken(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+func (s *Server) listTokens(w http.ResponseWriter, r *request) error {
+	return s.renderTokens(w, r, http.StatusOK, tokensView{})
+}
+
+func (s *Server) renderTokens(w http.ResponseWriter, r *request, status int, v tokensView) error {
+	tokens, err := s.store.ListTokens(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		v.Rows = append(v.Rows, tokenRow{t, r.say.label("role", string(t.Role)), r.say.date(t.Created), r.say.date(t.Revoked),
+			t.Revoked.IsZero() && mayGrant(r.user.Role, t.Role)})
+	}
+	v.Roles = r.roleOptions()
+	return s.renderStatus(w, r, status, "tokens", page{Title: r.say.text("tokens.title"), Nav: "settings", Data: v})
+}
+
+func (s *Server) createToken(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	t := crm.Token{ID: crm.NewID(), Name: strings.TrimSpace(r.PostForm.Get("name")), Role: crm.UserRole(r.PostForm.Get("role")), Created: time.Now().UTC()}
+	if !mayGrant(r.user.Role, t.Role) {
+		return errForbidden
+	}
+	if t.Name == "" || utf8.RuneCountInString(t.Name) > maxField {
+		return s.renderTokens(w, r, http.StatusUnprocessableEntity, tokensView{Problem: r.say.text("form.no_name")})
+	}
+	secret, hash := NewTokenSecret()
+	t.Hash = hash
+	if err := s.store.SaveToken(r.Context(), r.user.Email, t); err != nil {
+		return err
+	}
+	// The secret is in this answer and nowhere else, so there is no redirect to lose it.
+	return s.renderTokens(w, r, http.StatusOK, tokensView{Secret: secret})
+}
+
+func (s *Server) revokeToken(w http.ResponseWriter, r *request) error {
+	tokens, err := s.store.ListTokens(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		if t.ID != r.PathValue("id") {
+			continue
+		}
+		if !mayGrant(r.user.Role, t.Role) {
+			return errForbidden
+		}
+		if t.Revoked.IsZero() {
+			t.Revoked = time.Now().UTC()
+			if err := s.store.SaveToken(r.Context(), r.user.Email, t); err != nil {
+				return err
+			}
+		}
+		http.Redirect(w, r.Request, "/tokens?notice=saved", http.StatusSeeOther)
+		return nil
+	}
+	return crm.ErrNotFound
+}

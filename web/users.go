@@ -1,0 +1,104 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// usersView is the list of users and the form for a new one.
+type usersView struct {
+	Rows    []userRow
+	Roles   []option
+	Email   string
+	Name    string
+	Problem string
+	Min     int
+}
+
+type userRow struct {
+	crm.User
+	RoleLabel, Since string
+	Self, MayChange  bool
+}
+
+func (s *Server) listUsers(w http.ResponseWriter, r *request) error {
+	return s.renderUsers(w, r, http.StatusOK, usersView{})
+}
+
+func (s *Server) renderUsers(w http.ResponseWriter, r *request, status int, v usersView) error {
+	users, err := s.store.ListUsers(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		v.Rows = append(v.Rows, userRow{u, r.say.label("role", string(u.Role)), r.say.date(u.Created), u.Email == r.user.Email, mayGrant(r.user.Role, u.Role)})
+	}
+	v.Roles, v.Min = r.roleOptions(), MinPassword
+	return s.renderStatus(w, r, status, "users", page{Title: r.say.text("users.title"), Nav: "settings", Data: v})
+}
+
+// roleOptions are the roles that the user may give.
+func (r *request) roleOptions() []option {
+	var list []option
+	for _, role := range []crm.UserRole{crm.RoleRep, crm.RoleAdmin, crm.RoleIT} {
+		if mayGrant(r.user.Role, role) {
+			list = append(list, option{Value: string(role), Label: r.say.label("role", string(role))})
+		}
+	}
+	return list
+}
+
+func (s *Server) addUser(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	u := crm.User{Email: normalizeEmail(r.PostForm.Get("email")), Name: strings.TrimSpace(r.PostForm.Get("name")),
+		Role: crm.UserRole(r.PostForm.Get("role")), Created: time.Now().UTC()}
+	if !mayGrant(r.user.Role, u.Role) {
+		return errForbidden
+	}
+	v := usersView{Email: u.Email, Name: u.Name}
+	v.Problem = s.checkUser(r, u, r.PostForm.Get("password"))
+	if _, err := s.store.GetUser(r.Context(), u.Email); err == nil {
+		v.Problem = r.say.text("users.exists")
+	} else if !errors.Is(err, crm.ErrNotFound) {
+		return err
+	}
+	if v.Problem != "" {
+		return s.renderUsers(w, r, http.StatusUnprocessableEntity, v)
+	}
+	var err error
+	if u.PasswordHash, err = s.hashing.hash(r.Context(), r.PostForm.Get("password")); err != nil {
+		return err
+	}
+	if err := s.store.SaveUser(r.Context(), r.user.Email, u); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, "/users?notice=user_added", http.StatusSeeOther)
+	return nil
+}
+
+// setUserState disables or enables a user. Nobody can disable themselves, so somebody always can get in.
+func (s *Server) setUserState(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	u, err := s.store.GetUser(r.Context(), normalizeEmail(r.PostForm.Get("email")))
+	if err != nil {
+		return err
+	}
+	if u.Email == r.user.Email || !mayGrant(r.user.Role, u.Role) {
+		return errForbidden
+	}
+	u.Disabled = r.PostForm.Get("disabled") == "true"
+	if err := s.store.SaveUser(r.Context(), r.user.Email, u); err != nil {
+		return err
+	}
+	s.live.recheck()
+	http.Redirect(w, r.Request, "/users?notice=saved", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"html/template"
+	"strings"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// why says in plain sentences how an activity came to stand where it stands: the rule and its evidence,
+// who else might have been meant, where it was seen, who is credited, and what sort of mail it is.
+func (sp *speaker) why(a *crm.Activity) []template.HTML {
+	sentences := []template.HTML{sp.whyMatched(a)}
+	if len(a.Match.RunnersUp) == 0 {
+		sentences = append(sentences, sp.html("why.no_runners_up"))
+	}
+	for _, c := range a.Match.RunnersUp {
+		sentences = append(sentences, sp.html("why.runner_up", "name", c.Name, "kind", sp.label("person_kind", c.Kind),
+			"rule", sp.label("rule", string(c.Rule)), "evidence", c.Evidence))
+	}
+	for _, o := range a.Observed {
+		key := "why.observed"
+		if o.Folder == "" {
+			key = "why.observed_nowhere"
+		}
+		sentences = append(sentences, sp.html(key, "source", o.Source, "folder", o.Folder))
+	}
+	if len(a.Owners) > 0 {
+		sentences = append(sentences, sp.html("why.owners", "owners", strings.Join(a.Owners, ", ")))
+	}
+	if a.Class != "" {
+		sentences = append(sentences, sp.html("why.class", "class", sp.label("class", string(a.Class))))
+	}
+	return sentences
+}
+
+func (sp *speaker) whyMatched(a *crm.Activity) template.HTML {
+	name := ""
+	for _, p := range a.People {
+		if p.ID != "" && p.Name != "" && strings.EqualFold(p.Address, a.Match.Evidence) {
+			name = p.Name
+			break
+		}
+	}
+	key := "why.rule." + string(a.Match.Rule)
+	if !sp.has(key) {
+		return sp.html("why.rule.other", "rule", string(a.Match.Rule), "evidence", a.Match.Evidence)
+	}
+	if name != "" && sp.has(key+".named") {
+		key += ".named"
+	}
+	return sp.html(key, "evidence", a.Match.Evidence, "name", name)
+}
+
+// label is the word for one of a set of codes, or the code itself if the catalogue does not know it.
+func (sp *speaker) label(set, code string) string {
+	if key := set + "." + code; sp.has(key) {
+		return sp.text(key)
+	}
+	return code
+}
+
+// reason says a ledger row's reason in a sentence.
+func (sp *speaker) reason(r crm.Reason) template.HTML {
+	code, detail, _ := strings.Cut(string(r), ": ")
+	key := "reason." + code
+	switch {
+	case !sp.has(key):
+		return sp.html("reason.other", "detail", string(r))
+	case detail != "" && sp.has(key+".detail"):
+		return sp.html(key+".detail", "detail", detail)
+	default:
+		return sp.html(key)
+	}
+}
