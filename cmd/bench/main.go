@@ -60,6 +60,9 @@ type section struct {
 func (b *bench) sections() []section {
 	return []section{
 		{"help", b.measureHelp},
+		{"idle", b.measureIdle},
+		{"match", b.measureMatch},
+		{"store", b.measureStore},
 		{"ingest", b.measureIngest},
 	}
 }

@@ -68,3 +68,6 @@ func percentile(sorted []float64, p float64) float64 {
 func (s spread) String() string {
 	return fmt.Sprintf("%.3g (%.3g–%.3g)", s.median, s.least, s.greatest)
 }
+
+// p99 is the 99th percentile.
+func p99(values []float64) float64 { return percentile(slices.Sorted(slices.Values(values)), 0.99) }
