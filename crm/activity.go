@@ -74,6 +74,7 @@ const (
 	RoleOrganizer Role = "organizer"
 	RoleAttendee  Role = "attendee"
 	RoleSubmitter Role = "submitter"
+	RoleThread    Role = "thread" // not on the item itself: known from the conversation it continues (RuleThread)
 )
 
 // Participant is somebody on an activity.

@@ -1,0 +1,128 @@
+package mapping
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// Rematched is a stored activity as it is matched today.
+type Rematched struct {
+	Activity crm.Activity
+	Pending  []string // normalised outside addresses that belong to nobody known
+	Changed  bool     // Activity differs from what was given
+}
+
+// Rematch matches stored activities again, in the same order, when somebody became known or is gone; it needs
+// nothing from their sources, and asks dir once. It raises no reviews and creates nobody. An activity that
+// concerns nobody known any more keeps the reason it was logged for, without people and accounts.
+func (m *Mapper) Rematch(ctx context.Context, dir Directory, activities []crm.Activity) ([]Rematched, uint64, error) {
+	b := m.newBatch(Source{}, len(activities))
+	stored := make([]storedParties, len(activities))
+	for i := range activities {
+		stored[i] = b.stored(&activities[i])
+		b.ask(&letter{parties: stored[i].parties, refs: stored[i].refs})
+	}
+	var err error
+	if b.answer, err = dir.Lookup(ctx, b.question); err != nil {
+		return nil, 0, fmt.Errorf("look up people: %w", err)
+	}
+	out := make([]Rematched, len(activities))
+	for i := range activities {
+		out[i] = Rematched{Activity: activities[i]} // people chose whom a note or a call concerns
+		if fromSource(activities[i].Kind) {
+			out[i] = b.rematch(activities[i], stored[i])
+		}
+	}
+	return out, b.answer.Generation, nil
+}
+
+// storedParties are the participants of an activity, as parties.
+type storedParties struct {
+	parties []party
+	people  []crm.Participant // what they are stored as
+	thread  []crm.Participant // who is there because of the thread
+	refs    []crm.Key
+}
+
+func (b *batch) stored(a *crm.Activity) storedParties {
+	var s storedParties
+	for _, p := range a.People {
+		if p.Role == crm.RoleThread {
+			s.thread = append(s.thread, p)
+			continue
+		}
+		s.people = append(s.people, p)
+		s.parties = append(s.parties, party{role: p.Role, name: p.Name, response: p.Response, address: b.readStored(a, p.Address)})
+	}
+	if a.Thread != "" && a.Thread != string(a.Key) {
+		s.refs = []crm.Key{crm.Key(a.Thread)}
+	}
+	return s
+}
+
+// readStored reads an address on an activity. The reps in whose sources it was seen are ours, also those
+// whom the configuration no longer names.
+func (b *batch) readStored(a *crm.Activity, written string) *address {
+	known := b.read(written)
+	if known == nil || known.own || !slices.Contains(a.Owners, known.canonical) {
+		return known
+	}
+	ours := *known
+	ours.own = true
+	return &ours
+}
+
+func (b *batch) rematch(a crm.Activity, s storedParties) Rematched {
+	o := b.match(s.parties, s.refs, s.people)
+	if !o.found() && a.Match.Rule == crm.RuleThread { // it was told by a message that is not asked about any more
+		o.thread, o.accounts, o.match = s.thread, slices.Clone(a.Accounts), a.Match
+		o.match.RunnersUp = slices.Clone(a.Match.RunnersUp)
+	}
+	b.conclude(o, s.refs)
+	if !o.found() {
+		o.match = a.Match
+	}
+	next := a
+	next.People, next.Accounts, next.Match = participants(s.parties, o), o.accounts, o.match
+	for i := range s.parties {
+		if s.parties[i].address == nil {
+			next.People[i] = s.people[i]
+		}
+	}
+	return Rematched{Activity: next, Pending: pending(s.parties, o), Changed: !sameMatch(&a, &next)}
+}
+
+func sameMatch(a, b *crm.Activity) bool {
+	return slices.Equal(a.People, b.People) && slices.Equal(a.Accounts, b.Accounts) &&
+		a.Match.Rule == b.Match.Rule && a.Match.Evidence == b.Match.Evidence && slices.Equal(a.Match.RunnersUp, b.Match.RunnersUp)
+}
+
+// Screens reports what today's exclusions cover of a stored activity: rows are the ledger rows that must be
+// excluded, all of them or, where only a folder is excluded, those seen there. What a person wrote into the
+// CRM (notes, calls) is never covered.
+func (m *Mapper) Screens(a crm.Activity) (rows []crm.ItemRef, reason crm.Reason, excluded bool) {
+	if !fromSource(a.Kind) {
+		return nil, "", false
+	}
+	b := m.newBatch(Source{}, len(a.People))
+	s := b.stored(&a)
+	if reason = b.excludes(s.parties, a.Class, a.Subject, len(s.refs) > 0); reason != "" {
+		for _, o := range a.Observed {
+			rows = append(rows, crm.ItemRef{Source: o.Source, ExternalID: o.ExternalID})
+		}
+		return rows, reason, len(rows) > 0
+	}
+	for _, o := range a.Observed {
+		if why := b.excludesFolder(o.Folder, o.Source, nil); why != "" {
+			rows, reason = append(rows, crm.ItemRef{Source: o.Source, ExternalID: o.ExternalID}), why
+		}
+	}
+	return rows, reason, len(rows) > 0
+}
+
+func fromSource(kind crm.ActivityKind) bool {
+	return kind != crm.KindNote && kind != crm.KindCall
+}
