@@ -1,0 +1,165 @@
+package crm
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Merge makes one activity of two views of the same exchange, which have the same Key. The result does
+// not depend on the order in which views arrive, nor on how often: Merge is commutative, associative and
+// idempotent (merge_test.go holds it to that).
+//
+// Owners and Observed are united. The stronger Match stays, with the runners-up of both. Of two versions
+// the higher one says the content, the people and the accounts; within one version people and accounts are
+// united (a bcc stands only in the Sent copy), out beats in, and of two contents the fuller one stays.
+func Merge(old, new Activity) Activity {
+	out := old
+	switch {
+	case old.Version > new.Version:
+		out.People = mergePeople(old.People, nil)
+		out.Accounts = union(old.Accounts, nil)
+	case old.Version < new.Version:
+		out = new
+		out.People = mergePeople(new.People, nil)
+		out.Accounts = union(new.Accounts, nil)
+	default:
+		if compareContent(new, old) < 0 {
+			out = new
+		}
+		out.Direction = maxDirection(old.Direction, new.Direction)
+		out.People = mergePeople(old.People, new.People)
+		out.Accounts = union(old.Accounts, new.Accounts)
+	}
+	out.Owners = union(old.Owners, new.Owners)
+	out.Observed = mergeObserved(old.Observed, new.Observed)
+	out.Match = mergeMatch(old.Match, new.Match)
+	return out
+}
+
+// compareContent is a total order on what an activity says; the smaller one is kept. Whole texts come
+// before truncated ones and longer texts before shorter; the rest only makes the order total.
+func compareContent(a, b Activity) int {
+	return cmp.Or(
+		compareBool(a.Truncated, b.Truncated),
+		cmp.Compare(len(b.FullText)+len(b.Text), len(a.FullText)+len(a.Text)),
+		strings.Compare(a.ID, b.ID),
+		strings.Compare(string(a.Key), string(b.Key)),
+		a.Time.Compare(b.Time),
+		a.End.Compare(b.End),
+		strings.Compare(string(a.Kind), string(b.Kind)),
+		strings.Compare(string(a.Class), string(b.Class)),
+		strings.Compare(a.Subject, b.Subject),
+		strings.Compare(a.Text, b.Text),
+		strings.Compare(a.FullText, b.FullText),
+		strings.Compare(a.Status, b.Status),
+		cmp.Compare(len(b.Thread), len(a.Thread)),
+		strings.Compare(a.Thread, b.Thread),
+		cmp.Compare(len(b.Attachments), len(a.Attachments)),
+		slices.CompareFunc(a.Attachments, b.Attachments, compareAttachment),
+	)
+}
+
+func compareAttachment(a, b Attachment) int {
+	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Type, b.Type), cmp.Compare(a.Size, b.Size))
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// maxDirection: who has the Sent copy knows that it went out.
+func maxDirection(a, b Direction) Direction {
+	order := func(d Direction) int {
+		return slices.Index([]Direction{DirectionNone, DirectionInternal, DirectionIn, DirectionOut}, d)
+	}
+	if c := cmp.Compare(order(a), order(b)); c > 0 || c == 0 && a >= b {
+		return a
+	}
+	return b
+}
+
+// mergePeople unites by role and address; of two views of a participant the better known one stays.
+func mergePeople(a, b []Participant) []Participant {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(x, y Participant) int {
+		return cmp.Or(strings.Compare(string(x.Role), string(y.Role)), compareFolded(x.Address, y.Address), compareKnown(x, y))
+	})
+	return slices.Clip(slices.CompactFunc(all, func(x, y Participant) bool {
+		return x.Role == y.Role && compareFolded(x.Address, y.Address) == 0
+	}))
+}
+
+// compareKnown puts the participant first of which more is known, then makes the order total.
+func compareKnown(x, y Participant) int {
+	return cmp.Or(
+		compareBool(x.ID == "", y.ID == ""),
+		compareBool(x.Name == "", y.Name == ""),
+		compareBool(x.Response == "", y.Response == ""),
+		strings.Compare(x.ID, y.ID),
+		strings.Compare(string(x.Kind), string(y.Kind)),
+		strings.Compare(x.Name, y.Name),
+		strings.Compare(x.Response, y.Response),
+		strings.Compare(x.Address, y.Address),
+		compareBool(y.Internal, x.Internal),
+	)
+}
+
+func compareFolded(a, b string) int {
+	if a == b {
+		return 0
+	}
+	return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+}
+
+func mergeObserved(a, b []Observation) []Observation {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(x, y Observation) int {
+		return cmp.Or(strings.Compare(x.Source, y.Source), strings.Compare(x.ExternalID, y.ExternalID),
+			compareBool(x.Owner == "", y.Owner == ""), strings.Compare(x.Owner, y.Owner),
+			compareBool(x.Folder == "", y.Folder == ""), strings.Compare(x.Folder, y.Folder))
+	})
+	return slices.Clip(slices.CompactFunc(all, func(x, y Observation) bool {
+		return x.Source == y.Source && x.ExternalID == y.ExternalID
+	}))
+}
+
+// mergeMatch keeps the stronger rule, of equal ones the smaller evidence.
+func mergeMatch(a, b Match) Match {
+	out := a
+	if cmp.Or(cmp.Compare(ruleStrength(a.Rule), ruleStrength(b.Rule)), strings.Compare(string(a.Rule), string(b.Rule)),
+		strings.Compare(a.Evidence, b.Evidence)) > 0 {
+		out = b
+	}
+	all := slices.Concat(a.RunnersUp, b.RunnersUp)
+	slices.SortFunc(all, func(x, y Candidate) int {
+		return cmp.Or(strings.Compare(x.Kind, y.Kind), strings.Compare(x.ID, y.ID),
+			cmp.Compare(ruleStrength(x.Rule), ruleStrength(y.Rule)), strings.Compare(string(x.Rule), string(y.Rule)),
+			strings.Compare(x.Evidence, y.Evidence), strings.Compare(x.Name, y.Name))
+	})
+	out.RunnersUp = slices.Clip(slices.CompactFunc(all, func(x, y Candidate) bool { return x.Kind == y.Kind && x.ID == y.ID }))
+	return out
+}
+
+// ruleStrength is 0 for the strongest rule; what is not a rule is weakest.
+func ruleStrength(r Rule) int {
+	rules := [...]Rule{RuleDecision, RuleAddress, RuleNormalized, RuleDomain, RuleThread}
+	for i, rule := range rules {
+		if rule == r {
+			return i
+		}
+	}
+	return len(rules)
+}
+
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Clip(slices.Compact(all))
+}

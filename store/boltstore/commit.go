@@ -1,0 +1,212 @@
+package boltstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// maxExternalID bounds external ids, in bytes; the contract of connectors allows 1,000.
+const maxExternalID = 4096
+
+func (s *Store) now() time.Time { return time.Now().UTC() }
+
+// Commit stores a batch whole or not at all; see storetest.Sources.
+func (s *Store) Commit(ctx context.Context, c crm.Commit) error {
+	for _, w := range c.Writes {
+		if err := checkWrite(w); err != nil {
+			return fmt.Errorf("commit to %s: %w", c.Source, err)
+		}
+	}
+	hashed := s.hashPending(c.Writes)
+	err := s.update(ctx, func(u *unit) error { return u.commit(c, hashed) })
+	if err != nil {
+		return fmt.Errorf("commit to %s: %w", c.Source, err)
+	}
+	return nil
+}
+
+func checkWrite(w crm.Write) error {
+	switch {
+	case w.Entry.ExternalID == "" || len(w.Entry.ExternalID) > maxExternalID:
+		return fmt.Errorf("external id of %d bytes", len(w.Entry.ExternalID))
+	case !slices.Contains(crm.Verdicts(), w.Entry.Verdict):
+		return fmt.Errorf("item %s: unknown verdict %q", w.Entry.ExternalID, w.Entry.Verdict)
+	case (w.Entry.Verdict == crm.Logged) != (w.Activity != nil):
+		return fmt.Errorf("item %s: verdict %s and activity do not go together", w.Entry.ExternalID, w.Entry.Verdict)
+	case w.Activity != nil && w.Activity.ID == "" && w.Activity.Key == "":
+		return fmt.Errorf("item %s: its activity has no key", w.Entry.ExternalID)
+	}
+	return nil
+}
+
+// hashPending hashes the addresses of all writes before the committer takes over: it has one processor only.
+func (s *Store) hashPending(writes []crm.Write) [][]id16 {
+	out := make([][]id16, len(writes))
+	for i, w := range writes {
+		if w.Entry.Verdict != crm.Excluded {
+			out[i] = s.pendingOf(w.Pending)
+		}
+	}
+	return out
+}
+
+func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
+	src, err := u.source(c.Source)
+	switch {
+	case err != nil:
+		return err
+	case src == nil:
+		return crm.ErrNotFound
+	case src.cur.Epoch != c.Epoch:
+		return crm.ErrFenced
+	}
+	for _, prefix := range c.Retired {
+		if err := u.retire(c.Source, src.cur.num, prefix); err != nil {
+			return err
+		}
+	}
+	if src, err = u.source(c.Source); err != nil {
+		return err
+	}
+	for i, w := range c.Writes {
+		if err := u.write(c, src.cur.num, w, hashed[i]); err != nil {
+			return err
+		}
+		if w.Entry.ItemTime.After(src.cur.LastItem) {
+			src.cur.LastItem = w.Entry.ItemTime
+		}
+	}
+	if c.MoveCursor {
+		src.cur.Cursor, src.cur.Progress = c.Cursor, c.Progress
+	}
+	if getU64(u.bucket(bucketMeta).Get(metaGeneration)) != c.Generation {
+		return u.queueKnown(c.Writes)
+	}
+	return nil
+}
+
+// write stores what became of one item.
+func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16) error {
+	st, err := u.row(rowID{num, w.Entry.ExternalID})
+	if err != nil {
+		return err
+	}
+	e := w.Entry
+	e.Source, e.Retired = c.Source, false
+	if e.SeenAt.IsZero() {
+		e.SeenAt = c.At
+	}
+	before := st.cur
+	if before != nil {
+		e.SeenAt = before.entry.SeenAt
+	}
+	if w.Activity != nil {
+		if e.Activity, err = u.logActivity(c, w); err != nil {
+			return err
+		}
+	} else {
+		e.Activity = ""
+	}
+	st.cur = &row{entry: e, pending: pending}
+	for _, r := range w.Reviews {
+		st.cur.reviews = append(st.cur.reviews, r.ID)
+		if err := u.raise(r, e.ExternalID); err != nil {
+			return err
+		}
+	}
+	for _, p := range w.People {
+		if err := u.createPerson(p); err != nil {
+			return err
+		}
+	}
+	if before != nil && before.entry.Activity != "" && before.entry.Activity != e.Activity {
+		return u.unobserve(before.entry.Activity, c.Source, e.ExternalID)
+	}
+	return nil
+}
+
+// logActivity merges the activity of a write with what the store has, and gives its id.
+func (u *unit) logActivity(c crm.Commit, w crm.Write) (string, error) {
+	a := *w.Activity
+	if a.ID == "" {
+		a.ID = string(a.Key)
+	}
+	observed := func(o crm.Observation) bool { return o.Source == c.Source && o.ExternalID == w.Entry.ExternalID }
+	if !slices.ContainsFunc(a.Observed, observed) {
+		a.Observed = append(slices.Clip(a.Observed), crm.Observation{Source: c.Source, ExternalID: w.Entry.ExternalID, Owner: c.Owner})
+	}
+	st, err := u.activity(cmp.Or(string(a.Key), a.ID))
+	if err != nil {
+		return "", err
+	}
+	if st.cur == nil {
+		u.setActivity(st, activity{Activity: crm.Merge(a, a)})
+	} else {
+		a.ID = st.cur.ID
+		st.cur.Activity = crm.Merge(st.cur.Activity, a)
+		if len(st.cur.Observed) > 1 {
+			if err := u.dropRetired(st, c.Source, w.Entry.ExternalID); err != nil {
+				return "", err
+			}
+		}
+	}
+	return st.cur.ID, nil
+}
+
+// dropRetired drops the observations of a source whose rows are retired, now that the item was seen again.
+func (u *unit) dropRetired(st *actState, sourceID, again string) error {
+	var kept []crm.Observation
+	for _, o := range st.cur.Observed {
+		if o.Source == sourceID && o.ExternalID != again {
+			r, err := u.rowOf(sourceID, o.ExternalID)
+			if err != nil {
+				return err
+			}
+			if r != nil && r.cur != nil && r.cur.entry.Retired {
+				continue
+			}
+		}
+		kept = append(kept, o)
+	}
+	st.cur.Observed = kept
+	return nil
+}
+
+// retire marks the rows under a prefix as ones that the source no longer knows. It flushes now and then, so
+// that a folder of a million mails needs little memory.
+func (u *unit) retire(sourceID string, num uint32, prefix string) error {
+	const chunk = 2000
+	start := rowIDKey(num, prefix)
+	for from := start; from != nil; {
+		var seqs []uint64
+		cursor := u.bucket(bucketRowID).Cursor()
+		k, v := cursor.Seek(from)
+		for ; k != nil && hasPrefix(k, start) && len(seqs) < chunk; k, v = cursor.Next() {
+			seqs = append(seqs, getU64(v))
+		}
+		from = nil
+		if k != nil && hasPrefix(k, start) {
+			from = slices.Clone(k)
+		}
+		for _, seq := range seqs {
+			st, err := u.rowBySeq(seq)
+			if err != nil {
+				return err
+			}
+			st.cur.entry.Retired = true
+		}
+		if err := u.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hasPrefix(b, prefix []byte) bool {
+	return len(b) >= len(prefix) && string(b[:len(prefix)]) == string(prefix)
+}

@@ -1,0 +1,27 @@
+// Package boltstore keeps everything in one file, with bbolt (a B+ tree whose pages are never changed in
+// place) and no other process.
+//
+// Writing. All writes go through one goroutine, commitLoop. It takes every write that waits, applies them
+// to one transaction and makes that durable with one fsync. A write works on a unit: activities, ledger
+// rows and sources are loaded into memory, changed there, and when the unit is flushed each is compared
+// with what was stored. Index entries, roll-ups and tallies follow from that comparison alone, so an
+// operation cannot forget one. A write that fails after it changed something is taken out and the others
+// are done again, so that no outcome depends on what else happened to be in the group.
+//
+// Keys. Activities and ledger rows are numbered, so that they are appended; everything else refers to the
+// number. A timeline is the index entries (scope, class, time, number), where the scope is a person, an
+// account, an owner or everybody, and the class says who wrote to whom: the last entry of a class is when
+// we last heard from somebody. Indexes whose keys are random by nature (identities of mails, keyed hashes)
+// have small entries. buckets.go lists them all.
+//
+// Pending hashes. Of a row with unknown people on it only keyed hashes (HMAC-SHA-256, cut) of domain and
+// address are kept. When an address or a domain becomes known, a piece of late work is queued if a row
+// waits for it. A commit that rests on an older state of the directory than the stored one checks its own
+// pending addresses, so that no row falls between.
+//
+// Removed content. bbolt leaves what was removed on free pages. Erase and ExcludeRows overwrite those
+// before they return (Scrub), and a back-up is written with its free pages blank.
+//
+// Values are read with a decoder that trusts nothing. Whatever goes wrong while reading the file, a panic
+// of bbolt or a memory fault among it, becomes crm.ErrCorrupt.
+package boltstore

@@ -1,0 +1,290 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// erasure is the forgetting of one address.
+type erasure struct {
+	u       *unit
+	address string
+	people  map[string]bool // ids of the people with the address
+	removed int
+	changed int
+}
+
+// erasedMark stands where the address stood.
+const erasedMark = "[erased]"
+
+// Erase forgets an address and scrubs what it leaves; see storetest.Upkeep. The address is kept as a keyed
+// hash only, by which later items with it are recognised.
+func (s *Store) Erase(ctx context.Context, actor, address string, now time.Time) (removed, changed int, err error) {
+	normal, ok := crm.NormalizeAddress(address)
+	if !ok {
+		return 0, 0, fmt.Errorf("erase: %q is not an address", address)
+	}
+	err = s.update(ctx, func(u *unit) error {
+		e := &erasure{u: u, address: normal, people: map[string]bool{}}
+		err := e.run(actor, now)
+		removed, changed = e.removed, e.changed
+		return err
+	})
+	if err == nil {
+		err = s.Scrub(ctx)
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("erase: %w", err)
+	}
+	return removed, changed, nil
+}
+
+func (e *erasure) run(actor string, now time.Time) error {
+	answer, err := lookAddress(e.u.tx, e.u.s, e.address)
+	if err != nil {
+		return err
+	}
+	if answer != nil {
+		for _, p := range answer.People {
+			e.people[p.ID] = true
+		}
+	}
+	rows := e.u.pendingRows(e.address)
+	for _, id := range sortedKeys(e.people) {
+		if err := e.u.eachOfPerson(id, e.activity); err != nil {
+			return err
+		}
+	}
+	for _, seq := range rows {
+		if err := e.row(seq); err != nil {
+			return err
+		}
+	}
+	for _, step := range []func() error{e.u.flush, e.forgetPeople, e.forgetReviews, e.forgetLate, e.forgetAudit} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	hash, when := e.u.s.hmac("erased", e.address), timeKey(now)
+	if err := e.u.put(bucketErased, hash[:], when[:]); err != nil {
+		return err
+	}
+	if err := e.u.audit(crm.AuditRecord{At: now, Actor: actor, Action: "erase address", Object: "erased/" + hex.EncodeToString(hash[:])}); err != nil {
+		return err
+	}
+	return e.u.advance()
+}
+
+// activity removes an activity, or blanks the address on it if other people outside are on it.
+func (e *erasure) activity(st *actState) error {
+	others := false
+	var people []crm.Participant
+	for _, p := range st.cur.People {
+		if e.means(p) {
+			p = crm.Participant{Role: p.Role, Response: p.Response}
+		} else if !p.Internal {
+			others = true
+		}
+		people = append(people, p)
+	}
+	if !others {
+		e.removed++
+		return e.remove(st)
+	}
+	e.changed++
+	st.cur.People = people
+	e.redact(&st.cur.Activity)
+	st.cur.Activity = crm.Merge(st.cur.Activity, st.cur.Activity)
+	return e.stopWaiting(st)
+}
+
+func (e *erasure) means(p crm.Participant) bool {
+	address, ok := crm.NormalizeAddress(p.Address)
+	return ok && address == e.address || p.ID != "" && e.people[p.ID]
+}
+
+// redact takes the address out of the texts of an activity that stays.
+func (e *erasure) redact(a *crm.Activity) {
+	spelled := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(e.address))
+	for _, text := range []*string{&a.Subject, &a.Text, &a.FullText} {
+		*text = spelled.ReplaceAllString(*text, erasedMark)
+	}
+	if address, ok := crm.NormalizeAddress(a.Match.Evidence); ok && address == e.address {
+		a.Match.Evidence = ""
+	}
+	a.Match.RunnersUp = slices.DeleteFunc(slices.Clone(a.Match.RunnersUp), e.isCandidate)
+}
+
+func (e *erasure) isCandidate(c crm.Candidate) bool {
+	address, ok := crm.NormalizeAddress(c.Evidence)
+	return ok && address == e.address || e.people[c.ID]
+}
+
+// remove takes an activity away; its ledger rows stay as the proof, excluded.
+func (e *erasure) remove(st *actState) error {
+	observed := st.cur.Observed
+	st.cur = nil
+	for _, o := range observed {
+		r, err := e.u.rowOf(o.Source, o.ExternalID)
+		if err != nil {
+			return err
+		}
+		if r != nil && r.cur != nil {
+			if err := e.u.exclude(r, o.Source, crm.ReasonErased); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// stopWaiting takes the address off what the rows of an activity wait for.
+func (e *erasure) stopWaiting(st *actState) error {
+	hash := e.u.s.pendingHash(e.address)
+	for _, o := range st.cur.Observed {
+		r, err := e.u.rowOf(o.Source, o.ExternalID)
+		if err != nil {
+			return err
+		}
+		if r != nil && r.cur != nil && slices.Contains(r.cur.pending, hash) {
+			fresh := *r.cur
+			fresh.pending = slices.DeleteFunc(slices.Clone(fresh.pending), func(p id16) bool { return p == hash })
+			r.cur = &fresh
+		}
+	}
+	return nil
+}
+
+// row handles a ledger row that waits for the address.
+func (e *erasure) row(seq uint64) error {
+	st, err := e.u.rowBySeq(seq)
+	if err != nil {
+		return err
+	}
+	if st.cur.entry.Verdict == crm.Excluded {
+		return nil
+	}
+	name, err := e.u.sourceName(st.id.src)
+	if err != nil {
+		return err
+	}
+	if st.cur.entry.Activity == "" {
+		return e.u.exclude(st, name, crm.ReasonErased)
+	}
+	a, err := e.u.activity(st.cur.entry.Activity)
+	if err != nil || a.cur == nil || !slices.ContainsFunc(a.cur.People, e.means) {
+		return err
+	}
+	return e.activity(a)
+}
+
+func (e *erasure) forgetPeople() error {
+	for _, id := range sortedKeys(e.people) {
+		if _, err := e.u.removePerson(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetReviews removes the reviews of the address, and the people from the candidates of others.
+func (e *erasure) forgetReviews() error {
+	var all []review
+	err := e.u.bucket(bucketReviews).ForEach(func(_, v []byte) error {
+		r, err := decodeReview(v)
+		if err == nil && (r.Address == e.address || slices.ContainsFunc(r.Candidates, e.isCandidate)) {
+			all = append(all, r)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.Address == e.address {
+			if err := e.u.saveReview(&r, nil); err != nil {
+				return err
+			}
+			continue
+		}
+		fresh := r
+		fresh.Candidates = slices.DeleteFunc(slices.Clone(r.Candidates), e.isCandidate)
+		if err := e.u.saveReview(&r, &fresh); err != nil {
+			return err
+		}
+	}
+	return e.u.delete(bucketDecisions, []byte(e.address))
+}
+
+func (e *erasure) forgetLate() error {
+	return e.u.rewrite(bucketLate, func(v []byte) ([]byte, error) {
+		l, err := decodeLate(v)
+		if err == nil && l.address == e.address {
+			return nil, nil
+		}
+		return v, err
+	})
+}
+
+// forgetAudit blanks what audit records say about the address or the people.
+func (e *erasure) forgetAudit() error {
+	return e.u.rewrite(bucketAudit, func(v []byte) ([]byte, error) {
+		r, err := decodeAudit(v)
+		if err != nil {
+			return nil, err
+		}
+		if !e.spoken(r.Before) && !e.spoken(r.After) && !e.spoken(r.Object) {
+			return v, nil
+		}
+		r.Before, r.After = "", ""
+		if strings.Contains(strings.ToLower(r.Object), e.address) {
+			r.Object = erasedMark
+		}
+		return encodeAudit(r), nil
+	})
+}
+
+func (e *erasure) spoken(text string) bool {
+	if strings.Contains(strings.ToLower(text), e.address) {
+		return true
+	}
+	for id := range e.people {
+		if strings.Contains(text, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// rewrite replaces the values of a bucket; nil removes.
+func (u *unit) rewrite(bucket []byte, edit func(v []byte) ([]byte, error)) error {
+	var changes []change
+	err := u.bucket(bucket).ForEach(func(k, v []byte) error {
+		fresh, err := edit(v)
+		if err == nil && string(fresh) != string(v) {
+			changes = append(changes, change{bucket, append([]byte(nil), k...), fresh})
+		}
+		return err
+	})
+	u.changes = append(u.changes, changes...)
+	if err != nil {
+		return err
+	}
+	return u.flushChanges()
+}
+
+func sortedKeys(m map[string]bool) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}

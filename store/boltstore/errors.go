@@ -1,0 +1,66 @@
+package boltstore
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"syscall"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// classify gives an error of bbolt or of the system the name that every store uses.
+func classify(err error) error {
+	named := func(name error) error { return fmt.Errorf("%w: %w", name, err) }
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, berrors.ErrTimeout):
+		return named(crm.ErrLocked)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch),
+		errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrIncompatibleValue):
+		return named(crm.ErrCorrupt)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG),
+		errors.Is(err, berrors.ErrMaxSizeReached):
+		return named(crm.ErrFull)
+	case errors.Is(err, berrors.ErrDatabaseNotOpen):
+		return ErrClosed
+	}
+	return err
+}
+
+// contain turns a panic into crm.ErrCorrupt: bbolt panics when a page is not what it should be, and reading
+// beyond the end of a file that was cut off faults. It is deferred around everything that reads the file.
+func contain(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%w: %v\n%s", crm.ErrCorrupt, p, debug.Stack())
+	}
+}
+
+// faultsPanic makes this goroutine panic, not die, when mapped memory cannot be read; the function returned
+// undoes it.
+func faultsPanic() func() {
+	before := debug.SetPanicOnFault(true)
+	return func() { debug.SetPanicOnFault(before) }
+}
+
+// checkLength compares the length of the file with what its meta page says; a file that was cut off opens
+// without complaint and faults later.
+func checkLength(db *bbolt.DB, file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("stat store: %w", err)
+	}
+	return db.View(func(tx *bbolt.Tx) error {
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("%w: it has %d bytes and should have at least %d", crm.ErrCorrupt, info.Size(), tx.Size())
+		}
+		return nil
+	})
+}
+
+func corrupt(what string) error { return fmt.Errorf("%w: %s cannot be read", crm.ErrCorrupt, what) }

@@ -1,0 +1,107 @@
+package boltstore
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// id16 is an id as it stands in keys: the raw bytes of the 32 hexadecimal characters that ids usually are,
+// or a hash of an id of any other shape.
+type id16 [16]byte
+
+func idOf(id string) id16 {
+	var out id16
+	if len(id) == 32 && strings.ToLower(id) == id {
+		if _, err := hex.Decode(out[:], []byte(id)); err == nil {
+			return out
+		}
+	}
+	sum := sha256.Sum256([]byte("id\x00" + id))
+	copy(out[:], sum[:])
+	return out
+}
+
+// ownerScope is the scope of an owner's timeline; it cannot be that of a person.
+func ownerScope(owner string) id16 { return idOf("owner\x00" + owner) }
+
+// timeKey makes eight bytes that sort like times. Years outside of 1678–2262 sort as the nearest inside.
+func timeKey(t time.Time) [8]byte {
+	var out [8]byte
+	n := int64(0)
+	switch year := t.UTC().Year(); {
+	case year < 1678:
+		n = math.MinInt64
+	case year > 2261:
+		n = math.MaxInt64
+	default:
+		n = t.UnixNano()
+	}
+	binary.BigEndian.PutUint64(out[:], uint64(n)^1<<63)
+	return out
+}
+
+func keyTime(b []byte) time.Time {
+	n := int64(binary.BigEndian.Uint64(b) ^ 1<<63)
+	if n == math.MinInt64 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
+func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+func u32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
+
+// getU64 reads a number; what is missing is 0.
+func getU64(b []byte) uint64 {
+	if len(b) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
+}
+
+// hmac is the keyed hash by which the store knows what it may not store.
+func (s *Store) hmac(parts ...string) id16 {
+	h := hmac.New(sha256.New, s.key)
+	for _, part := range parts {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	var sum [sha256.Size]byte
+	h.Sum(sum[:0])
+	return id16(sum[:16])
+}
+
+// The verdicts in keys. A retired row has retiredBit added.
+const retiredBit = 0x80
+
+func verdictByte(v crm.Verdict, retired bool) byte {
+	n := byte(0x7f)
+	for i, known := range crm.Verdicts() {
+		if known == v {
+			n = byte(i)
+		}
+	}
+	if retired {
+		n |= retiredBit
+	}
+	return n
+}
+
+// successor is the smallest key that is greater than all keys with the prefix; nil if there is none.
+func successor(prefix []byte) []byte {
+	out := append([]byte(nil), prefix...)
+	for i := len(out) - 1; i >= 0; i-- {
+		out[i]++
+		if out[i] != 0 {
+			return out[:i+1]
+		}
+	}
+	return nil
+}

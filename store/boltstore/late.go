@@ -1,0 +1,191 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// queueAddress queues late work for an address that became known, if a row waits for it.
+func (u *unit) queueAddress(address string) error {
+	hash := u.s.pendingHash(address)
+	if !u.anyPending(hash[:]) {
+		return nil
+	}
+	return u.queue(late{address: address})
+}
+
+// queueDomain is the same for a domain.
+func (u *unit) queueDomain(domain string) error {
+	hash := u.s.domainHash(domain)
+	if !u.anyPending(hash[:8]) {
+		return nil
+	}
+	return u.queue(late{domain: domain})
+}
+
+// queue appends a piece of work unless the same one is queued and not begun. Only the first piece can
+// have been begun.
+func (u *unit) queue(l late) error {
+	b := u.bucket(bucketLate)
+	raw := encodeLate(l)
+	const lookBack = 100 // enough against a batch that asks for the same thing again and again
+	cursor := b.Cursor()
+	first, _ := cursor.First()
+	head := getU64(first)
+	for n, k, v := 0, []byte(nil), []byte(nil); n < lookBack; n++ {
+		if n == 0 {
+			k, v = cursor.Last()
+		} else {
+			k, v = cursor.Prev()
+		}
+		if k == nil || getU64(k) == head {
+			break
+		}
+		if string(v) == string(raw) {
+			return nil
+		}
+	}
+	seq, err := b.NextSequence()
+	if err != nil {
+		return err
+	}
+	return u.put(bucketLate, u64(seq), raw)
+}
+
+// queueKnown queues those pending addresses of writes that became known while the writes were under way.
+func (u *unit) queueKnown(writes []crm.Write) error {
+	if err := u.flush(); err != nil { // the rows must be there to be found waiting
+		return err
+	}
+	asked := map[string]bool{}
+	for _, w := range writes {
+		for _, address := range w.Pending {
+			if asked[address] {
+				continue
+			}
+			asked[address] = true
+			answer, err := lookAddress(u.tx, u.s, address)
+			if err != nil {
+				return err
+			}
+			if answer != nil {
+				if err := u.queueAddress(address); err != nil {
+					return err
+				}
+			}
+			domain := domainOf(address)
+			refs, err := lookDomain(u.tx, domain)
+			if err != nil {
+				return err
+			}
+			if len(refs) > 0 && answer == nil && !asked["@"+domain] {
+				asked["@"+domain] = true
+				if err := u.queueDomain(domain); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// NextLate gives the piece of work that waits longest; see storetest.Late.
+func (s *Store) NextLate(ctx context.Context, from string, limit int) (work crm.LateWork, ok bool, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		k, v := tx.Bucket(bucketLate).Cursor().First()
+		if k == nil {
+			return nil
+		}
+		l, err := decodeLate(v)
+		if err != nil {
+			return err
+		}
+		ok = true
+		work = crm.LateWork{ID: strconv.FormatUint(getU64(k), 10), Address: l.address, Domain: l.domain}
+		work.Entries, work.Next, err = s.lateEntries(tx, l, work.ID, from, atMost(limit))
+		return err
+	})
+	if err != nil {
+		return crm.LateWork{}, false, fmt.Errorf("read late work: %w", err)
+	}
+	return work, ok, nil
+}
+
+// lateEntries walks over the pending index. A cursor names its piece; that of another piece starts anew.
+func (s *Store) lateEntries(tx *bbolt.Tx, l late, id, from string, limit int) (out []crm.Entry, next string, err error) {
+	prefix := s.pendingHash(l.address)
+	length := 16
+	if l.address == "" {
+		prefix, length = s.domainHash(l.domain), 8
+	}
+	start := prefix[:length]
+	if piece, rest, found := strings.Cut(from, "."); found && piece == id {
+		if key, err := hex.DecodeString(rest); err == nil && len(key) == 24 {
+			start = append(key, 0)
+		}
+	}
+	names := sourceNames{}
+	seen := map[uint64]bool{}
+	cursor := tx.Bucket(bucketPending).Cursor()
+	for k, v := cursor.Seek(start); k != nil && hasPrefix(k, prefix[:length]); k, v = cursor.Next() {
+		if len(v) != 1 || v[0]&retiredBit != 0 || seen[getU64(k[16:])] {
+			continue
+		}
+		if len(out) == limit {
+			return out, next, nil
+		}
+		r, err := readRow(tx, k[16:], names)
+		if err != nil {
+			return nil, "", err
+		}
+		seen[getU64(k[16:])] = true
+		out, next = append(out, r.entry), id+"."+hex.EncodeToString(k)
+	}
+	return out, "", nil
+}
+
+// LateDone takes the piece of work off the queue; one that is not there is no error.
+func (s *Store) LateDone(ctx context.Context, id string) error {
+	seq, err := strconv.ParseUint(id, 10, 64)
+	if err != nil {
+		return fmt.Errorf("finish late work %q: %w", id, crm.ErrNotFound)
+	}
+	return s.update(ctx, func(u *unit) error { return u.delete(bucketLate, u64(seq)) })
+}
+
+// RetryDue gives failed rows of a source whose NextTry has come, the most overdue first.
+func (s *Store) RetryDue(ctx context.Context, sourceID string, now time.Time, limit int) (out []crm.Entry, err error) {
+	limit = atMost(limit)
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		src, err := readSource(tx, sourceID)
+		if err != nil {
+			return err
+		}
+		end := timeKey(now)
+		names, prefix := sourceNames{}, u32(src.num)
+		cursor := tx.Bucket(bucketRetry).Cursor()
+		for k, _ := cursor.Seek(prefix); k != nil && hasPrefix(k, prefix) && len(out) < limit; k, _ = cursor.Next() {
+			if string(k[4:12]) > string(end[:]) {
+				break
+			}
+			r, err := readRow(tx, k[12:], names)
+			if err != nil {
+				return err
+			}
+			out = append(out, r.entry)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read failed items of %s: %w", sourceID, err)
+	}
+	return out, nil
+}

@@ -1,0 +1,86 @@
+package boltstore
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+const formatName = "tsunagu"
+
+// migration is one numbered step of the schema. A step that was ever released is never changed.
+type migration struct {
+	name string
+	run  func(tx *bbolt.Tx) error
+}
+
+// migrations are all steps in order; a store that has done n of them has schema version n.
+func migrations() []migration {
+	return []migration{
+		{"make the buckets", makeBuckets},
+	}
+}
+
+// migrate brings the store forward, each step in a transaction of its own, so that a step that was
+// interrupted is simply done again.
+func migrate(db *bbolt.DB, steps []migration) error {
+	done, err := schemaVersion(db)
+	if err != nil {
+		return err
+	}
+	if err := checkSchema(done, steps); err != nil {
+		return err
+	}
+	for n := done; n < uint64(len(steps)); n++ {
+		err := db.Update(func(tx *bbolt.Tx) error {
+			if err := steps[n].run(tx); err != nil {
+				return err
+			}
+			return tx.Bucket(bucketMeta).Put(metaSchema, binary.BigEndian.AppendUint64(nil, n+1))
+		})
+		if err != nil {
+			return fmt.Errorf("migrate store, step %d (%s): %w", n+1, steps[n].name, err)
+		}
+	}
+	return nil
+}
+
+func checkSchema(version uint64, steps []migration) error {
+	if version > uint64(len(steps)) {
+		return fmt.Errorf("%w: its schema is %d, this program knows up to %d", crm.ErrNewer, version, len(steps))
+	}
+	return nil
+}
+
+// schemaVersion is 0 for an empty file. A bbolt file of somebody else is refused as damaged.
+func schemaVersion(db *bbolt.DB) (uint64, error) {
+	var version uint64
+	err := db.View(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		if meta == nil {
+			if name, _ := tx.Cursor().First(); name != nil {
+				return corrupt("the schema")
+			}
+			return nil
+		}
+		stored := meta.Get(metaSchema)
+		if string(meta.Get(metaFormat)) != formatName || len(stored) != 8 {
+			return corrupt("the schema version")
+		}
+		version = binary.BigEndian.Uint64(stored)
+		return nil
+	})
+	return version, err
+}
+
+func makeBuckets(tx *bbolt.Tx) error {
+	for _, name := range allBuckets() {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return fmt.Errorf("create bucket %s: %w", name, err)
+		}
+	}
+	return tx.Bucket(bucketMeta).Put(metaFormat, []byte(formatName))
+}

@@ -1,0 +1,78 @@
+package boltstore
+
+import (
+	"bytes"
+	"slices"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// pendingOf hashes normalised addresses for the pending index. The first half of a hash is that of the
+// registrable domain, so that all waiting rows of a domain and its subdomains lie together.
+func (s *Store) pendingOf(addresses []string) []id16 {
+	if len(addresses) == 0 {
+		return nil
+	}
+	out := make([]id16, 0, len(addresses))
+	for _, address := range addresses {
+		out = append(out, s.pendingHash(address))
+	}
+	slices.SortFunc(out, func(a, b id16) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(out)
+}
+
+func (s *Store) pendingHash(address string) id16 {
+	var out id16
+	domain, whole := s.domainHash(domainOf(address)), s.hmac("address", address)
+	copy(out[:8], domain[:8])
+	copy(out[8:], whole[:8])
+	return out
+}
+
+func (s *Store) domainHash(domain string) id16 { return s.hmac("domain", registrable(domain)) }
+
+// registrable is the part of a domain that somebody registered: "example.co.jp" of "mail.example.co.jp". A
+// domain that is a public suffix itself stands for itself.
+func registrable(domain string) string {
+	if d, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
+		return d
+	}
+	return domain
+}
+
+func domainOf(address string) string {
+	for i := len(address) - 1; i >= 0; i-- {
+		if address[i] == '@' {
+			return address[i+1:]
+		}
+	}
+	return ""
+}
+
+// addPending makes a row wait for an address too.
+func (u *unit) addPending(st *rowState, hash id16) {
+	if st == nil || st.cur == nil || st.cur.entry.Verdict == crm.Excluded || slices.Contains(st.cur.pending, hash) {
+		return
+	}
+	st.cur.pending = append(slices.Clip(st.cur.pending), hash)
+	slices.SortFunc(st.cur.pending, func(a, b id16) int { return bytes.Compare(a[:], b[:]) })
+}
+
+// pendingRows gives the numbers of all rows that wait for an address.
+func (u *unit) pendingRows(address string) []uint64 {
+	hash := u.s.pendingHash(address)
+	var out []uint64
+	cursor := u.bucket(bucketPending).Cursor()
+	for k, _ := cursor.Seek(hash[:]); hasPrefix(k, hash[:]); k, _ = cursor.Next() {
+		out = append(out, getU64(k[16:]))
+	}
+	return out
+}
+
+// anyPending says whether a row waits for the hash, which is a whole one or the half of a domain.
+func (u *unit) anyPending(hash []byte) bool {
+	k, _ := u.bucket(bucketPending).Cursor().Seek(hash)
+	return k != nil && hasPrefix(k, hash)
+}

@@ -1,0 +1,323 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// auditEach is how many records a save may hold before it is audited with one summary.
+const auditEach = 100
+
+// GetPerson gives a person by ID.
+func (s *Store) GetPerson(ctx context.Context, id string) (p crm.Person, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		p, err = readPerson(tx, id)
+		return err
+	})
+	if err != nil {
+		return crm.Person{}, fmt.Errorf("read person %s: %w", id, err)
+	}
+	return p, nil
+}
+
+func readPerson(tx *bbolt.Tx, id string) (crm.Person, error) {
+	key := idOf(id)
+	raw := tx.Bucket(bucketPeople).Get(key[:])
+	if raw == nil {
+		return crm.Person{}, crm.ErrNotFound
+	}
+	return decodePerson(raw)
+}
+
+// SavePeople inserts or replaces people; see storetest.People.
+func (s *Store) SavePeople(ctx context.Context, actor string, people []crm.Person) error {
+	for _, p := range people {
+		if p.ID == "" {
+			return errors.New("save people: a person has no id")
+		}
+	}
+	err := s.update(ctx, func(u *unit) error {
+		for _, p := range people {
+			before, err := u.savePerson(p)
+			if err != nil {
+				return err
+			}
+			if len(people) > auditEach {
+				continue
+			}
+			if err := u.auditChange(actor, "person", p.ID, before, &p); err != nil {
+				return err
+			}
+		}
+		if len(people) > auditEach {
+			if err := u.audit(crm.AuditRecord{Actor: actor, Action: "save people", Object: fmt.Sprintf("%d people", len(people))}); err != nil {
+				return err
+			}
+		}
+		if len(people) == 0 {
+			return nil
+		}
+		if err := u.flush(); err != nil {
+			return err
+		}
+		return u.advance()
+	})
+	if err != nil {
+		return fmt.Errorf("save people: %w", err)
+	}
+	return nil
+}
+
+// createPerson stores a person unless there is one with this ID.
+func (u *unit) createPerson(p crm.Person) error {
+	key := idOf(p.ID)
+	if p.ID == "" || u.bucket(bucketPeople).Get(key[:]) != nil {
+		return nil
+	}
+	if _, err := u.savePerson(p); err != nil {
+		return err
+	}
+	if err := u.auditChange("tsunagu", "person", p.ID, (*crm.Person)(nil), &p); err != nil {
+		return err
+	}
+	return u.advance()
+}
+
+// savePerson stores a person with all indexes and queues late work for new addresses. It gives what was
+// there before, nil if nothing was.
+func (u *unit) savePerson(p crm.Person) (before *crm.Person, err error) {
+	key := idOf(p.ID)
+	old, err := readPerson(u.tx, p.ID)
+	switch {
+	case err == nil:
+		before = &old
+	case !errors.Is(err, crm.ErrNotFound):
+		return nil, err
+	default:
+		if err := u.metaAdd(metaPeople, 1); err != nil {
+			return nil, err
+		}
+	}
+	if err := u.put(bucketPeople, key[:], encodePerson(p)); err != nil {
+		return nil, err
+	}
+	delete(u.accounts, key)
+	u.reindex(personKeys(before), personKeys(&p))
+	var lost []string
+	now := normalAddresses(p.Emails)
+	if before != nil {
+		then := normalAddresses(before.Emails)
+		lost = without(then, now)
+		now = without(now, then)
+	}
+	for _, address := range now {
+		if err := u.queueAddress(address); err != nil {
+			return nil, err
+		}
+	}
+	if before != nil && (len(lost) > 0 || before.AccountID != p.AccountID) {
+		return before, u.revisitPerson(p.ID, lost)
+	}
+	return before, nil
+}
+
+// revisitPerson goes through the activities of a person whose account changed or who lost addresses: they
+// are indexed anew, and wait for the lost addresses from now on.
+func (u *unit) revisitPerson(id string, lost []string) error {
+	return u.eachOfPerson(id, func(st *actState) error { return u.awaitParticipants(st, lost) })
+}
+
+// awaitParticipants makes the rows of an activity wait for those of the addresses that are on it.
+func (u *unit) awaitParticipants(st *actState, addresses []string) error {
+	for _, p := range st.cur.People {
+		address, ok := crm.NormalizeAddress(p.Address)
+		if !ok || !slices.Contains(addresses, address) {
+			continue
+		}
+		for _, o := range st.cur.Observed {
+			r, err := u.rowOf(o.Source, o.ExternalID)
+			if err != nil {
+				return err
+			}
+			u.addPending(r, u.s.pendingHash(address))
+		}
+	}
+	return nil
+}
+
+// eachOfPerson calls fn with every activity of a person. It flushes now and then.
+func (u *unit) eachOfPerson(id string, fn func(st *actState) error) error {
+	var seqs [][]byte
+	scope := idOf(id)
+	cursor := u.bucket(bucketTimeline).Cursor()
+	for k, _ := cursor.Seek(scope[:]); k != nil && hasPrefix(k, scope[:]); k, _ = cursor.Next() {
+		seqs = append(seqs, slices.Clone(k[25:]))
+	}
+	for i, seq := range seqs {
+		st, err := u.activityBySeq(seq)
+		if err != nil {
+			return err
+		}
+		if st.cur != nil {
+			if err := fn(st); err != nil {
+				return err
+			}
+		}
+		if i%1000 == 999 {
+			if err := u.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return u.flush()
+}
+
+// activityBySeq loads an activity by its number.
+func (u *unit) activityBySeq(seq []byte) (*actState, error) {
+	a, err := decodeActivity(u.bucket(bucketActivities).Get(seq), true)
+	if err != nil {
+		return nil, err
+	}
+	return u.activity(a.ID)
+}
+
+// DeletePerson removes a person; activities keep the participant without its ID.
+func (s *Store) DeletePerson(ctx context.Context, actor, id string) error {
+	err := s.update(ctx, func(u *unit) error {
+		p, err := u.removePerson(id)
+		if err != nil {
+			return err
+		}
+		return u.auditChange(actor, "person", id, &p, (*crm.Person)(nil))
+	})
+	if err != nil {
+		return fmt.Errorf("delete person %s: %w", id, err)
+	}
+	return nil
+}
+
+// removePerson takes a person out of everything; their addresses are waited for again.
+func (u *unit) removePerson(id string) (crm.Person, error) {
+	p, err := readPerson(u.tx, id)
+	if err != nil {
+		return p, err
+	}
+	key := idOf(id)
+	if err := u.delete(bucketPeople, key[:]); err != nil {
+		return p, err
+	}
+	u.accounts[key] = ""
+	u.reindex(personKeys(&p), nil)
+	if err := u.metaAdd(metaPeople, -1); err != nil {
+		return p, err
+	}
+	err = u.eachOfPerson(id, func(st *actState) error {
+		var addresses []string
+		people := slices.Clone(st.cur.People)
+		for i := range people {
+			if people[i].ID == id {
+				people[i].ID, people[i].Kind = "", ""
+				if address, ok := crm.NormalizeAddress(people[i].Address); ok {
+					addresses = append(addresses, address)
+				}
+			}
+		}
+		st.cur.People = people
+		return u.awaitParticipants(st, addresses)
+	})
+	if err != nil {
+		return p, err
+	}
+	return p, u.advance()
+}
+
+// personKeys are all index entries of a person; none if p is nil.
+func personKeys(p *crm.Person) []change {
+	if p == nil {
+		return nil
+	}
+	id := idOf(p.ID)
+	name := nameKey(p.Name, id)
+	text := append(append([]byte(p.Kind), 0), personText(*p)...)
+	out := []change{{bucketPeopleName, name, text}}
+	if p.AccountID != "" {
+		account := idOf(p.AccountID)
+		out = append(out, change{bucketMembers, append(account[:], name...), text})
+	}
+	seen := map[string]bool{}
+	for _, email := range p.Emails {
+		address, ok := crm.NormalizeAddress(email)
+		if !ok || seen[address] {
+			continue
+		}
+		seen[address] = true
+		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID, Address: email}
+		out = append(out, change{bucketAddresses, append(append([]byte(address), 0), id[:]...), encodePersonRef(ref)})
+	}
+	return out
+}
+
+func normalAddresses(emails []string) []string {
+	var out []string
+	for _, email := range emails {
+		if address, ok := crm.NormalizeAddress(email); ok {
+			out = append(out, address)
+		}
+	}
+	return out
+}
+
+func without(list, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(others, s) })
+}
+
+// CountPeople is how many people there are.
+func (s *Store) CountPeople(ctx context.Context) (int64, error) { return s.count(ctx, metaPeople) }
+
+// CountAccounts is how many accounts there are.
+func (s *Store) CountAccounts(ctx context.Context) (int64, error) { return s.count(ctx, metaAccounts) }
+
+func (s *Store) count(ctx context.Context, name []byte) (n int64, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		n = int64(getU64(tx.Bucket(bucketMeta).Get(name)))
+		return nil
+	})
+	return n, err
+}
+
+// auditChange records a change of a record; before or after is nil for one that was not or is no more.
+func (u *unit) auditChange(actor, what, id string, before, after any) error {
+	r := crm.AuditRecord{Actor: actor, Action: "change " + what, Object: what + "/" + id}
+	var err error
+	if r.Before, err = asJSON(before); err != nil {
+		return err
+	}
+	if r.After, err = asJSON(after); err != nil {
+		return err
+	}
+	switch {
+	case r.Before == "":
+		r.Action = "create " + what
+	case r.After == "":
+		r.Action = "delete " + what
+	}
+	return u.audit(r)
+}
+
+func asJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("encode audit record: %w", err)
+	}
+	if string(b) == "null" {
+		return "", nil
+	}
+	return string(b), nil
+}

@@ -1,0 +1,197 @@
+package boltstore
+
+import (
+	"bytes"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// unit is one write inside a transaction. Activities, ledger rows and sources that it touches are loaded
+// once, changed in memory, and compared with what they were when the unit is flushed: whatever an operation
+// does, the indexes, roll-ups and tallies follow from that one comparison. Changes of indexes are gathered
+// and put in the order of their keys, which is several times cheaper than in the order they come up.
+type unit struct {
+	s     *Store
+	tx    *bbolt.Tx
+	dirty bool // something in the transaction was changed
+
+	acts     map[id16]*actState
+	actOrder []*actState
+	rows     map[rowID]*rowState
+	rowOrder []*rowState
+	sources  map[string]*sourceState
+	srcNames map[uint32]string
+	accounts map[id16]string // account of a person, as far as it was asked
+	rollups  map[string]int64
+	changes  []change
+	outbox   []crm.OutboxRow
+}
+
+type actState struct {
+	seq uint64
+	raw []byte    // as stored; nil if it is new
+	old *activity // as stored
+	cur *activity // as it shall be; nil to remove it
+}
+
+// rowID names a ledger row.
+type rowID struct {
+	src uint32
+	ext string
+}
+
+type rowState struct {
+	id  rowID
+	seq uint64
+	raw []byte
+	old *row
+	cur *row // nil only if there is no such row
+}
+
+type sourceState struct {
+	raw []byte
+	old source
+	cur source
+}
+
+// change is a put or, if val is nil, a removal.
+type change struct {
+	bucket []byte
+	key    []byte
+	val    []byte
+}
+
+// nothing is the value of index entries that say all in their key.
+var nothing = []byte{}
+
+func newUnit(s *Store, tx *bbolt.Tx) *unit {
+	return &unit{
+		s: s, tx: tx,
+		acts: map[id16]*actState{}, rows: map[rowID]*rowState{}, sources: map[string]*sourceState{},
+		srcNames: map[uint32]string{}, accounts: map[id16]string{}, rollups: map[string]int64{},
+	}
+}
+
+func (u *unit) bucket(name []byte) *bbolt.Bucket { return u.tx.Bucket(name) }
+
+// put writes at once.
+func (u *unit) put(bucket, key, val []byte) error {
+	u.dirty = true
+	return u.bucket(bucket).Put(key, val)
+}
+
+func (u *unit) delete(bucket, key []byte) error {
+	u.dirty = true
+	return u.bucket(bucket).Delete(key)
+}
+
+// reindex gathers what turns the index entries before into those after.
+func (u *unit) reindex(before, after []change) {
+	if len(before) == 0 {
+		u.changes = append(u.changes, after...)
+		return
+	}
+	compare := func(a, b change) int {
+		if c := bytes.Compare(a.bucket, b.bucket); c != 0 {
+			return c
+		}
+		return bytes.Compare(a.key, b.key)
+	}
+	slices.SortFunc(before, compare)
+	slices.SortFunc(after, compare)
+	for len(before) > 0 || len(after) > 0 {
+		c := 0
+		switch {
+		case len(before) == 0:
+			c = 1
+		case len(after) == 0:
+			c = -1
+		default:
+			c = compare(before[0], after[0])
+		}
+		switch {
+		case c < 0:
+			u.changes = append(u.changes, change{bucket: before[0].bucket, key: before[0].key})
+			before = before[1:]
+		case c > 0:
+			u.changes = append(u.changes, after[0])
+			after = after[1:]
+		default:
+			if !bytes.Equal(before[0].val, after[0].val) {
+				u.changes = append(u.changes, after[0])
+			}
+			before, after = before[1:], after[1:]
+		}
+	}
+}
+
+// flush writes everything that was gathered. The unit can be used on afterwards.
+func (u *unit) flush() error {
+	for _, step := range []func() error{u.flushRows, u.flushActivities, u.flushSources, u.flushRollups, u.flushOutbox, u.flushChanges} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	clear(u.acts)
+	clear(u.rows)
+	u.actOrder, u.rowOrder = u.actOrder[:0], u.rowOrder[:0]
+	return nil
+}
+
+// flushChanges puts the gathered changes in order of bucket and key. Of two changes of one key the later counts.
+func (u *unit) flushChanges() error {
+	if len(u.changes) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(u.changes, func(a, b change) int {
+		if c := bytes.Compare(a.bucket, b.bucket); c != 0 {
+			return c
+		}
+		return bytes.Compare(a.key, b.key)
+	})
+	u.dirty = true
+	var b *bbolt.Bucket
+	var name []byte
+	for _, c := range u.changes {
+		if !bytes.Equal(name, c.bucket) {
+			name, b = c.bucket, u.bucket(c.bucket)
+			b.FillPercent = fillPercent(name)
+		}
+		var err error
+		if c.val == nil {
+			err = b.Delete(c.key)
+		} else {
+			err = b.Put(c.key, c.val)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	u.changes = u.changes[:0]
+	return nil
+}
+
+// fillPercent is how full pages are left when they split: buckets that only grow at their end are packed,
+// the others keep room for what comes between.
+func fillPercent(bucket []byte) float64 {
+	switch string(bucket) {
+	case string(bucketActivities), string(bucketRows), string(bucketOutbox), string(bucketAudit):
+		return 1.0
+	case string(bucketRowTime), string(bucketRowSource), string(bucketRowID):
+		return 0.9
+	}
+	return bbolt.DefaultFillPercent
+}
+
+// meta numbers.
+
+func (u *unit) metaAdd(name []byte, n int64) error {
+	b := u.bucket(bucketMeta)
+	return u.put(bucketMeta, name, u64(getU64(b.Get(name))+uint64(n)))
+}
+
+// advance marks that people, accounts or decisions changed.
+func (u *unit) advance() error { return u.metaAdd(metaGeneration, 1) }
