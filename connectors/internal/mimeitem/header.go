@@ -34,12 +34,11 @@ const (
 	fieldListPost
 	fieldFeedbackID
 	fieldXMailer
-	fieldUserAgent
 	fieldXFailedRecipients
 	fieldXCampaign
 	fieldXMLName
-	fieldContentClass
 	fieldXPHPScript
+	fieldXAutoSuppress
 )
 
 // Fields lists the names of the header fields that are read, for a source that asks for single fields.
@@ -48,8 +47,9 @@ func Fields() []string {
 		"Message-ID", "In-Reply-To", "References", "Date", "From", "Sender", "Reply-To", "To", "Cc", "Bcc",
 		"Subject", "Received", "Return-Path", "Content-Type", "Content-Transfer-Encoding",
 		"Content-Disposition", "Content-ID", "Auto-Submitted", "X-Autoreply", "X-Autorespond", "X-Auto-Reply", "Precedence",
-		"X-Precedence", "List-Id", "List-Unsubscribe", "List-Post", "Feedback-ID", "X-Mailer", "User-Agent",
-		"X-Failed-Recipients", "X-Campaign", "X-Campaign-Id", "X-CampaignID", "X-ML-Name", "Content-Class", "X-PHP-Originating-Script",
+		"X-Precedence", "List-Id", "List-Unsubscribe", "List-Post", "Feedback-ID", "X-Mailer",
+		"X-Failed-Recipients", "X-Campaign", "X-Campaign-Id", "X-CampaignID", "X-ML-Name", "X-PHP-Originating-Script",
+		"X-Auto-Response-Suppress",
 	}
 }
 
@@ -117,18 +117,16 @@ func fieldOfSign(name []byte) field {
 		return fieldFeedbackID
 	case "x-mailer":
 		return fieldXMailer
-	case "user-agent":
-		return fieldUserAgent
 	case "x-failed-recipients":
 		return fieldXFailedRecipients
 	case "x-campaign", "x-campaign-id", "x-campaignid":
 		return fieldXCampaign
 	case "x-ml-name":
 		return fieldXMLName
-	case "content-class":
-		return fieldContentClass
 	case "x-php-originating-script":
 		return fieldXPHPScript
+	case "x-auto-response-suppress":
+		return fieldXAutoSuppress
 	}
 	return fieldOther
 }

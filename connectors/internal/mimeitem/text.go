@@ -120,6 +120,9 @@ func (r *reader) decode(parts []*Part) []string {
 
 func (r *reader) decodePart(p *Part, body *Body) string {
 	data := decodeTransfer(body.Data, p.Encoding)
+	if body.Cut {
+		data = wholeRunes(data)
+	}
 	label := charsetLabel(param(p.Params, "charset"))
 	switch p.mediaType() {
 	case "text/html":
@@ -135,6 +138,19 @@ func (r *reader) decodePart(p *Part, body *Body) string {
 		text = unflow(text, strings.EqualFold(param(p.Params, "delsp"), "yes"))
 	}
 	return text
+}
+
+// wholeRunes drops a UTF-8 character that was cut in two at the end of data.
+func wholeRunes(data []byte) []byte {
+	for i := len(data) - 1; i >= 0 && i >= len(data)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(data[i]) {
+			if !utf8.FullRune(data[i:]) {
+				return data[:i]
+			}
+			break
+		}
+	}
+	return data
 }
 
 // repeats says whether the letters of text begin like those of a piece that is already there: some mailers

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// encoding is a Content-Transfer-Encoding.
-type encoding int
+// transferEncoding is a Content-Transfer-Encoding.
+type transferEncoding int
 
 const (
-	encodingIdentity encoding = iota
+	encodingIdentity transferEncoding = iota
 	encodingBase64
 	encodingQuoted
 	encodingUU
 )
 
 // encodingOf knows the encodings by what mailers write: "8 bit", "quoted/printable", "x-uuencode".
-func encodingOf(name string) encoding {
+func encodingOf(name string) transferEncoding {
 	switch name {
 	case "", "7bit", "8bit", "binary":
 		return encodingIdentity

@@ -1,0 +1,274 @@
+package mimeitem
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// The canonical labels that charsetLabel gives; every other label is a name for x/text.
+const (
+	labelNone    = "" // no label, or one that says nothing: us-ascii, unknown-8bit
+	labelUTF8    = "utf-8"
+	labelUTF7    = "utf-7"
+	labelJIS     = "iso-2022-jp"
+	labelSJIS    = "shift_jis"
+	labelEUC     = "euc-jp"
+	labelWinJIS  = "cp50220" // like labelJIS and the two before, but surely from Windows
+	labelWinSJIS = "cp932"
+	labelWinEUC  = "cp51932"
+	labelKR      = "iso-2022-kr"
+	labelHZ      = "hz-gb-2312"
+)
+
+// charsetLabel brings a charset's name, as found, to the form that decodeCharset switches on.
+func charsetLabel(name string) string {
+	switch name {
+	case "utf-8", "UTF-8":
+		return labelUTF8
+	case "us-ascii", "US-ASCII", "":
+		return labelNone
+	case "iso-2022-jp", "ISO-2022-JP":
+		return labelJIS
+	}
+	name = strings.ToLower(strings.Trim(name, "\"'<>[]()=;:,. \t"))
+	name = strings.TrimLeft(strings.TrimPrefix(name, "charset"), "\"'= ")
+	if at := strings.IndexAny(name, "\"';, \t*"); at >= 0 {
+		name = name[:at]
+	}
+	if len(name) > 60 {
+		return labelNone
+	}
+	return aliasLabel(name)
+}
+
+func aliasLabel(name string) string {
+	switch name {
+	case "utf8", "utf_8", "unicode-1-1-utf-8", "x-utf-8", "utf-8n", "utf8mb4", "utf-8-sig", "unicode", "cp65001", "65001":
+		return labelUTF8
+	case "us-ascii", "ascii", "usascii", "us_ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "unknown", "8bit", "7bit",
+		"default", "default_charset", "x-user-defined", "none", "binary", "auto", "_autodetect", "_autodetect_all", "text", "iso", "ansi":
+		return labelNone
+	case "utf7", "unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "x-utf-7", "csunicode11utf7":
+		return labelUTF7
+	case "iso2022-jp", "iso2022jp", "iso-2022jp", "iso_2022-jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-2004",
+		"csiso2022jp", "jis", "jis7", "x-jis", "junet", "iso-2022-jis", "iso-2002-jp", "2022-jp", "jis_encoding":
+		return labelJIS
+	case "iso-2022-jp-ms", "cp50220", "cp50221", "cp50222", "x-windows-50220", "x-windows-50221", "x-windows-50222", "x-windows-iso2022jp", "cp50220raw":
+		return labelWinJIS
+	case "shift-jis", "shiftjis", "shift_jis-2004", "shift_jisx0213", "sjis", "x-sjis", "s-jis", "shift", "x-shift-jis", "x-shift_jis", "csshiftjis", "ms_kanji", "mskanji", "x-ms-kanji":
+		return labelSJIS
+	case "cp932", "ms932", "windows-31j", "windows31j", "x-ms932", "x-windows-31j", "cswindows31j", "windows-932", "ms-932", "cp-932", "x-ms-cp932", "sjis-win", "ibm-943", "cp943", "x-sjis-cp932", "932":
+		return labelWinSJIS
+	case "eucjp", "euc_jp", "x-euc-jp", "x-eucjp", "x-euc", "euc", "ujis", "cseucpkdfmtjapanese", "extended_unix_code_packed_format_for_japanese", "euc-jisx0213":
+		return labelEUC
+	case "euc-jp-ms", "eucjp-ms", "eucjpms", "eucjp-win", "cp51932", "x-euc-jp-ms", "cp20932":
+		return labelWinEUC
+	case "iso2022-kr", "iso2022kr", "csiso2022kr":
+		return labelKR
+	case "hz", "hz-gb", "hzgb2312":
+		return labelHZ
+	case "gb2312", "gb_2312-80", "gb-2312", "gb2312-80", "euc-cn", "x-euc-cn", "gbk", "x-gbk", "cp936", "ms936", "windows-936", "gb18030", "gb-18030", "csgb2312", "gb", "cn-gb":
+		return "gb18030"
+	case "ks_c_5601", "ks_c_5601-1987", "ksc5601", "ks_c_5601-1989", "ksc_5601", "ks-c-5601", "cp949", "ms949", "uhc", "windows-949", "x-windows-949", "euckr", "korean", "johab":
+		return "euc-kr"
+	case "big5", "big-5", "big5-hkscs", "cp950", "ms950", "x-x-big5", "windows-950", "cn-big5", "big5-eten":
+		return "big5"
+	}
+	return name
+}
+
+// decodeCharset makes UTF-8 of data. label is the charset it claims to have, in any spelling; hint is one
+// that stands elsewhere in the same message. A label that the bytes contradict is not believed. The result
+// may hold control characters and U+FFFD for bytes that mean nothing.
+func decodeCharset(data []byte, label, hint string) string {
+	if len(data) == 0 {
+		return ""
+	}
+	label = charsetLabel(label)
+	switch label {
+	case labelNone, labelUTF8:
+		return decodeUnlabelled(data, label, hint)
+	case labelUTF7:
+		return decodeUTF7(data)
+	case labelKR:
+		return decodeISO2022KR(data)
+	case labelHZ:
+		if out, err := simplifiedchinese.HZGB2312.NewDecoder().Bytes(data); err == nil {
+			return string(out)
+		}
+		return decodeUnlabelled(data, labelNone, hint)
+	case labelJIS, labelWinJIS, labelSJIS, labelWinSJIS, labelEUC, labelWinEUC:
+		return decodeJapanese(data, label)
+	}
+	return decodeOther(data, label, hint)
+}
+
+// decodeUnlabelled reads bytes without a useful label, or those labelled UTF-8.
+func decodeUnlabelled(data []byte, label, hint string) string {
+	valid := utf8.Valid(data)
+	if valid && !hasEscape(data) {
+		return string(data)
+	}
+	if hasEscape(data) {
+		if t := decodeISO2022JP(data); t.bad == 0 || !valid {
+			return t.text(false)
+		}
+		return string(data)
+	}
+	if label == labelUTF8 || mostlyUTF8(data) {
+		if mostlyUTF8(data) {
+			return strings.ToValidUTF8(string(data), "\ufffd")
+		}
+	}
+	return guess(data, hint)
+}
+
+// mostlyUTF8 says whether data is UTF-8 with some damage: several whole characters for each broken one.
+func mostlyUTF8(data []byte) bool {
+	good, bad := 0, 0
+	for i := 0; i < len(data); {
+		if data[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		char, n := utf8.DecodeRune(data[i:])
+		switch {
+		case char == utf8.RuneError && n == 1:
+			if !utf8.FullRune(data[i:]) {
+				return good > 0 || bad == 0
+			}
+			bad++
+		case n >= 3:
+			good += 2
+		default:
+			good++
+		}
+		i += n
+	}
+	return good > 4*bad
+}
+
+// decodeJapanese reads bytes labelled as one of the Japanese charsets; Japanese senders confuse them.
+func decodeJapanese(data []byte, label string) string {
+	windows := label == labelWinJIS || label == labelWinSJIS || label == labelWinEUC
+	if ascii(data) && !hasEscape(data) && bytes.IndexByte(data, 0x0e) < 0 {
+		return string(data)
+	}
+	var t *jisText
+	switch label {
+	case labelJIS, labelWinJIS:
+		if utf8.Valid(data) && !ascii(data) {
+			return string(data)
+		}
+		t = decodeISO2022JP(data)
+		if t.bad == 0 && (t.half == 0 || ascii(data) || hasEscape(data) || t.half*2 > len(data)/2) {
+			return t.text(windows)
+		}
+	case labelSJIS, labelWinSJIS:
+		t = decodeShiftJIS(data)
+	default:
+		t = decodeEUCJP(data)
+	}
+	if hasEscape(data) && ascii(data) {
+		return decodeISO2022JP(data).text(windows)
+	}
+	if t.bad == 0 && t.half <= t.kana+t.common {
+		return t.text(windows)
+	}
+	if utf8.Valid(data) {
+		return string(data)
+	}
+	for _, other := range []*jisText{decodeShiftJIS(data), decodeEUCJP(data)} {
+		if other.score() > t.score() {
+			t = other
+		}
+	}
+	if t.bad > 0 && mostlyUTF8(data) {
+		return strings.ToValidUTF8(string(data), "\ufffd")
+	}
+	return t.text(windows)
+}
+
+// decodeOther reads bytes in a charset that x/text knows; an unknown name is as good as none.
+func decodeOther(data []byte, label, hint string) string {
+	if hasEscape(data) && ascii(data) {
+		return decodeISO2022JP(data).text(false)
+	}
+	e := encodingByName(label)
+	if e == nil {
+		return decodeUnlabelled(data, labelNone, hint)
+	}
+	if !strings.HasPrefix(label, "utf-16") && !strings.HasPrefix(label, "utf-32") {
+		if ascii(data) {
+			return string(data)
+		}
+		if utf8.Valid(data) && likelyUTF8(data, e) {
+			return string(data)
+		}
+	}
+	out, err := e.NewDecoder().Bytes(data)
+	if err != nil {
+		return decodeUnlabelled(data, labelNone, hint)
+	}
+	return string(out)
+}
+
+// likelyUTF8 says whether valid UTF-8 with another label is UTF-8 after all. In a single-byte charset
+// sequences that happen to be valid are next to impossible; in a double-byte one some short ones are not.
+func likelyUTF8(data []byte, e encoding.Encoding) bool {
+	if _, single := e.(*charmap.Charmap); single {
+		return true
+	}
+	high := 0
+	for _, c := range data {
+		if c >= 0x80 {
+			high++
+		}
+	}
+	if high >= 12 {
+		return true
+	}
+	out, err := e.NewDecoder().Bytes(data)
+	return err != nil || bytes.ContainsRune(out, utf8.RuneError)
+}
+
+func encodingByName(label string) encoding.Encoding {
+	switch label {
+	case "gb18030":
+		return simplifiedchinese.GB18030
+	case "euc-kr":
+		return korean.EUCKR
+	case "iso-8859-1", "latin1", "windows-1252", "cp1252":
+		return charmap.Windows1252
+	}
+	if e, err := htmlindex.Get(label); err == nil && e != encoding.Replacement {
+		return e
+	}
+	if rest, ok := strings.CutPrefix(label, "cp12"); ok {
+		label = "windows-12" + rest
+	}
+	if e, err := htmlindex.Get(strings.TrimPrefix(label, "x-")); err == nil && e != encoding.Replacement {
+		return e
+	}
+	if e, err := ianaindex.MIME.Encoding(label); err == nil && e != nil {
+		return e
+	}
+	return nil
+}
+
+func ascii(data []byte) bool {
+	for _, c := range data {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

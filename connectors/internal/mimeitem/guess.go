@@ -1,0 +1,130 @@
+package mimeitem
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/korean"
+)
+
+// guess reads 8-bit bytes that are not UTF-8 and have no label: by the hint if it fits, then as Shift_JIS or
+// EUC-JP, whichever looks more like Japanese, and lone high bytes between letters as Windows-1252.
+func guess(data []byte, hint string) string {
+	switch hint = charsetLabel(hint); hint {
+	case labelNone, labelUTF8, labelJIS, labelWinJIS, labelUTF7, labelKR, labelHZ:
+	case labelSJIS, labelWinSJIS, labelEUC, labelWinEUC:
+		return decodeJapanese(data, hint)
+	default:
+		if e := encodingByName(hint); e != nil {
+			if out, err := e.NewDecoder().Bytes(data); err == nil && !bytes.ContainsRune(out, utf8.RuneError) {
+				return string(out)
+			}
+		}
+	}
+	if european(data) {
+		out, _ := charmap.Windows1252.NewDecoder().Bytes(data)
+		return string(out)
+	}
+	shift, euc := decodeShiftJIS(data), decodeEUCJP(data)
+	best := shift
+	if euc.score() > shift.score() {
+		best = euc
+	}
+	if best.bad > 0 && best.score() < 0 {
+		out, _ := charmap.Windows1252.NewDecoder().Bytes(data)
+		return string(out)
+	}
+	return best.text(false)
+}
+
+// european says whether the high bytes stand alone among ASCII and are letters or signs of Western Europe.
+func european(data []byte) bool {
+	lone := 0
+	for i, c := range data {
+		if c < 0x80 {
+			continue
+		}
+		if i > 0 && data[i-1] >= 0x80 || i+1 < len(data) && data[i+1] >= 0x80 {
+			return false
+		}
+		if c >= 0xc0 || bytes.IndexByte([]byte{0x80, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0xa0, 0xa7, 0xa9, 0xab, 0xae, 0xb0, 0xb4, 0xb7, 0xbb}, c) >= 0 {
+			lone++
+			continue
+		}
+		return false
+	}
+	return lone > 0
+}
+
+// decodeUTF7 reads UTF-7 (RFC 2152).
+func decodeUTF7(data []byte) string {
+	var b strings.Builder
+	for i := 0; i < len(data); i++ {
+		c := data[i]
+		if c != '+' {
+			b.WriteByte(c)
+			continue
+		}
+		end := i + 1
+		for end < len(data) && base64Values[data[end]] != 0 && data[end] != '-' && data[end] != '_' {
+			end++
+		}
+		switch {
+		case end == i+1 && end < len(data) && data[end] == '-':
+			b.WriteByte('+')
+		case end == i+1:
+			b.WriteByte('+')
+			end--
+		default:
+			writeUTF16(&b, decodeBase64(data[i+1:end]))
+		}
+		if end < len(data) && data[end] != '-' {
+			end--
+		}
+		i = end
+	}
+	return b.String()
+}
+
+func writeUTF16(b *strings.Builder, data []byte) {
+	for i := 0; i+1 < len(data); i += 2 {
+		char := rune(data[i])<<8 | rune(data[i+1])
+		if char >= 0xd800 && char < 0xdc00 && i+3 < len(data) {
+			low := rune(data[i+2])<<8 | rune(data[i+3])
+			if low >= 0xdc00 && low < 0xe000 {
+				char = (char-0xd800)<<10 + (low - 0xdc00) + 0x10000
+				i += 2
+			}
+		}
+		b.WriteRune(char)
+	}
+}
+
+// decodeISO2022KR reads ISO-2022-KR (RFC 1557): Korean between SO and SI.
+func decodeISO2022KR(data []byte) string {
+	data = bytes.ReplaceAll(data, []byte("\x1b$)C"), nil)
+	out := make([]byte, 0, len(data))
+	shifted := false
+	for _, c := range data {
+		switch {
+		case c == 0x0e:
+			shifted = true
+		case c == 0x0f || c == '\n':
+			shifted = false
+			if c == '\n' {
+				out = append(out, c)
+			}
+		case shifted && c > ' ' && c < 0x7f:
+			out = append(out, c|0x80)
+		default:
+			out = append(out, c)
+		}
+	}
+	text, err := korean.EUCKR.NewDecoder().Bytes(out)
+	if err != nil {
+		return strings.ToValidUTF8(string(data), "\ufffd")
+	}
+	return string(text)
+}

@@ -1,0 +1,425 @@
+package mimeitem
+
+import (
+	"html"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// htmlText makes readable text of HTML: block elements become line breaks, list items get a dash or a
+// number, cells of a row are parted by tabs, quotes get "> " before each line. What a mail program would not
+// show is dropped: scripts, styles, the title, comments, and elements hidden by their style, which mass
+// mailers use for preheaders. If nothing is left that way, hidden text is taken after all.
+func htmlText(s string) string {
+	w := htmlWalker{s: s}
+	w.walk()
+	if text := w.out.text(); text != "" || !w.hid {
+		return text
+	}
+	w = htmlWalker{s: s, showAll: true}
+	w.walk()
+	return w.out.text()
+}
+
+// maxOpen bounds how many open elements are remembered.
+const maxOpen = 400
+
+// htmlWalker reads tags and text in one pass, without building a tree.
+type htmlWalker struct {
+	s       string
+	out     htmlWriter
+	open    []element
+	showAll bool // hidden elements too
+	hid     bool // something was hidden
+
+	missing map[string]bool // closing strings that do not occur any more, so that they are sought once
+}
+
+// element is an open element and what it passes on to those inside.
+type element struct {
+	name   string
+	hidden bool // nothing inside is shown
+	tiny   bool // font-size:0, unless an element inside sets another
+	pre    bool
+	quote  bool
+	items  int // of a numbered list so far; -1 if it is not numbered
+}
+
+func (w *htmlWalker) walk() {
+	for i := 0; i < len(w.s); {
+		at := strings.IndexByte(w.s[i:], '<')
+		if at < 0 {
+			w.text(w.s[i:])
+			return
+		}
+		w.text(w.s[i : i+at])
+		i += at
+		i = w.markup(i)
+	}
+}
+
+func (w *htmlWalker) text(s string) {
+	if s == "" {
+		return
+	}
+	pre := false
+	if n := len(w.open); n > 0 {
+		top := w.open[n-1]
+		if top.hidden || top.tiny {
+			return
+		}
+		pre = top.pre
+	}
+	if strings.IndexByte(s, '&') >= 0 {
+		s = html.UnescapeString(s)
+	}
+	if pre {
+		w.out.preformatted(s)
+	} else {
+		w.out.write(s)
+	}
+}
+
+// find is strings.Index from i that remembers what is not there.
+func (w *htmlWalker) find(i int, what string) int {
+	if w.missing[what] {
+		return -1
+	}
+	if at := strings.Index(w.s[i:], what); at >= 0 {
+		return i + at
+	}
+	if w.missing == nil {
+		w.missing = make(map[string]bool, 4)
+	}
+	w.missing[what] = true
+	return -1
+}
+
+// markup handles what starts with "<" at i and says where it ends.
+func (w *htmlWalker) markup(i int) int {
+	rest := w.s[i+1:]
+	switch {
+	case strings.HasPrefix(rest, "!--"):
+		if end := w.find(i+4, "-->"); end >= 0 {
+			return end + 3
+		}
+		return w.skipTo(i, ">")
+	case strings.HasPrefix(rest, "!") || strings.HasPrefix(rest, "?"):
+		return w.skipTo(i, ">")
+	case len(rest) > 1 && rest[0] == '/' && letter(rest[1]):
+		name := tagName(rest[1:])
+		w.close(name)
+		return w.skipTo(i, ">")
+	case len(rest) > 0 && letter(rest[0]):
+		name := tagName(rest)
+		end := w.tagEnd(i + 1 + len(name))
+		attributes := strings.TrimSuffix(w.s[i+1+len(name):end], ">")
+		if rawText(name) {
+			return w.skipRaw(end, name)
+		}
+		w.start(strings.ToLower(name), attributes)
+		return end
+	}
+	w.text("<")
+	return i + 1
+}
+
+func (w *htmlWalker) skipTo(i int, what string) int {
+	if end := w.find(i, what); end >= 0 {
+		return end + len(what)
+	}
+	return len(w.s)
+}
+
+func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func tagName(s string) string {
+	for i := range min(len(s), 40) {
+		if c := s[i]; !letter(c) && !digit(c) && c != '-' && c != ':' {
+			return s[:i]
+		}
+	}
+	return s[:min(len(s), 40)]
+}
+
+// tagEnd finds the end of a tag, past ">" in quoted attributes.
+func (w *htmlWalker) tagEnd(i int) int {
+	afterEquals := false
+	for ; i < len(w.s); i++ {
+		switch c := w.s[i]; c {
+		case '>':
+			return i + 1
+		case '"', '\'':
+			if !afterEquals {
+				continue
+			}
+			if end := w.find(i+1, string(c)); end >= 0 {
+				i = end
+			}
+			afterEquals = false
+		case '=':
+			afterEquals = true
+		case ' ', '\t', '\r', '\n':
+		default:
+			afterEquals = false
+		}
+	}
+	return len(w.s)
+}
+
+// rawText says whether the content of an element is no text for people and not even HTML.
+func rawText(name string) bool {
+	switch len(name) {
+	case 5, 6, 8:
+		switch strings.ToLower(name) {
+		case "style", "script", "title", "noframes", "template":
+			return true
+		}
+	}
+	return false
+}
+
+// skipRaw passes over the content of a raw element up to its end tag.
+func (w *htmlWalker) skipRaw(i int, name string) int {
+	for {
+		at := w.find(i, "</")
+		if at < 0 {
+			return len(w.s)
+		}
+		i = at + 2
+		if len(w.s) >= i+len(name) && strings.EqualFold(w.s[i:i+len(name)], name) {
+			return w.skipTo(i, ">")
+		}
+	}
+}
+
+// start opens an element.
+func (w *htmlWalker) start(name, attributes string) {
+	w.implied(name)
+	e := element{name: name, items: -1}
+	if n := len(w.open); n > 0 {
+		top := w.open[n-1]
+		e.hidden, e.tiny, e.pre = top.hidden, top.tiny, top.pre
+	}
+	if !w.showAll && strings.ContainsAny(attributes, "=hH") {
+		w.style(&e, attributes)
+	}
+	shown := !e.hidden && !e.tiny
+	switch name {
+	case "br":
+		if shown {
+			w.out.lineBreak()
+		}
+		return
+	case "hr":
+		if shown {
+			w.out.block(1)
+			w.out.write("________________________________")
+			w.out.block(1)
+		}
+		return
+	case "img", "input", "meta", "link", "area", "base", "col", "embed", "param", "source", "track", "wbr":
+		return
+	case "pre", "textarea":
+		e.pre = true
+	case "ol":
+		e.items = 0
+	case "blockquote":
+		e.quote = isQuote(attributes)
+	}
+	if strings.HasSuffix(attributes, "/") && name != "p" && name != "div" && name != "span" && name != "td" && name != "a" {
+		return
+	}
+	if !e.hidden {
+		w.layout(&e, attributes)
+	}
+	if len(w.open) < maxOpen {
+		w.open = append(w.open, e)
+		if e.quote {
+			w.out.quotes++
+		}
+	}
+}
+
+// layout breaks lines before an element and numbers list items.
+func (w *htmlWalker) layout(e *element, attributes string) {
+	w.out.block(breaks(e.name, attributes))
+	switch e.name {
+	case "td", "th":
+		w.out.cell()
+	case "li":
+		w.out.bullet(w.bullet())
+	}
+}
+
+func (w *htmlWalker) bullet() string {
+	for i := len(w.open) - 1; i >= 0; i-- {
+		switch w.open[i].name {
+		case "ol":
+			w.open[i].items++
+			return strconv.Itoa(w.open[i].items) + ". "
+		case "ul", "dir", "menu":
+			return "- "
+		}
+	}
+	return "- "
+}
+
+// breaks says how many line ends part an element from what is before and after it.
+func breaks(name, attributes string) int {
+	switch name {
+	case "p":
+		if strings.Contains(attributes, "Mso") || strings.Contains(attributes, "margin:0") || strings.Contains(attributes, "margin: 0") {
+			return 1
+		}
+		return 2
+	case "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre":
+		return 2
+	case "div", "tr", "table", "ul", "ol", "li", "dl", "dt", "dd", "section", "article", "header", "footer", "body",
+		"center", "form", "address", "tbody", "thead", "tfoot", "caption", "fieldset", "figure", "main", "nav", "aside", "html", "textarea":
+		return 1
+	}
+	return 0
+}
+
+// implied closes the elements that a start tag ends without an end tag.
+func (w *htmlWalker) implied(name string) {
+	n := len(w.open)
+	if n == 0 {
+		return
+	}
+	top := w.open[n-1].name
+	switch {
+	case top == "p" && breaks(name, "") > 0,
+		top == "li" && name == "li",
+		(top == "td" || top == "th") && (name == "td" || name == "th" || name == "tr"),
+		top == "tr" && name == "tr",
+		(top == "dt" || top == "dd") && (name == "dt" || name == "dd"):
+		w.close(top)
+		if name == "tr" && (top == "td" || top == "th") {
+			w.implied(name)
+		}
+	}
+}
+
+// close ends the innermost open element of this name and all inside it. Cells and rows do not reach out of
+// their table.
+func (w *htmlWalker) close(name string) {
+	const reach = 64
+	if len(name) > 0 && name[0] < 'a' || strings.ToLower(name) != name {
+		name = strings.ToLower(name)
+	}
+	for i := len(w.open) - 1; i >= 0 && i >= len(w.open)-reach; i-- {
+		e := w.open[i]
+		if e.name == name {
+			for _, inner := range w.open[i:] {
+				if inner.quote {
+					w.out.block(1)
+					w.out.quotes--
+				}
+			}
+			w.open = w.open[:i]
+			if !e.hidden {
+				w.out.block(breaks(name, ""))
+			}
+			return
+		}
+		if e.name == "table" && name != "div" && name != "body" && name != "html" {
+			return
+		}
+	}
+	if name == "p" || name == "br" {
+		w.out.block(1)
+	}
+}
+
+// isQuote tells a quoted mail from a blockquote that only indents.
+func isQuote(attributes string) bool {
+	a := strings.ToLower(attributes[:min(len(attributes), 500)])
+	return strings.Contains(a, "cite") || strings.Contains(a, "quote") || strings.Contains(a, "border-left")
+}
+
+// style reads from the attributes whether an element is hidden.
+func (w *htmlWalker) style(e *element, attributes string) {
+	const longest = 4096
+	a := compact(attributes[:min(len(attributes), longest)])
+	if !strings.Contains(a, "style=") {
+		if strings.Contains(a, "|hidden") && hiddenAttribute(a) {
+			e.hidden, w.hid = true, true
+		}
+		return
+	}
+	if strings.Contains(a, "display:none") || strings.Contains(a, "visibility:hidden") || strings.Contains(a, "mso-hide:all") ||
+		zero(a, "max-height:") && !strings.Contains(a, "overflow:visible") || zero(a, "opacity:") || strings.Contains(a, "|hidden") && hiddenAttribute(a) {
+		e.hidden, w.hid = true, true
+	}
+	if at := strings.LastIndex(a, "font-size:"); at >= 0 && (at == 0 || a[at-1] != '-') {
+		e.tiny = zero(a[at:], "font-size:")
+		w.hid = w.hid || e.tiny
+	}
+}
+
+// compact lower-cases attributes and takes the spaces out; where a space parts two attributes it leaves "|".
+func compact(a string) string {
+	out := make([]byte, 0, len(a))
+	for i := range len(a) {
+		switch c := a[i]; {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			if n := len(out); n == 0 || out[n-1] == '"' || out[n-1] == '\'' {
+				out = append(out, '|')
+			}
+		case 'A' <= c && c <= 'Z':
+			out = append(out, c+'a'-'A')
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+// hiddenAttribute tells the attribute "hidden" from one that starts so.
+func hiddenAttribute(a string) bool {
+	_, after, _ := strings.Cut(a, "|hidden")
+	return after == "" || strings.IndexByte("|=/\"'", after[0]) >= 0
+}
+
+// zero says whether a property is there with the value 0, in whatever unit.
+func zero(a, property string) bool {
+	at := strings.Index(a, property)
+	if at < 0 {
+		return false
+	}
+	if at > 0 && a[at-1] == '-' {
+		return false
+	}
+	value := a[at+len(property):]
+	if value == "" || value[0] != '0' {
+		return false
+	}
+	value = strings.TrimLeft(value, "0.")
+	return value == "" || !digit(value[0])
+}
+
+// metaCharset finds the charset that an HTML document names in its head.
+func metaCharset(data []byte) string {
+	const head = 4096
+	s := strings.ToLower(string(data[:min(len(data), head)]))
+	for {
+		at := strings.Index(s, "<meta")
+		if at < 0 {
+			return ""
+		}
+		s = s[at+5:]
+		tag, _, _ := strings.Cut(s, ">")
+		if _, value, ok := strings.Cut(tag, "charset="); ok {
+			value = strings.TrimLeft(value, "\"' ")
+			if end := strings.IndexAny(value, "\"'; />"); end >= 0 {
+				value = value[:end]
+			}
+			if utf8.ValidString(value) {
+				return charsetLabel(value)
+			}
+		}
+	}
+}
