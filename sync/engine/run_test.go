@@ -1,0 +1,322 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+func TestReadsHistoryThenWaitsForNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box := newMailbox(95, 10)
+		r := newRig(t, map[string]*mailbox{"a": box})
+		stop := r.run(t)
+		time.Sleep(10 * time.Second)
+		r.wantComplete(t, "a", box, crm.Logged)
+		s := r.wantState(t, "a", crm.SourceOK)
+		if s.Due.Sub(time.Now()) < 9*time.Minute {
+			t.Errorf("a source that waits for news is polled in %v", time.Until(s.Due))
+		}
+
+		start := time.Now()
+		box.deliver("known@client.example")
+		synctest.Wait()
+		r.wantComplete(t, "a", box, crm.Logged)
+		if took := time.Since(start); took != 0 {
+			t.Errorf("news took %v to be committed, want no timer in between", took)
+		}
+		stop()
+		if box.opens != 1 || box.closes != 1 {
+			t.Errorf("the source was opened %d times and closed %d times, want once each", box.opens, box.closes)
+		}
+	})
+}
+
+func TestPollsWithoutWaiter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box := newMailbox(5, 10)
+		box.silent = true
+		r := newRig(t, map[string]*mailbox{"a": box})
+		stop := r.run(t)
+		time.Sleep(2 * time.Minute)
+		commits := r.store.commits
+		box.deliver("known@client.example")
+		time.Sleep(61 * time.Second)
+		r.wantComplete(t, "a", box, crm.Logged)
+		if r.store.commits != commits+1 {
+			t.Errorf("polls made %d commits for one mail", r.store.commits-commits)
+		}
+		stop()
+	})
+}
+
+func TestRetriesWithBackOff(t *testing.T) {
+	tests := map[string]struct {
+		err      error
+		wait     time.Duration // then the state is looked at
+		state    crm.SourceState
+		fetches  [2]int        // at least and at most by then
+		recovers time.Duration // after the error is gone; 0 if it stays paused
+	}{
+		"unclassified":     {errors.New("connection reset"), time.Hour, crm.SourceRetrying, [2]int{3, 30}, 31 * time.Minute},
+		"throttled":        {&connectors.Fault{Op: "fetch", After: 50 * time.Minute, Err: errors.New("slow down")}, 49 * time.Minute, crm.SourceRetrying, [2]int{1, 1}, 52 * time.Minute},
+		"sign in again":    {&connectors.Fault{Kind: connectors.AuthExpired, Op: "sign in", Err: errors.New("invalid_grant")}, 48 * time.Hour, crm.SourceAuthExpired, [2]int{1, 1}, 0},
+		"wrong setting":    {&connectors.Fault{Kind: connectors.Permanent, Op: "select", Err: errors.New("no such folder")}, 48 * time.Hour, crm.SourceNeedsIT, [2]int{1, 1}, 0},
+		"cursor, for ever": {&connectors.Fault{Kind: connectors.CursorInvalid, Op: "read", Err: errors.New("410")}, time.Hour, crm.SourceRetrying, [2]int{3, 30}, 31 * time.Minute},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				box := newMailbox(3, 10)
+				box.onFetch = func(context.Context, int, connectors.Cursor) error { return test.err }
+				r := newRig(t, map[string]*mailbox{"a": box})
+				stop := r.run(t)
+				defer stop()
+				time.Sleep(test.wait)
+				r.wantState(t, "a", test.state)
+				if box.fetches < test.fetches[0] || box.fetches > test.fetches[1] {
+					t.Errorf("%d calls in %v, want between %d and %d", box.fetches, test.wait, test.fetches[0], test.fetches[1])
+				}
+				box.mu.Lock()
+				box.onFetch = nil
+				box.mu.Unlock()
+				if test.recovers == 0 {
+					if err := r.Wake(t.Context(), "a"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				time.Sleep(test.recovers + time.Second)
+				r.wantState(t, "a", crm.SourceOK)
+				r.wantComplete(t, "a", box, crm.Logged)
+			})
+		})
+	}
+}
+
+func TestCursorInvalidReadsAgainAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box := newMailbox(30, 10)
+		box.onFetch = func(_ context.Context, n int, cur connectors.Cursor) error {
+			if n == 2 {
+				return &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read history", Err: errors.New("404")}
+			}
+			return nil
+		}
+		r := newRig(t, map[string]*mailbox{"a": box})
+		stop := r.run(t)
+		time.Sleep(time.Second)
+		r.wantState(t, "a", crm.SourceOK)
+		r.wantComplete(t, "a", box, crm.Logged)
+		if notes := r.Notes("a"); len(notes) != 1 {
+			t.Errorf("notes = %v, want the one that it is read again", notes)
+		}
+		stop()
+	})
+}
+
+func TestPanicsAreContained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box, other := newMailbox(3, 10), newMailbox(3, 10)
+		box.onFetch = func(_ context.Context, n int, _ connectors.Cursor) error {
+			if n == 1 {
+				panic("index out of range")
+			}
+			return nil
+		}
+		r := newRig(t, map[string]*mailbox{"a": box, "b": other})
+		stop := r.run(t)
+		time.Sleep(time.Second)
+		r.wantState(t, "a", crm.SourceRetrying)
+		r.wantComplete(t, "b", other, crm.Logged)
+		time.Sleep(time.Minute)
+		r.wantComplete(t, "a", box, crm.Logged)
+		stop()
+	})
+}
+
+func TestTypedNilIsNoError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box := newMailbox(3, 10)
+		r := newRig(t, map[string]*mailbox{"a": box}, func(c *Config) {
+			c.Sources[0].Open = func(ctx context.Context) (connectors.Source, error) {
+				src, _ := box.open(ctx)
+				return typedNil{src}, (*connectors.Fault)(nil)
+			}
+		})
+		stop := r.run(t)
+		time.Sleep(time.Second)
+		r.wantComplete(t, "a", box, crm.Logged)
+		r.wantState(t, "a", crm.SourceOK)
+		stop()
+	})
+}
+
+type typedNil struct{ connectors.Source }
+
+func (s typedNil) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.Batch, error) {
+	batch, err := s.Source.Fetch(ctx, cur)
+	for i := range batch.Items {
+		batch.Items[i].Err = (*connectors.Fault)(nil)
+	}
+	if err == nil {
+		return batch, (*connectors.Fault)(nil)
+	}
+	return batch, err
+}
+
+func TestStopsWithinTheLimit(t *testing.T) {
+	tests := map[string]struct {
+		deaf  bool // the call does not end with its context
+		limit time.Duration
+	}{
+		"a call that listens":  {false, 100 * time.Millisecond},
+		"a call that does not": {true, 10 * time.Second},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release := make(chan struct{})
+				box := newMailbox(3, 10)
+				box.onFetch = func(ctx context.Context, _ int, _ connectors.Cursor) error {
+					if test.deaf {
+						<-release
+						return nil
+					}
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				r := newRig(t, map[string]*mailbox{"a": box})
+				stop := r.run(t)
+				time.Sleep(time.Minute)
+				if took := stop(); took > test.limit {
+					t.Errorf("stopping took %v, want at most %v", took, test.limit)
+				}
+				s := r.wantState(t, "a", crm.SourceNeverRun)
+				if s.Error != "" || s.Attempts != 0 || !s.LeaseUntil.IsZero() {
+					t.Errorf("stopping left %+v: it is no failure, and the claim has to end", s)
+				}
+				close(release)
+			})
+		})
+	}
+}
+
+func TestHangingCallFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var calls atomic.Int32
+		box := newMailbox(3, 10)
+		box.onFetch = func(_ context.Context, n int, _ connectors.Cursor) error {
+			calls.Add(1)
+			if n == 1 {
+				<-release
+			}
+			return nil
+		}
+		r := newRig(t, map[string]*mailbox{"a": box})
+		stop := r.run(t)
+		time.Sleep(5 * time.Hour)
+		s := r.wantState(t, "a", crm.SourceRetrying)
+		if s.Attempts < 2 || calls.Load() != 1 {
+			t.Errorf("%d attempts, %d calls: want several attempts and never a second call beside the first", s.Attempts, calls.Load())
+		}
+		close(release)
+		time.Sleep(31 * time.Minute)
+		r.wantComplete(t, "a", box, crm.Logged)
+		stop()
+	})
+}
+
+func TestDiskFullKeepsThePlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box := newMailbox(30, 10)
+		r := newRig(t, map[string]*mailbox{"a": box})
+		var full atomic.Bool
+		full.Store(true)
+		r.store.onCommit = func(n int, _ crm.Commit) error {
+			if n >= 2 && full.Load() {
+				return crm.ErrFull
+			}
+			return nil
+		}
+		stop := r.run(t)
+		time.Sleep(time.Second)
+		if s := r.wantState(t, "a", crm.SourceRetrying); s.Hint == "" || s.Cursor == "" {
+			t.Errorf("hint %q and cursor %q, want both", s.Hint, s.Cursor)
+		}
+		full.Store(false)
+		time.Sleep(31 * time.Minute)
+		r.wantComplete(t, "a", box, crm.Logged)
+		stop()
+	})
+}
+
+func TestFencedStopsQuietly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box := newMailbox(30, 10)
+		r := newRig(t, map[string]*mailbox{"a": box})
+		box.onFetch = func(_ context.Context, n int, _ connectors.Cursor) error {
+			if n == 2 { // somebody else takes the source over
+				r.store.mu.Lock()
+				defer r.store.mu.Unlock()
+				s := r.store.sources["a"]
+				s.Epoch++
+				s.LeaseUntil = time.Now().Add(time.Minute)
+			}
+			return nil
+		}
+		stop := r.run(t)
+		time.Sleep(time.Second)
+		if s := r.store.source("a"); s.Error != "" || s.LeaseUntil.IsZero() {
+			t.Errorf("the claim of somebody else was touched: %+v", s)
+		}
+		time.Sleep(2 * time.Minute) // his lease ends, and he never comes back
+		r.wantComplete(t, "a", box, crm.Logged)
+		stop()
+	})
+}
+
+func TestLeaseIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box := newMailbox(3, 10)
+		box.onFetch = func(context.Context, int, connectors.Cursor) error {
+			time.Sleep(10 * time.Minute)
+			return nil
+		}
+		r := newRig(t, map[string]*mailbox{"a": box})
+		stop := r.run(t)
+		time.Sleep(11 * time.Minute)
+		r.wantComplete(t, "a", box, crm.Logged)
+		if r.store.claims != 1 {
+			t.Errorf("a slow call took %d claims, want one", r.store.claims)
+		}
+		stop()
+	})
+}
+
+func TestReplaceClosesAndReopens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, kept := newMailbox(3, 10), newMailbox(3, 10)
+		r := newRig(t, map[string]*mailbox{"old": old, "kept": kept})
+		stop := r.run(t)
+		time.Sleep(time.Second)
+		added := newMailbox(4, 10)
+		r.Replace(sourcesOf(t, map[string]*mailbox{"kept": kept, "added": added}))
+		time.Sleep(2 * time.Minute)
+		r.wantState(t, "old", crm.SourceDisabled)
+		r.wantComplete(t, "added", added, crm.Logged)
+		if old.closes != 1 || kept.opens != 2 {
+			t.Errorf("old was closed %d times, kept opened %d times; want 1 and 2", old.closes, kept.opens)
+		}
+		kept.deliver("known@client.example")
+		synctest.Wait()
+		r.wantComplete(t, "kept", kept, crm.Logged)
+		stop()
+	})
+}
