@@ -1,0 +1,192 @@
+package imap
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+)
+
+// errSyntax means that a response does not follow the grammar, not even read with patience.
+var errSyntax = errors.New("malformed response")
+
+// maxDepth bounds how deep lists may nest; BODYSTRUCTURE of a mail of any use needs a tenth of it.
+const maxDepth = 100
+
+// valueKind says what a value is.
+type valueKind byte
+
+const (
+	kindNil valueKind = iota
+	kindAtom
+	kindString
+	kindList
+)
+
+// value is a piece of a response: NIL, an atom or number, a string (quoted or literal), or a list.
+type value struct {
+	kind valueKind
+	cut  bool // a literal of which only the beginning was kept
+	text []byte
+	list []value
+}
+
+// number is the value as an unsigned number; false if it is none.
+func (v value) number() (int64, bool) {
+	if v.kind != kindAtom && v.kind != kindString {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(v.text), 10, 62)
+	return int64(n), err == nil
+}
+
+// isText says whether the value is a string or NIL, which are interchangeable in many places.
+func (v value) isText() bool { return v.kind == kindNil || v.kind == kindString }
+
+// scanner reads values out of a frame.
+type scanner struct {
+	fr      frame
+	pos     int
+	literal int // index of the next literal
+}
+
+func (s *scanner) peek() byte {
+	if s.pos >= len(s.fr.raw) {
+		return 0
+	}
+	return s.fr.raw[s.pos]
+}
+
+func (s *scanner) skipSpace() {
+	for s.peek() == ' ' {
+		s.pos++
+	}
+}
+
+// value reads one value. Missing spaces between values are forgiven.
+func (s *scanner) value(depth int) (value, error) {
+	s.skipSpace()
+	switch c := s.peek(); {
+	case c == 0 || c == '\r' || c == '\n' || c == ')':
+		return value{}, errSyntax
+	case c == '(':
+		return s.list(depth)
+	case c == '"':
+		return s.quoted()
+	case c == '{' || c == '~':
+		if v, ok := s.takeLiteral(); ok {
+			return v, nil
+		}
+	}
+	text := s.atom()
+	if len(text) == 3 && bytes.EqualFold(text, []byte("NIL")) {
+		return value{kind: kindNil}, nil
+	}
+	return value{kind: kindAtom, text: text}, nil
+}
+
+// list reads a parenthesised list.
+func (s *scanner) list(depth int) (value, error) {
+	if depth >= maxDepth {
+		return value{}, errSyntax
+	}
+	s.pos++ // "("
+	v := value{kind: kindList}
+	for {
+		s.skipSpace()
+		if s.peek() == ')' {
+			s.pos++
+			return v, nil
+		}
+		child, err := s.value(depth + 1)
+		if err != nil {
+			return value{}, err
+		}
+		if v.list == nil {
+			v.list = make([]value, 0, 8)
+		}
+		v.list = append(v.list, child)
+	}
+}
+
+// quoted reads a quoted string. Some servers forget to escape a quote inside; in the grammar a closing quote is
+// always followed by a space, a parenthesis or the line's end, so any other quote belongs to the text.
+func (s *scanner) quoted() (value, error) {
+	s.pos++
+	start, escaped := s.pos, false
+	for ; s.pos < len(s.fr.raw); s.pos++ {
+		switch s.fr.raw[s.pos] {
+		case '\r', '\n':
+			return value{}, errSyntax
+		case '\\':
+			if next := s.fr.raw[min(s.pos+1, len(s.fr.raw)-1)]; next == '"' || next == '\\' {
+				escaped = true
+				s.pos++
+			}
+		case '"':
+			if !s.closes(s.pos) {
+				continue
+			}
+			text := s.fr.raw[start:s.pos]
+			s.pos++
+			if escaped {
+				text = unescape(text)
+			}
+			return value{kind: kindString, text: text}, nil
+		}
+	}
+	return value{}, errSyntax
+}
+
+// closes says whether the quote at i can end a string.
+func (s *scanner) closes(i int) bool {
+	if i+1 >= len(s.fr.raw) {
+		return true
+	}
+	switch s.fr.raw[i+1] {
+	case ' ', ')', '(', '\r', '\n':
+		return true
+	}
+	return false
+}
+
+func unescape(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) && (text[i+1] == '"' || text[i+1] == '\\') {
+			i++
+		}
+		out = append(out, text[i])
+	}
+	return out
+}
+
+// takeLiteral reads the literal that stands at the current place, if one does.
+func (s *scanner) takeLiteral() (value, bool) {
+	mark := s.pos
+	if s.peek() == '~' {
+		mark++
+	}
+	if s.literal >= len(s.fr.literals) || s.fr.literals[s.literal].mark != mark {
+		return value{}, false
+	}
+	sp := s.fr.literals[s.literal]
+	s.literal++
+	s.pos = sp.end
+	return value{kind: kindString, text: s.fr.raw[sp.start:sp.end:sp.end], cut: sp.cut}, true
+}
+
+// atom reads up to a space, a parenthesis or the line's end. Other specials are forgiven.
+func (s *scanner) atom() []byte {
+	start := s.pos
+	for s.pos < len(s.fr.raw) {
+		switch s.fr.raw[s.pos] {
+		case ' ', '(', ')', '\r', '\n':
+			if s.pos == start {
+				s.pos++ // cannot happen; guards against standing still
+			}
+			return s.fr.raw[start:s.pos]
+		}
+		s.pos++
+	}
+	return s.fr.raw[start:s.pos]
+}
