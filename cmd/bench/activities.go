@@ -23,7 +23,7 @@ type activityMaker struct {
 }
 
 func newActivityMaker() *activityMaker {
-	text := strings.Repeat("お世話になっております。先日の見積もりの件でご連絡いたしました。 The quote is attached. ", 11)
+	text := strings.Repeat("お世話になっております。先日の見積もりの件でご連絡いたしました。 The quote is attached. ", 14)
 	return &activityMaker{rng: rand.New(rand.NewPCG(1, 2)), text: text}
 }
 
