@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/connectors"
@@ -190,6 +191,15 @@ func TestMappingDocumentIsStable(t *testing.T) {
 	}
 	if strings.Contains(full, "hush") {
 		t.Error("the document holds a secret")
+	}
+	for file, want := range map[string]bool{"testdata/good/full.yaml": true, "testdata/good/shortest.yaml": false} {
+		var doc mapping.Document
+		if err := yaml.Unmarshal([]byte(load(file)), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if got := doc.Screen.Classes != nil; got != want {
+			t.Errorf("%s: read back, the classes are given: %v, want %v", file, got, want)
+		}
 	}
 }
 

@@ -27,9 +27,14 @@ func (c *Config) mappingOrganization() mapping.Organization {
 	return mapping.Organization{Name: c.Organization.Name, Domains: c.Organization.Domains, Addresses: c.Organization.Addresses, Location: c.Location}
 }
 
-// MappingDocument is everything in the file that decides what becomes of an item, as YAML: the mapping, the own
-// domains and addresses, and the folders and policies of the sources. Equal settings give equal text.
+// MappingDocument is everything in the file that decides what becomes of an item, as YAML: the mapping itself, as
+// mapping.Document is written, and beside it the own domains and addresses and what the sources say. Equal
+// settings give equal text.
 func (c *Config) MappingDocument() (string, error) {
+	type organization struct {
+		Domains   []string `yaml:"domains"`
+		Addresses []string `yaml:"addresses,omitempty"`
+	}
 	type source struct {
 		ID             string         `yaml:"id"`
 		Owner          string         `yaml:"owner"`
@@ -37,15 +42,23 @@ func (c *Config) MappingDocument() (string, error) {
 		ExcludeFolders []string       `yaml:"exclude_folders,omitempty"`
 	}
 	doc := struct {
-		Domains   []string         `yaml:"domains"`
-		Addresses []string         `yaml:"addresses,omitempty"`
-		Mapping   mapping.Document `yaml:"mapping"`
-		Sources   []source         `yaml:"sources,omitempty"`
-	}{Domains: c.Organization.Domains, Addresses: c.Organization.Addresses, Mapping: c.Mapping}
+		mapping.Document `yaml:",inline"`
+		Organization     organization `yaml:"organization"`
+		Sources          []source     `yaml:"sources,omitempty"`
+	}{Document: c.Mapping, Organization: organization{c.Organization.Domains, c.Organization.Addresses}}
 	for _, s := range c.Sources {
 		doc.Sources = append(doc.Sources, source{s.ID, s.Owner, s.NewPeople, s.ExcludeFolders})
 	}
-	text, err := yaml.Dump(doc)
+	var n yaml.Node
+	if err := n.Encode(doc); err != nil {
+		return "", fmt.Errorf("write mapping: %w", err)
+	}
+	if c.Mapping.Screen.Classes == nil { // left out it means the default, empty it means none
+		if screen := child(&n, "screen"); screen != nil {
+			*screen = *without(screen, "classes")
+		}
+	}
+	text, err := yaml.Dump(&n)
 	if err != nil {
 		return "", fmt.Errorf("write mapping: %w", err)
 	}
