@@ -60,10 +60,7 @@ func (b *batch) unmatchedReason(l *letter, o *outcome) crm.Reason {
 
 // pending are the outside addresses that belong to nobody known, or to nobody knows whom.
 func pending(parties []party, o *outcome) []string {
-	if len(o.open)+len(o.unknown) == 0 {
-		return nil
-	}
-	list := make([]string, 0, len(o.open)+len(o.unknown))
+	var list []string
 	for i := range parties {
 		if parties[i].outside() && o.people[i].person == nil {
 			list = append(list, parties[i].address.normal)

@@ -198,7 +198,9 @@ func (o *outcome) tidy() {
 	})
 	o.match.RunnersUp = slices.CompactFunc(o.match.RunnersUp, func(x, y crm.Candidate) bool { return x.Kind == y.Kind && x.ID == y.ID })
 	o.match.RunnersUp = slices.DeleteFunc(o.match.RunnersUp, func(c crm.Candidate) bool {
-		return slices.Contains(o.accounts, c.ID) || slices.ContainsFunc(o.people, func(m matched) bool { return m.person != nil && m.person.ID == c.ID })
+		return slices.Contains(o.accounts, c.ID) ||
+			slices.ContainsFunc(o.people, func(m matched) bool { return m.person != nil && m.person.ID == c.ID }) ||
+			slices.ContainsFunc(o.thread, func(p crm.Participant) bool { return p.ID == c.ID })
 	})
 	if len(o.match.RunnersUp) > maxRunnersUp {
 		o.match.RunnersUp = o.match.RunnersUp[:maxRunnersUp]
