@@ -92,6 +92,10 @@ func (x *xoauth2) Next([]byte) ([]byte, error) { return []byte{1}, nil }
 // signInFault classifies a failed sign-in.
 func (s *Settings) signInFault(err error) error {
 	const op = "sign in"
+	var known *connectors.Fault
+	if errors.As(err, &known) {
+		return err
+	}
 	var refused *imap.Error
 	var bearer *sasl.OAuthBearerError
 	switch {

@@ -38,7 +38,17 @@ type survey struct {
 
 // look asks how the chosen folders stand, in one round trip. Folders of the cursor that are no longer chosen are
 // asked for too: only a folder that is neither listed nor answers is gone.
+// A connection that was kept from an earlier pass may have died meanwhile; it is replaced once.
 func (s *source) look(ctx context.Context, pos position) (survey, error) {
+	kept := s.sess
+	v, err := s.lookOnce(ctx, pos)
+	if err != nil && kept != nil && s.sess == kept && kept.tap.broken() && ctx.Err() == nil {
+		return s.lookOnce(ctx, pos)
+	}
+	return v, err
+}
+
+func (s *source) lookOnce(ctx context.Context, pos position) (survey, error) {
 	sess, err := s.open(ctx)
 	if err != nil {
 		return survey{}, err
