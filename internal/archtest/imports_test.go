@@ -56,8 +56,7 @@ func TestImports(t *testing.T) {
 func TestProductIsFreeOfTestHarness(t *testing.T) {
 	files, _ := readModule(t)
 	harness := []string{
-		"internal/testdovecot", "internal/testproxy", "internal/archtest", "connectors/sourcetest",
-		"connectors/targettest", "store/storetest",
+		"internal/testdovecot", "internal/archtest", "connectors/sourcetest", "connectors/targettest", "store/storetest",
 	}
 	for _, f := range files {
 		if f.test || f.dir == "cmd/bench" || slices.Contains(harness, f.dir) {

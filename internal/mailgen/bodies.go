@@ -7,7 +7,7 @@ import (
 )
 
 func windows1252() charset {
-	return charset{"windows-1252", func(s string) []byte { return encodeWith(charmap.Windows1252, s) }}
+	return charset{"windows-1252", func(s string) []byte { return encodeWith(charmap.Windows1252, s) }, false}
 }
 
 // plain is a single text part, the headers in the same charset.
@@ -107,7 +107,7 @@ func unlabelled(cs charset) func(*draft) {
 
 // mislabelled is UTF-8 that calls itself ASCII.
 func mislabelled(d *draft) {
-	d.root = textPart("plain", charset{"us-ascii", utf8Charset().encode}, eightBit, d.text, "")
+	d.root = textPart("plain", charset{"us-ascii", utf8Charset().encode, false}, eightBit, d.text, "")
 	if isASCII(strings.ReplaceAll(d.text, "\n", "")) {
 		d.text += "\nCafé Zoë\n"
 		mislabelled(d)

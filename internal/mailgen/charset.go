@@ -13,12 +13,13 @@ import (
 // A charset writes text as bytes. It panics on a character that the charset does not have: that would be a
 // mistake in this package's texts, not in anything from outside.
 type charset struct {
-	name   string
-	encode func(string) []byte
+	name      string
+	encode    func(string) []byte
+	microsoft bool // a reader gets microsoftForm back
 }
 
 func utf8Charset() charset {
-	return charset{"utf-8", func(s string) []byte { return []byte(s) }}
+	return charset{"utf-8", func(s string) []byte { return []byte(s) }, false}
 }
 
 // shiftJIS is Windows code page 932. Windows writes IBM's kanji in rows 115 to 119; x/text in NEC's rows.
@@ -26,7 +27,7 @@ func shiftJIS() charset {
 	return charset{"shift_jis", func(s string) []byte {
 		b := encodeWith(japanese.ShiftJIS, microsoftForm(strings.NewReplacer("髙", "\x01", "﨑", "\x02").Replace(s)))
 		return bytes.ReplaceAll(bytes.ReplaceAll(b, []byte{1}, []byte{0xfb, 0xfc}), []byte{2}, []byte{0xfa, 0xb1})
-	}}
+	}, true}
 }
 
 func eucJP() charset {
@@ -40,11 +41,11 @@ func eucJP() charset {
 			out = append(out, encodeWith(japanese.EUCJP, string(r))...)
 		}
 		return out
-	}}
+	}, true}
 }
 
 func gb18030() charset {
-	return charset{"gb18030", func(s string) []byte { return encodeWith(simplifiedchinese.GB18030, s) }}
+	return charset{"gb18030", func(s string) []byte { return encodeWith(simplifiedchinese.GB18030, s) }, false}
 }
 
 // iso2022JP is ISO-2022-JP as Japanese mail programs write it (code page 50221): JIS X 0208 with NEC's
@@ -81,7 +82,7 @@ func iso2022JP() charset {
 		}
 		shift("\x1b(B")
 		return out.Bytes()
-	}}
+	}, true}
 }
 
 // necExtension gives the JIS code of kanji from NEC's selection of IBM's extensions (rows 89 to 92), which

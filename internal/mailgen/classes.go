@@ -53,7 +53,7 @@ func bounce(d *draft) {
 	status := fmt.Sprintf("Reporting-MTA: dns; mx.%s\n\nFinal-Recipient: rfc822; %s\nAction: failed\nStatus: 5.1.1\n"+
 		"Diagnostic-Code: smtp; 550 5.1.1 no such user\n", d.world.OwnDomain, lost)
 	d.root = d.multipart("report", "; report-type=delivery-status",
-		textPart("plain", charset{"us-ascii", utf8Charset().encode}, sevenBit, d.text, ""),
+		textPart("plain", charset{"us-ascii", utf8Charset().encode, false}, sevenBit, d.text, ""),
 		&part{header: []string{"Content-Type: message/delivery-status"}, body: encodeBody([]byte(status), sevenBit)},
 		&part{
 			header: []string{"Content-Type: text/rfc822-headers"},
@@ -82,7 +82,7 @@ func formNotification(d *draft) {
 	who := d.from
 	d.from = Person{Name: "お問い合わせフォーム", Email: "wordpress@" + d.world.OwnDomain}
 	d.truth.Relation = Internal
-	d.subject = "【お問い合わせ】資料請求"
+	d.subject = pick(d.rng, []string{"ホームページからお問い合わせがありました", "【お問い合わせフォーム】資料請求"})
 	var b strings.Builder
 	b.WriteString("ホームページからお問い合わせがありました。\n\n")
 	for _, line := range [][2]string{

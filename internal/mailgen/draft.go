@@ -72,6 +72,9 @@ func (d *draft) finish(feature string) Mail {
 	d.head(&out)
 	d.root.render(&out)
 	t := &d.truth
+	if d.cs.microsoft {
+		d.subject, d.text = microsoftForm(d.subject), microsoftForm(d.text)
+	}
 	t.Feature, t.Japanese = feature, d.tongue == inJapanese
 	t.From, t.FromName, t.Subject, t.Text = d.from.Email, d.from.Name, d.subject, d.text
 	if _, changed := d.override["Message-ID"]; !changed {

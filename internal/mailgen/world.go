@@ -84,7 +84,7 @@ func suffix(i, names int) string {
 
 func makePerson(rng *rand.Rand, a Account, account, i int) Person {
 	p := Person{Account: account, Japanese: a.Japanese}
-	local := ""
+	var local string
 	if a.Japanese {
 		n := pick(rng, japaneseNames())
 		p.Family, p.Given, p.Kana, p.Name, local = n.family, n.given, n.kana, n.family+" "+n.given, n.romaji

@@ -86,18 +86,18 @@ func winmailOnly(d *draft) {
 	d.root = d.file("winmail.dat", `application/ms-tnef; name="winmail.dat"`, `; filename="winmail.dat"`, tnef())
 }
 
-// forwarded carries another message whole.
+// forwarded carries another message whole. Readers name it by its file name or by its subject, so the truth
+// does not.
 func forwarded(d *draft) {
 	inner := "From: " + mailbox(d.cs, d.to) + "\r\nTo: other@elsewhere.example\r\nSubject: " +
 		encodedWords(d.cs, "転送された件名") + "\r\nMIME-Version: 1.0\r\n" +
 		"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
 		string(encodeBase64([]byte("転送された本文です。\r\n")))
-	d.truth.Attachments = append(d.truth.Attachments, "forwarded.eml")
 	d.root = d.multipart("mixed", "", textPart("plain", d.cs, base64ed, d.text, ""), &part{
 		header: []string{
 			`Content-Type: message/rfc822; name="forwarded.eml"`, `Content-Disposition: attachment; filename="forwarded.eml"`,
 		},
 		body: []byte(inner),
 	})
-	d.truth.loose = true
+	d.truth.loose, d.whole = true, true
 }
