@@ -14,10 +14,10 @@ type dateParser struct {
 	pm, am               bool
 }
 
-// parseDate reads the date of a header field (RFC 5322, section 3.3, with its obsolete forms) and what
+// ParseDate reads the date of a header field (RFC 5322, section 3.3, with its obsolete forms) and what
 // mailers write instead: no seconds, two-digit years, asctime, ISO 8601, slashes, Japanese, zones by name or
 // in comments. A date without a zone is taken as UTC. ok is false if there is no such day or time.
-func parseDate(s string) (t time.Time, ok bool) {
+func ParseDate(s string) (t time.Time, ok bool) {
 	const longest = 200
 	d := dateParser{year: -1}
 	s = s[:min(len(s), longest)]

@@ -232,7 +232,7 @@ func (r *reader) attachments() []crm.Attachment {
 func receivedTime(h *header) time.Time {
 	v := string(h.first(fieldReceived))
 	if at := strings.LastIndexByte(v, ';'); at >= 0 {
-		if t, ok := parseDate(v[at+1:]); ok {
+		if t, ok := ParseDate(v[at+1:]); ok {
 			return t
 		}
 	}
@@ -247,7 +247,7 @@ func dateOf(h *header, received time.Time) (time.Time, bool) {
 		if h.fields[i].id != fieldDate {
 			continue
 		}
-		t, ok := parseDate(string(unfold(h.value(i))))
+		t, ok := ParseDate(string(unfold(h.value(i))))
 		if !ok {
 			continue
 		}

@@ -204,7 +204,7 @@ func TestParseDate(t *testing.T) {
 		{"", ""},
 	} {
 		t.Run(c.in, func(t *testing.T) {
-			got, ok := parseDate(c.in)
+			got, ok := ParseDate(c.in)
 			if s := got.Format(time.RFC3339); ok != (c.want != "") || ok && s != c.want {
 				t.Errorf("got %s, %v, want %q", s, ok, c.want)
 			}

@@ -1,0 +1,376 @@
+package files
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/mimeitem"
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// maxMessage is the most that is read of one message, bytes.
+const maxMessage = 64 << 20
+
+// source reads mail files. It implements connectors.Source, Getter, Census and Prober.
+type source struct {
+	path   string
+	format string
+	since  time.Time
+	limits connectors.Limits
+	log    *slog.Logger
+
+	folders map[string]*folder // by path; see folder
+	indexes map[string]*index  // of mboxes by path
+}
+
+var (
+	_ connectors.Source = (*source)(nil)
+	_ connectors.Getter = (*source)(nil)
+	_ connectors.Census = (*source)(nil)
+	_ connectors.Prober = (*source)(nil)
+)
+
+// Close has nothing to give up: files are open only during a call.
+func (s *source) Close() error { return nil }
+
+// Fetch reads what is new, then history from its newest message down.
+func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.Batch, error) {
+	p, err := parseCursor(cur)
+	if err != nil {
+		return connectors.Batch{}, err
+	}
+	root, only, err := s.open()
+	if err != nil {
+		return connectors.Batch{}, err
+	}
+	defer root.Close()
+	l, err := s.list(ctx, root, only)
+	if err != nil {
+		return connectors.Batch{}, err
+	}
+	if cur == "" {
+		p.start(l.entries)
+	}
+	f := &fetch{s: s, ctx: ctx, root: root, place: p}
+	f.batch.Notes = l.notes
+	boxes, err := f.survey(l)
+	if err != nil {
+		return connectors.Batch{}, err
+	}
+	for _, step := range []func() error{
+		func() error { return f.freshMessages(l) }, func() error { return f.freshOf(boxes) },
+		func() error { return f.history(l) }, func() error { return f.historyOf(boxes) },
+	} {
+		if err := step(); err != nil {
+			return connectors.Batch{}, err
+		}
+	}
+	f.batch.Backfill = !p.Done
+	for _, m := range p.Mbox {
+		f.batch.Backfill = f.batch.Backfill || !m.done()
+	}
+	f.batch.Progress = crm.Progress{Done: p.Read, Total: max(p.Read, p.Total)}
+	f.batch.Next = p.cursor(l.entries)
+	return f.batch, nil
+}
+
+// fetch is one Fetch under way.
+type fetch struct {
+	s     *source
+	ctx   context.Context
+	root  *os.Root
+	place *place
+	batch connectors.Batch
+	bytes int64
+}
+
+// full says whether the batch holds all it may; if so, there is more.
+func (f *fetch) full() bool {
+	if len(f.batch.Items) >= f.s.limits.BatchItems || f.bytes >= f.s.limits.BatchBytes {
+		f.batch.More = true
+		return true
+	}
+	return false
+}
+
+func (f *fetch) add(item connectors.Item) {
+	const overhead = 2048
+	f.bytes += overhead
+	if item.Message != nil {
+		f.bytes += int64(len(item.Message.FullText))
+	}
+	f.batch.Items = append(f.batch.Items, item)
+}
+
+func (f *fetch) freshMessages(l *listing) error {
+	for i := range l.entries {
+		e := &l.entries[i]
+		if !f.place.fresh(e) {
+			continue
+		}
+		if f.full() {
+			return nil
+		}
+		if err := f.read(e); err != nil {
+			return err
+		}
+		f.place.know(e)
+	}
+	return nil
+}
+
+func (f *fetch) history(l *listing) error {
+	if f.place.Done {
+		return nil
+	}
+	for i := len(l.entries) - 1; i >= 0; i-- {
+		e := &l.entries[i]
+		if e.mark().compare(f.place.Low) >= 0 {
+			continue
+		}
+		if f.full() {
+			return nil
+		}
+		if err := f.read(e); err != nil {
+			return err
+		}
+		f.place.Low = e.mark()
+		f.place.Read++
+	}
+	f.place.Done = true
+	return nil
+}
+
+// read adds the item of a file, unless the file is gone.
+func (f *fetch) read(e *entry) error {
+	if err := f.ctx.Err(); err != nil {
+		return fmt.Errorf("read mail files: %w", err)
+	}
+	if item, ok := f.s.item(f.root, e); ok {
+		f.add(item)
+	}
+	return nil
+}
+
+// item reads one file. ok is false if it is gone.
+func (s *source) item(root *os.Root, e *entry) (item connectors.Item, ok bool) {
+	env := mimeitem.Envelope{ExternalID: e.id, Folder: e.folder, Draft: e.draft}
+	file, err := openMoved(root, e.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return item, false
+	}
+	if err != nil {
+		return unreadable(env, e.modTime, err), true
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, maxMessage))
+	if err != nil {
+		return unreadable(env, e.modTime, err), true
+	}
+	return s.parse(env, raw, e.modTime), true
+}
+
+// openMoved opens a file. In a Maildir it may have got other flags, or moved from new/ to cur/, since it was
+// listed.
+func openMoved(root *os.Root, name string) (*os.File, error) {
+	file, err := root.Open(name)
+	dir, base := path.Split(name)
+	if !errors.Is(err, fs.ErrNotExist) || path.Base(dir) != "new" && path.Base(dir) != "cur" {
+		return file, err
+	}
+	unique, _, _ := strings.Cut(base, ":2,")
+	cur := path.Join(path.Dir(path.Clean(dir)), "cur")
+	children, listErr := fs.ReadDir(root.FS(), cur)
+	if listErr != nil {
+		return nil, err
+	}
+	for _, child := range children {
+		if name := child.Name(); name == unique || strings.HasPrefix(name, unique+":2,") {
+			return root.Open(path.Join(cur, name))
+		}
+	}
+	return nil, err
+}
+
+// parse makes an item of a message's bytes. One that says nothing of when it was received gets the time of
+// its file.
+func (s *source) parse(env mimeitem.Envelope, raw []byte, modTime time.Time) connectors.Item {
+	item := mimeitem.FromRaw(env, raw, s.limits.TextBytes)
+	if item.Received.IsZero() {
+		item.Received = modTime.UTC()
+		if item.Message != nil {
+			item.Message.Date = item.Received
+		}
+	}
+	return item
+}
+
+func unreadable(env mimeitem.Envelope, at time.Time, err error) connectors.Item {
+	return connectors.Item{ExternalID: env.ExternalID, Kind: crm.KindEmail, Folder: env.Folder, Received: at.UTC(),
+		Draft: env.Draft, Err: fmt.Errorf("read file: %w", err)}
+}
+
+// box is an mbox with its index and its place.
+type box struct {
+	path  string
+	id    string // the path as it stands in external ids
+	index *index
+	place *mboxPlace
+}
+
+// survey indexes the mboxes and gives each a place. One that was cut or rewritten starts anew.
+func (f *fetch) survey(l *listing) ([]box, error) {
+	var boxes []box
+	listed := make(map[string]bool, len(l.mboxes))
+	for _, name := range l.mboxes {
+		id, err := escapeID(name)
+		if err != nil {
+			f.batch.Notes = append(f.batch.Notes, fmt.Sprintf("%s is left alone: %v", name, err))
+			continue
+		}
+		x, err := f.s.index(f.ctx, f.root, name)
+		if ctxErr := f.ctx.Err(); ctxErr != nil {
+			return nil, fmt.Errorf("index mbox: %w", ctxErr)
+		}
+		if err != nil {
+			f.batch.Notes = append(f.batch.Notes, fmt.Sprintf("%s is left alone: %v", name, err))
+			listed[id] = true
+			continue
+		}
+		listed[id] = true
+		b := box{name, id, x, f.place.Mbox[id]}
+		if b.place == nil || !b.place.fits(x) {
+			if b.place != nil {
+				f.batch.Notes = append(f.batch.Notes, fmt.Sprintf("%s was rewritten and is read again", name))
+			}
+			b.place = newMboxPlace(x)
+			f.place.Mbox[id] = b.place
+			f.place.Total += int64(len(x.messages))
+		}
+		boxes = append(boxes, b)
+	}
+	for id := range f.place.Mbox {
+		if !listed[id] {
+			delete(f.place.Mbox, id)
+		}
+	}
+	return boxes, nil
+}
+
+// newMboxPlace leaves all that an mbox holds to history.
+func newMboxPlace(x *index) *mboxPlace {
+	p := &mboxPlace{High: -1}
+	if n := len(x.messages); n > 0 {
+		last := x.messages[n-1]
+		p.First, p.High, p.End, p.Low = firstHash(x), last.offset, last.end, last.end
+	}
+	return p
+}
+
+func firstHash(x *index) string {
+	if len(x.messages) == 0 {
+		return ""
+	}
+	return hex.EncodeToString(x.messages[0].hash[:])
+}
+
+// fits says whether the place belongs to the mbox as it is: it starts as before, and the last known message is
+// where it was.
+func (p *mboxPlace) fits(x *index) bool {
+	if p.High < 0 {
+		return true
+	}
+	if x.size < p.End || firstHash(x) != p.First {
+		return false
+	}
+	for _, m := range x.messages {
+		if m.offset == p.High {
+			return true
+		}
+	}
+	return false
+}
+
+// freshOf reads what was appended to mboxes. A last message that has grown was half-written: it is read again.
+func (f *fetch) freshOf(boxes []box) error {
+	for _, b := range boxes {
+		for _, m := range b.index.messages {
+			if m.offset < b.place.High || m.offset == b.place.High && m.end == b.place.End {
+				continue
+			}
+			if f.full() {
+				return nil
+			}
+			if err := f.readMessage(b, m); err != nil {
+				return err
+			}
+			b.place.High, b.place.End, b.place.First = m.offset, m.end, firstHash(b.index)
+		}
+	}
+	return nil
+}
+
+func (f *fetch) historyOf(boxes []box) error {
+	for _, b := range boxes {
+		for i := len(b.index.messages) - 1; i >= 0 && !b.place.done(); i-- {
+			m := b.index.messages[i]
+			if m.offset >= b.place.Low {
+				continue
+			}
+			if f.full() {
+				return nil
+			}
+			if err := f.readMessage(b, m); err != nil {
+				return err
+			}
+			b.place.Low = m.offset
+			f.place.Read++
+		}
+		b.place.Low = 0
+	}
+	return nil
+}
+
+func (f *fetch) readMessage(b box, m position) error {
+	if err := f.ctx.Err(); err != nil {
+		return fmt.Errorf("read mbox: %w", err)
+	}
+	if f.s.tooOld(m) {
+		return nil
+	}
+	f.add(f.s.mboxItem(f.root, b, m))
+	return nil
+}
+
+// tooOld says whether a message is older than the settings ask for, by its "From " line.
+func (s *source) tooOld(m position) bool {
+	return !s.since.IsZero() && !m.at.IsZero() && m.at.Before(s.since)
+}
+
+func (s *source) mboxItem(root *os.Root, b box, m position) connectors.Item {
+	env := mimeitem.Envelope{ExternalID: m.id(b.id), Folder: strings.ToValidUTF8(b.path, "?")}
+	at := m.at
+	if at.IsZero() {
+		at = b.index.modTime
+	}
+	file, err := root.Open(b.path)
+	if err != nil {
+		return unreadable(env, at, err)
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.NewSectionReader(file, m.offset, min(m.end-m.offset, maxMessage)))
+	if err != nil {
+		return unreadable(env, at, err)
+	}
+	return s.parse(env, unquoteFrom(raw), at)
+}
