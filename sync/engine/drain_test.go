@@ -85,20 +85,33 @@ func TestDrainNamedAndFull(t *testing.T) {
 	})
 }
 
-func TestDrainWaitsForALease(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		box := newMailbox(5, 10)
-		r := newRig(t, map[string]*mailbox{"a": box})
-		if err := r.declare(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		r.store.sources["a"].LeaseUntil = time.Now().Add(time.Minute) // of a process that was killed
-		if err := r.Drain(t.Context(), nil, false, nil); err != nil {
-			t.Fatal(err)
-		}
-		r.Close()
-		r.wantComplete(t, "a", box, crm.Logged)
-	})
+func TestDrainMeetsALease(t *testing.T) {
+	tests := map[string]struct {
+		shared bool
+		want   time.Duration
+	}{
+		"of somebody who may be alive": {true, time.Minute},
+		"of a process that was killed": {false, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				box := newMailbox(5, 10)
+				r := newRig(t, map[string]*mailbox{"a": box}, func(c *Config) { c.Shared = test.shared })
+				start := time.Now()
+				r.store.sources["a"] = &crm.Source{ID: "a", State: crm.SourceNeverRun, Epoch: 3, LeaseUntil: start.Add(time.Minute)}
+				if err := r.Drain(t.Context(), nil, false, nil); err != nil {
+					t.Fatal(err)
+				}
+				took := time.Since(start)
+				if took < test.want || took > test.want+2*time.Second {
+					t.Errorf("it took %v, want %v", took, test.want)
+				}
+				r.Close()
+				r.wantComplete(t, "a", box, crm.Logged)
+			})
+		})
+	}
 }
 
 func TestSubscribersNeverHoldUp(t *testing.T) {

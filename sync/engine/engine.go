@@ -15,7 +15,8 @@
 //
 // A claim is a lease with an epoch. The lease is renewed while a pass works; a commit with an older epoch is
 // refused by the store, so two workers never write for one source (lease.go). Stopping is not a failure:
-// the commit under way is finished, the claim is ended, and the source is due at once after the start.
+// the commit under way is finished, the claim is ended, and the source is due at once after the start. Claims
+// of a process that was killed are ended at the start, unless other processes share the store.
 package engine
 
 import (
@@ -66,6 +67,7 @@ type Config struct {
 	Mapper    func() *mapping.Mapper // today's; asked once for each batch
 	Sources   []Source
 	Log       *slog.Logger // nil for none
+	Shared    bool         // other processes use the store too: claims found at the start may be theirs
 
 	Workers    int           // passes at a time in each of the two lanes; 4
 	Lease      time.Duration // how long a claim holds without being renewed; 2 minutes
@@ -87,6 +89,7 @@ type Engine struct {
 	runners map[string]*runner
 	life    context.Context // of Run; nil when it is not running, then nothing waits for news
 	group   sync.WaitGroup  // every goroutine that Run waits for
+	freed   bool            // the claims found at the start were ended
 }
 
 // New makes an engine. It does nothing before Run or Drain.

@@ -60,12 +60,11 @@ func (f *fakeStore) DeclareSources(ctx context.Context, sources []crm.Source, no
 func (f *fakeStore) Claim(ctx context.Context, now time.Time, lease time.Duration) (crm.Claim, bool, error) {
 	defer f.enter(ctx, "claim")()
 	var first *crm.Source
-	for _, id := range slices.Sorted(maps.Keys(f.sources)) {
-		s := f.sources[id]
+	for id, s := range f.sources {
 		if s.Due.IsZero() || s.Due.After(now) || s.LeaseUntil.After(now) {
 			continue
 		}
-		if first == nil || s.Due.Before(first.Due) {
+		if first == nil || s.Due.Before(first.Due) || s.Due.Equal(first.Due) && id < first.ID {
 			first = s
 		}
 	}

@@ -98,11 +98,12 @@ func (r *rig) run(t testing.TB) func() time.Duration {
 // wantComplete checks that every mail of the box has its row with this verdict.
 func (r *rig) wantComplete(t testing.TB, id string, box *mailbox, verdict crm.Verdict) {
 	t.Helper()
-	ledger := r.store.ledger()
 	box.mu.Lock()
 	defer box.mu.Unlock()
+	r.store.mu.Lock()
+	defer r.store.mu.Unlock()
 	for n := range box.mails {
-		if got := ledger[crm.ItemRef{Source: id, ExternalID: mailID(n)}]; got != verdict {
+		if got := r.store.rows[crm.ItemRef{Source: id, ExternalID: mailID(n)}].Verdict; got != verdict {
 			t.Fatalf("%s: mail %d of %d has verdict %q, want %q", id, n, len(box.mails), got, verdict)
 		}
 	}

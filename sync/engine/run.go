@@ -41,6 +41,36 @@ func (e *Engine) declare(ctx context.Context) error {
 	if err := e.cfg.Store.DeclareSources(ctx, sources, time.Now().UTC()); err != nil {
 		return fmt.Errorf("declare sources: %w", err)
 	}
+	e.mu.Lock()
+	first := !e.freed
+	e.freed = true
+	e.mu.Unlock()
+	if first && !e.cfg.Shared {
+		return e.freeClaims(ctx)
+	}
+	return nil
+}
+
+// freeClaims ends the claims that a process before this one left behind when it was killed.
+func (e *Engine) freeClaims(ctx context.Context) error {
+	stored, err := e.cfg.Store.ListSources(ctx)
+	if err != nil {
+		return fmt.Errorf("list sources: %w", err)
+	}
+	for _, s := range stored {
+		if s.LeaseUntil.IsZero() {
+			continue
+		}
+		now := time.Now().UTC()
+		due := now
+		if s.State == crm.SourceDisabled {
+			due = time.Time{}
+		}
+		err := e.cfg.Store.Settle(ctx, crm.Settlement{Source: s.ID, Epoch: s.Epoch, State: s.State, Due: due, Error: s.Error, Hint: s.Hint, At: now})
+		if err != nil && !errors.Is(err, crm.ErrFenced) {
+			return fmt.Errorf("end the claim of %s: %w", s.ID, err)
+		}
+	}
 	return nil
 }
 
