@@ -91,7 +91,7 @@ func (b *batch) create(l *letter, o *outcome, strangers []int, w *crm.Write) {
 				o.people[j] = matched{person: ref, rule: crm.RuleAddress, evidence: person.Emails[0]}
 			}
 		}
-		o.credit(crm.RuleAddress, person.Emails[0])
+		o.credit(i, crm.RuleAddress, person.Emails[0])
 	}
 }
 

@@ -3,11 +3,16 @@
 //
 // An item walks through three rooms. screen (screen.go) throws out what may never be stored: internal mail,
 // drafts, excluded addresses, domains, subjects, folders and classes, and the erased. match (match.go) looks
-// for the people and accounts on it, with the evidence and the runners-up. build (build.go) makes the
+// for the people and accounts on it, with the evidence and the runners-up. build (build.go, admit.go) makes the
 // activity, or the ledger row that says why there is none, and raises a review when a person must decide.
 //
+// Each address is looked at once a batch: read (batch.go) says what it is by itself, find (find.go) what the
+// directory knows of it. Of an address several people share, the item's thread may tell who is meant; where
+// the addresses are silent, the thread tells whom the item concerns.
+//
 // The outcome does not depend on the order in which items arrive: what an item says by itself comes before
-// what its thread says, and late matching (sync/upkeep) takes up what becomes clear only later.
+// what its thread says, items of a batch do not see each other, and late matching (sync/upkeep, rematch.go)
+// takes up what becomes clear only later.
 package mapping
 
 import (

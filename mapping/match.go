@@ -12,6 +12,7 @@ type outcome struct {
 	people    []matched // one for each party
 	accounts  []string  // sorted, each once
 	match     crm.Match
+	decisive  int               // the party on which match rests
 	open      []int             // parties who could be several people, and nobody knows which
 	unknown   []int             // outside parties who are nobody known
 	dismissed bool              // a party is somebody whom a review found unwanted
@@ -35,8 +36,8 @@ func (o *outcome) found() bool {
 const maxRunnersUp = 20
 
 // match finds who the parties are by their addresses. Refs are the messages the item answers, nearest first.
-// Earlier are the participants that the parties were stored as, place by place; nil if they never were.
-func (b *batch) match(parties []party, refs []crm.Key, earlier []crm.Participant) *outcome {
+// Earlier is what the parties were stored as; nil if they never were.
+func (b *batch) match(parties []party, refs []crm.Key, earlier *storedParties) *outcome {
 	o := &outcome{people: make([]matched, len(parties))}
 	for i := range parties {
 		if parties[i].outside() {
@@ -55,7 +56,7 @@ func (b *batch) conclude(o *outcome, refs []crm.Key) {
 	o.tidy()
 }
 
-func (b *batch) matchParty(o *outcome, i int, p *party, refs []crm.Key, earlier []crm.Participant) {
+func (b *batch) matchParty(o *outcome, i int, p *party, refs []crm.Key, earlier *storedParties) {
 	f := b.find(p.address)
 	o.erased = o.erased || f.erased
 	o.dismissed = o.dismissed || f.dismissed
@@ -64,13 +65,13 @@ func (b *batch) matchParty(o *outcome, i int, p *party, refs []crm.Key, earlier 
 	if len(f.candidates) > 0 {
 		who = b.breakTie(f, refs)
 		if who.person == nil && earlier != nil {
-			who = stay(f, earlier[i].ID)
+			who = earlier.stay(f, i)
 		}
 	}
 	switch {
 	case who.person != nil:
 		o.people[i] = who
-		o.credit(who.rule, who.evidence)
+		o.credit(i, who.rule, who.evidence)
 	case len(f.candidates) > 0:
 		o.open = append(o.open, i)
 	default:
@@ -82,16 +83,16 @@ func (b *batch) matchParty(o *outcome, i int, p *party, refs []crm.Key, earlier 
 		}
 	}
 	o.match.RunnersUp = append(o.match.RunnersUp, f.runnersUp...)
-	o.creditAccount(f, who.person)
+	o.creditAccount(i, f, who.person)
 }
 
 // creditAccount credits the account of whoever the party turned out to be.
-func (o *outcome) creditAccount(f *finding, person *crm.PersonRef) {
+func (o *outcome) creditAccount(party int, f *finding, person *crm.PersonRef) {
 	account, rule, evidence := f.account, f.accountRule, f.accountEvidence
 	if person != nil && person.AccountID != "" {
 		account = person.AccountID
 	} else if account != "" {
-		o.credit(rule, evidence)
+		o.credit(party, rule, evidence)
 	}
 	if account != "" {
 		o.accounts = append(o.accounts, account)
@@ -99,10 +100,11 @@ func (o *outcome) creditAccount(f *finding, person *crm.PersonRef) {
 }
 
 // credit makes rule and evidence those of the match if they are stronger than what it rests on so far. Among
-// equals the first party's stay.
-func (o *outcome) credit(rule crm.Rule, evidence string) {
-	if o.match.Rule == "" || strength(rule) < strength(o.match.Rule) {
-		o.match.Rule, o.match.Evidence = rule, evidence
+// equals those of the party that stands first count.
+func (o *outcome) credit(party int, rule crm.Rule, evidence string) {
+	held := strength(o.match.Rule)
+	if o.match.Rule == "" || strength(rule) < held || strength(rule) == held && party < o.decisive {
+		o.match.Rule, o.match.Evidence, o.decisive = rule, evidence, party
 	}
 }
 
@@ -146,17 +148,6 @@ func (b *batch) breakTie(f *finding, refs []crm.Key) matched {
 	return picked
 }
 
-// stay keeps the person that a stored activity was matched with, as long as that is one of those who could
-// be meant: a namesake who is entered later does not take history away.
-func stay(f *finding, earlier string) matched {
-	for i := range f.candidates {
-		if c := &f.candidates[i]; c.ID == earlier {
-			return matched{person: c, rule: f.rule, evidence: f.evidence}
-		}
-	}
-	return matched{}
-}
-
 // matchThread takes people and accounts from the nearest message that the item answers and that was logged.
 // They are not on the item itself, so it is the last resort.
 func (b *batch) matchThread(o *outcome, refs []crm.Key) {
@@ -175,7 +166,7 @@ func (b *batch) matchThread(o *outcome, refs []crm.Key) {
 			return cmp.Or(cmp.Compare(p.Address, q.Address), cmp.Compare(p.ID, q.ID))
 		})
 		o.accounts = append(o.accounts, answer.Accounts...)
-		o.credit(crm.RuleThread, string(ref))
+		o.credit(len(o.people), crm.RuleThread, string(ref))
 		return
 	}
 }

@@ -16,14 +16,16 @@ type Rematched struct {
 }
 
 // Rematch matches stored activities again, in the same order, when somebody became known or is gone; it needs
-// nothing from their sources, and asks dir once. It raises no reviews and creates nobody. An activity that
-// concerns nobody known any more keeps the reason it was logged for, without people and accounts.
+// nothing from their sources, and asks dir once. It raises no reviews and creates nobody. Of a conversation an
+// activity only knows the start, too little to decide by: what the thread told before stays as long as the
+// addresses are silent. An activity that concerns nobody known any more keeps the reason it was logged for,
+// without people and accounts.
 func (m *Mapper) Rematch(ctx context.Context, dir Directory, activities []crm.Activity) ([]Rematched, uint64, error) {
 	b := m.newBatch(Source{}, len(activities))
 	stored := make([]storedParties, len(activities))
 	for i := range activities {
 		stored[i] = b.stored(&activities[i])
-		b.ask(&letter{parties: stored[i].parties, refs: stored[i].refs})
+		b.ask(&letter{parties: stored[i].parties})
 	}
 	var err error
 	if b.answer, err = dir.Lookup(ctx, b.question); err != nil {
@@ -44,11 +46,31 @@ type storedParties struct {
 	parties []party
 	people  []crm.Participant // what they are stored as
 	thread  []crm.Participant // who is there because of the thread
-	refs    []crm.Key
+	start   string            // Key of the message that started the conversation
+	match   crm.Match         // what the activity rested on
+}
+
+// stay keeps the person that party i was matched with, as long as that is one of those who could be meant: a
+// namesake who is entered later does not take history away. It was the thread that told, unless the match
+// rested on the party's own address.
+func (s *storedParties) stay(f *finding, i int) matched {
+	for j := range f.candidates {
+		c := &f.candidates[j]
+		switch {
+		case c.ID != s.people[i].ID:
+		case s.match.Evidence == f.evidence:
+			return matched{person: c, rule: f.rule, evidence: f.evidence}
+		case s.match.Rule == crm.RuleThread:
+			return matched{person: c, rule: crm.RuleThread, evidence: s.match.Evidence}
+		default:
+			return matched{person: c, rule: crm.RuleThread, evidence: s.start}
+		}
+	}
+	return matched{}
 }
 
 func (b *batch) stored(a *crm.Activity) storedParties {
-	var s storedParties
+	s := storedParties{start: a.Thread, match: a.Match}
 	for _, p := range a.People {
 		if p.Role == crm.RoleThread {
 			s.thread = append(s.thread, p)
@@ -56,9 +78,6 @@ func (b *batch) stored(a *crm.Activity) storedParties {
 		}
 		s.people = append(s.people, p)
 		s.parties = append(s.parties, party{role: p.Role, name: p.Name, response: p.Response, address: b.readStored(a, p.Address)})
-	}
-	if a.Thread != "" && a.Thread != string(a.Key) {
-		s.refs = []crm.Key{crm.Key(a.Thread)}
 	}
 	return s
 }
@@ -76,12 +95,12 @@ func (b *batch) readStored(a *crm.Activity, written string) *address {
 }
 
 func (b *batch) rematch(a crm.Activity, s storedParties) Rematched {
-	o := b.match(s.parties, s.refs, s.people)
-	if !o.found() && a.Match.Rule == crm.RuleThread { // it was told by a message that is not asked about any more
+	o := b.match(s.parties, nil, &s)
+	if !o.found() && a.Match.Rule == crm.RuleThread { // no address contradicts what the thread told
 		o.thread, o.accounts, o.match = s.thread, slices.Clone(a.Accounts), a.Match
 		o.match.RunnersUp = slices.Clone(a.Match.RunnersUp)
 	}
-	b.conclude(o, s.refs)
+	b.conclude(o, nil)
 	if !o.found() {
 		o.match = a.Match
 	}
@@ -109,7 +128,7 @@ func (m *Mapper) Screens(a crm.Activity) (rows []crm.ItemRef, reason crm.Reason,
 	}
 	b := m.newBatch(Source{}, len(a.People))
 	s := b.stored(&a)
-	if reason = b.excludes(s.parties, a.Class, a.Subject, len(s.refs) > 0); reason != "" {
+	if reason = b.excludes(s.parties, a.Class, a.Subject, a.Thread != "" && a.Thread != string(a.Key)); reason != "" {
 		for _, o := range a.Observed {
 			rows = append(rows, crm.ItemRef{Source: o.Source, ExternalID: o.ExternalID})
 		}

@@ -25,7 +25,7 @@ func (b *batch) screen(item *connectors.Item, w *crm.Write) *letter {
 		return nil
 	}
 	l := b.newLetter(item)
-	reason := b.excludes(l.parties, l.class, item.Message.Subject, len(item.Message.References)+len(item.Message.InReplyTo) > 0)
+	reason := b.excludes(l.parties, l.class, item.Message.Subject, b.thread(item) != string(item.Key))
 	if reason == "" {
 		reason = b.excludesFolder(item.Folder, b.src.ID, b.src.ExcludeFolders)
 	}
