@@ -1,14 +1,11 @@
 package e2e
 
 import (
-	"bytes"
-	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"os"
 	"path/filepath"
 	"regexp"
-	"testing"
+	"strings"
 	"time"
 )
 
@@ -39,26 +36,27 @@ func (d *daemon) ready() {
 	})
 }
 
-// get reads a page as the client.
-func get(t *testing.T, client *http.Client, url string) (int, string) {
-	t.Helper()
-	response, err := client.Get(url)
-	if err != nil {
-		t.Fatalf("get %s: %v", url, err)
-	}
-	defer response.Body.Close()
-	var body bytes.Buffer
-	if _, err := io.Copy(&body, response.Body); err != nil {
-		t.Fatalf("read %s: %v", url, err)
-	}
-	return response.StatusCode, body.String()
+// token makes an API token through the command line.
+func (s *site) token() string {
+	s.t.Helper()
+	words := strings.Fields(s.must("token", "create", "e2e", "--role", "it"))
+	return words[len(words)-1]
 }
 
-func newClient(t *testing.T) *http.Client {
-	t.Helper()
-	jar, err := cookiejar.New(nil)
+// wake asks the daemon over the API to read a source now.
+func (d *daemon) wake(source string) {
+	d.t.Helper()
+	request, err := http.NewRequest(http.MethodPost, d.url()+"/api/v1/sources/"+source+"/wake", nil)
 	if err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
-	return &http.Client{Jar: jar, Timeout: 20 * time.Second}
+	request.Header.Set("Authorization", "Bearer "+d.token())
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		d.t.Fatalf("wake %s: %v", source, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= 300 {
+		d.t.Fatalf("wake %s: status %d", source, response.StatusCode)
+	}
 }
