@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/config"
+	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/internal/secret"
+)
+
+type checkCommand struct {
+	Config   checkConfigCommand   `cmd:"" help:"Read the configuration and name every mistake in it. Calls nobody."`
+	Accounts checkAccountsCommand `cmd:"" help:"Sign in to every source, change nothing, and say what was found."`
+}
+
+type checkConfigCommand struct{}
+
+// Run is content with a configuration that Load accepts and a key file that can be used, if there is one.
+func (c *checkConfigCommand) Run(a *app) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	if err := usableKey(cfg); err != nil {
+		return err
+	}
+	a.say("%s is in order: %d sources, data in %s, web app on %s.", a.configPath, len(cfg.Sources), cfg.DataDir, cfg.HTTP.Listen)
+	return nil
+}
+
+type checkAccountsCommand struct {
+	Source []string `placeholder:"ID" help:"Only this source; may be given several times."`
+}
+
+// probeLimit is how long one source may take to answer.
+const probeLimit = 30 * time.Second
+
+// Run probes the sources one after the other. It opens no store, so it works beside the daemon.
+func (c *checkAccountsCommand) Run(a *app) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	in := &instance{log: a.logger(cfg, true)}
+	in.cfg.Store(cfg)
+	if err := (&syncCommand{Source: c.Source}).known(in); err != nil {
+		return err
+	}
+	if len(cfg.Sources) == 0 {
+		return failed("add a mailbox under `sources:` in "+a.configPath, "there is no source to try")
+	}
+	bad := false
+	for i := range cfg.Sources {
+		s := &cfg.Sources[i]
+		if c.Source != nil && !slices.Contains(c.Source, s.ID) {
+			continue
+		}
+		if err := a.probe(in, s); err != nil {
+			if a.ctx.Err() != nil {
+				return a.ctx.Err()
+			}
+			bad = true
+			f := explainFailure(err)
+			a.say("%s: FAILED", s.ID)
+			a.say("  %s", oneLine(f.what))
+			if f.todo != "" {
+				a.say("  → %s", oneLine(f.todo))
+			}
+		}
+	}
+	if bad {
+		return silent(exitFailed)
+	}
+	return nil
+}
+
+func (a *app) probe(in *instance, s *config.Source) (err error) {
+	ctx, cancel := context.WithTimeout(a.ctx, probeLimit)
+	defer cancel()
+	env := in.sourceEnv(in.cfg.Load(), s.ID)
+	env.Secrets = noSecrets{}
+	source, err := s.Settings.Open(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	prober, ok := source.(connectors.Prober)
+	if !ok {
+		a.say("%s: this kind of source cannot be tried; it is read with `tsunagu sync --source %s`", s.ID, s.ID)
+		return nil
+	}
+	report, err := prober.Probe(ctx)
+	if err != nil {
+		return err
+	}
+	a.say("%s: ok", s.ID)
+	for _, line := range report.Lines {
+		a.say("  %s", line)
+	}
+	if report.Items >= 0 {
+		a.say("  %d items to read", report.Items)
+	}
+	return nil
+}
+
+// noSecrets is for a look without the store: nothing is kept.
+type noSecrets struct{}
+
+// Load gives nothing.
+func (noSecrets) Load(context.Context, string) ([]byte, error) { return nil, nil }
+
+// Save keeps nothing.
+func (noSecrets) Save(context.Context, string, []byte) error { return nil }
+
+// usableKey opens the key file if there is one; one that is missing is made at the first start.
+func usableKey(cfg *config.Config) error {
+	_, err := secret.Open(cfg.Secrets.KeyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

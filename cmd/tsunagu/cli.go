@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // it ran and something failed
+	exitUsage  = 2 // wrong usage or bad configuration
+)
+
+// commandLine is the grammar of the command line.
+type commandLine struct {
+	Config string `short:"c" placeholder:"FILE" help:"Configuration file (default tsunagu.yaml, or $$TSUNAGU_CONFIG)."`
+
+	Demo    demoCommand    `cmd:"" help:"The whole product on sample data, with nothing to set up."`
+	Init    initCommand    `cmd:"" help:"Write a commented tsunagu.yaml and a key file."`
+	Run     runCommand     `cmd:"" help:"The daemon: reads the sources on their schedules and serves the web app."`
+	Sync    syncCommand    `cmd:"" help:"Read all sources once, until nothing more is pending."`
+	Check   checkCommand   `cmd:"" help:"Check the configuration, or try the mailboxes."`
+	Import  importCommand  `cmd:"" help:"Take people in from a CSV or XLSX file."`
+	Export  exportCommand  `cmd:"" help:"Write activities, people, accounts or the ledger as JSONL, CSV or XLSX."`
+	Explain explainCommand `cmd:"" help:"Say why an item was matched, or why it was not logged."`
+	Verify  verifyCommand  `cmd:"" help:"Prove against the servers that nothing is missing."`
+	Replay  replayCommand  `cmd:"" help:"Put what was read through today's mapping."`
+	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of the store, also while the daemon runs."`
+	Restore restoreCommand `cmd:"" help:"Put a back-up into an empty data directory."`
+	Erase   eraseCommand   `cmd:"" help:"Forget an address and everything that only concerns it."`
+	Rekey   rekeyCommand   `cmd:"" help:"Make a new key and seal the stored secrets with it."`
+	User    userCommand    `cmd:"" help:"Who may sign in to the web app."`
+	Token   tokenCommand   `cmd:"" help:"Which programs may use the API."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// app is what a command works with.
+type app struct {
+	ctx        context.Context
+	stdin      io.Reader
+	stdout     io.Writer // results
+	stderr     io.Writer // messages and logs
+	env        func(string) (string, bool)
+	args       []string // as given, to forward them to the daemon
+	configPath string
+	held       *instance // what the daemon holds open, when the command runs inside of it; else nil
+}
+
+// run is the program without the process: it answers the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool)) int {
+	a := &app{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, env: env, args: args}
+	return a.run()
+}
+
+// exited carries the exit code out of kong, which wants to end the process after --help.
+type exited int
+
+func (a *app) run() (code int) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case exited:
+			code = int(r)
+		default:
+			panic(r)
+		}
+	}()
+	var grammar commandLine
+	parser, err := kong.New(&grammar,
+		kong.Name("tsunagu"),
+		kong.Description("Reads a company's mail and writes every exchange as an activity into a CRM store."),
+		kong.Writers(a.stdout, a.stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Bind(a),
+	)
+	if err != nil {
+		return a.fail(fmt.Errorf("read command line: %w", err))
+	}
+	args := a.args
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(a.stderr, "tsunagu: %v (tsunagu --help lists what there is)\n", err)
+		return exitUsage
+	}
+	if err := a.mayRunHere(strings.Fields(command.Command())[0]); err != nil {
+		return a.fail(err)
+	}
+	a.configPath = grammar.Config
+	if a.configPath == "" {
+		a.configPath, _ = a.env("TSUNAGU_CONFIG")
+	}
+	if a.configPath == "" {
+		a.configPath = "tsunagu.yaml"
+	}
+	if err := command.Run(); err != nil {
+		return a.fail(err)
+	}
+	return exitOK
+}
+
+// say prints a line of the result.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
+
+// note prints a line beside the result.
+func (a *app) note(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
+
+// terminal says whether w is a terminal that a person looks at.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Mode()&os.ModeDevice != 0
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/cmd/tsunagu/sample"
+	"github.com/tsunagu-crm/tsunagu/config"
+	"github.com/tsunagu-crm/tsunagu/connectors/all"
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/web"
+)
+
+type demoCommand struct {
+	Listen string `placeholder:"ADDR" help:"Where the web app listens (default 127.0.0.1:8466, or the next free port)."`
+	Data   string `placeholder:"DIR" help:"Keep the data here (default: a temporary folder that is removed at the end)."`
+	Once   bool   `help:"Read everything, print the sums, and end."`
+}
+
+// demoUser signs in to the demo.
+const demoUser = "demo@example.co.jp"
+
+// newMailEvery is how often a new sample mail arrives.
+const newMailEvery = 20 * time.Second
+
+// Run fills sample mailboxes, starts a mail server with them, and runs the real thing on it.
+func (c *demoCommand) Run(a *app) (err error) {
+	zone, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		return fmt.Errorf("load time zone: %w", err)
+	}
+	server, err := sample.Start(time.Now(), zone)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	dir, remove, err := c.dir()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	listener, err := c.listen()
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	cfg, err := a.demoConfig(dir, server.Addr, listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	in, err := openInstance(context.WithoutCancel(a.ctx), cfg, a.logger(cfg, true))
+	if errors.Is(err, crm.ErrLocked) {
+		return heldByDaemon(cfg, "stop it first, or give this one another --data")
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	if err := a.demoPeople(in); err != nil {
+		return err
+	}
+	if c.Once {
+		return (&syncCommand{}).sync(a, in)
+	}
+	return a.demoServe(in, listener, server)
+}
+
+// dir is where the data goes, and how to get rid of it.
+func (c *demoCommand) dir() (string, func() error, error) {
+	if c.Data != "" {
+		dir, err := filepath.Abs(c.Data)
+		if err != nil {
+			return "", nil, fmt.Errorf("find %s: %w", c.Data, err)
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return "", nil, fmt.Errorf("create %s: %w", c.Data, err)
+		}
+		return dir, func() error { return nil }, nil
+	}
+	dir, err := os.MkdirTemp("", "tsunagu-demo-")
+	if err != nil {
+		return "", nil, fmt.Errorf("create temporary folder: %w", err)
+	}
+	return dir, func() error { return os.RemoveAll(dir) }, nil
+}
+
+// listen takes the address asked for or, if none was, the first free port from the default on.
+func (c *demoCommand) listen() (net.Listener, error) {
+	if c.Once {
+		return net.Listen("tcp", "127.0.0.1:0") // nobody looks
+	}
+	address := first(c.Listen, config.DefaultListen)
+	l, err := net.Listen("tcp", address)
+	for port := 8467; c.Listen == "" && errors.Is(err, syscall.EADDRINUSE) && port < 8567; port++ {
+		l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	}
+	if err != nil {
+		return nil, listenFailure(err, address, "--listen")
+	}
+	return l, nil
+}
+
+// demoConfig writes the demo's configuration, so that it can be looked at, and loads it like any other.
+func (a *app) demoConfig(dir, mail, listen string) (*config.Config, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# The demo's configuration; it is written anew at every start.\ndata_dir: data\n"+
+		"organization: {name: 株式会社サンプル, domains: [example.co.jp], timezone: Asia/Tokyo, locale: ja}\n"+
+		"http: {listen: %q}\nallow_plain_secrets: true # the sample mailboxes live in this process alone\nsources:\n", listen)
+	for _, m := range sample.Mailboxes() {
+		fmt.Fprintf(&b, "  - id: %s-mail\n    kind: imap\n    owner: %s\n    schedule: \"@every 1m\"\n    exclude_folders: [%s]\n"+
+			"    settings: {addr: %q, tls: none, username: %s, password: %s, folders: [INBOX, '\\Sent', %s], since: 90d}\n",
+			m.Username, m.Owner, sample.Private, mail, m.Username, sample.Password, sample.Private)
+	}
+	path := filepath.Join(dir, "tsunagu.yaml")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		return nil, fmt.Errorf("write demo configuration: %w", err)
+	}
+	a.configPath = path
+	cfg, problems := config.Load(path, a.env, all.Kinds())
+	if problems.Fatal() {
+		return nil, problems
+	}
+	return cfg, nil
+}
+
+// demoPeople imports the customers, the way `import people` does.
+func (a *app) demoPeople(in *instance) error {
+	quiet := *a
+	quiet.stdout = new(bytes.Buffer)
+	for _, list := range []struct {
+		kind string
+		data []byte
+	}{{"accounts", sample.Accounts()}, {"contacts", sample.People()}} {
+		s, err := readSheet(bytes.NewReader(list.data))
+		if err != nil {
+			return err
+		}
+		report, err := importPeople(&quiet, in.store, in.ownDomains(), s, list.kind, false)
+		if err != nil {
+			return err
+		}
+		if report.bad > 0 {
+			return fmt.Errorf("import sample %s: %s", list.kind, quiet.stdout)
+		}
+	}
+	return nil
+}
+
+// demoServe is the daemon with a first user and mail that keeps arriving.
+func (a *app) demoServe(in *instance, listener net.Listener, server *sample.Server) error {
+	password := newPassword()
+	hash, err := web.HashPassword(password)
+	if err != nil {
+		return fmt.Errorf("hash password: %w", err)
+	}
+	user := crm.User{Email: demoUser, Name: "デモ", Role: crm.RoleIT, PasswordHash: hash, Created: time.Now().UTC()}
+	if err := in.store.SaveUser(a.ctx, "demo", user); err != nil {
+		return fmt.Errorf("save user: %w", err)
+	}
+	d, err := newDaemon(a, in, listener)
+	if err != nil {
+		return err
+	}
+	a.say("Tsunagu demo: two reps' mailboxes of the last 30 days; a new mail arrives every %d seconds.", int(newMailEvery.Seconds()))
+	a.say("")
+	a.say("  open      %s", d.address())
+	a.say("  sign in   %s", demoUser)
+	a.say("  password  %s", password)
+	a.say("")
+	a.say("Ctrl-C ends it.")
+	ctx, cancel := context.WithCancel(a.ctx)
+	defer cancel()
+	go arrivals(ctx, server)
+	return d.serve(ctx)
+}
+
+// arrivals delivers a sample mail now and then until ctx ends.
+func arrivals(ctx context.Context, server *sample.Server) {
+	tick := time.NewTicker(newMailEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if _, err := server.Arrive(ctx, now); err != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// exportPage is how many records are held at a time.
+const exportPage = 500
+
+type exportStore interface {
+	ListActivities(ctx context.Context, f crm.ActivityFilter) ([]crm.Activity, string, error)
+	ListEntries(ctx context.Context, f crm.LedgerFilter) ([]crm.Entry, string, error)
+	ListPeople(ctx context.Context, f crm.PeopleFilter) ([]crm.Person, string, error)
+	ListAccounts(ctx context.Context, f crm.AccountFilter) ([]crm.Account, string, error)
+	GetAccount(ctx context.Context, id string) (crm.Account, error)
+}
+
+// pages calls list for page after page and each for every record.
+func pages[T any](list func(after string) ([]T, string, error), each func(T) error) error {
+	for after := ""; ; {
+		page, next, err := list(after)
+		if err != nil {
+			return err
+		}
+		for _, record := range page {
+			if err := each(record); err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		after = next
+	}
+}
+
+// activities are written newest first.
+func (x *exporter) activities() error {
+	err := x.heading([][2]string{{"time", "日時"}, {"kind", "種別"}, {"direction", "方向"}, {"subject", "件名"}, {"people", "相手"}, {"accounts", "取引先"},
+		{"owners", "担当者"}, {"text", "本文"}, {"attachments", "添付ファイル"}, {"rule", "結び付けの規則"}, {"evidence", "根拠"}, {"id", "ID"}})
+	if err != nil {
+		return err
+	}
+	return pages(func(after string) ([]crm.Activity, string, error) {
+		return x.store.ListActivities(x.ctx, crm.ActivityFilter{Since: x.since, After: after, Limit: exportPage})
+	}, func(a crm.Activity) error {
+		return x.row(crm.ExportActivity(a), func() ([]string, error) { return x.activityCells(a) })
+	})
+}
+
+func (x *exporter) activityCells(a crm.Activity) ([]string, error) {
+	var people, accounts, files []string
+	for _, p := range a.People {
+		if !p.Internal {
+			people = append(people, strings.TrimSpace(p.Name+" <"+p.Address+">"))
+		}
+	}
+	for _, id := range a.Accounts {
+		name, err := x.accountName(id)
+		if err != nil {
+			return nil, err
+		}
+		accounts = append(accounts, name)
+	}
+	for _, f := range a.Attachments {
+		files = append(files, f.Name)
+	}
+	return []string{x.time(a.Time), string(a.Kind), string(a.Direction), a.Subject, strings.Join(people, "; "), strings.Join(accounts, "; "),
+		strings.Join(a.Owners, "; "), a.Text, strings.Join(files, "; "), string(a.Match.Rule), a.Match.Evidence, a.ID}, nil
+}
+
+// accountName keeps the names met lately, a bounded number of them.
+func (x *exporter) accountName(id string) (string, error) {
+	if name, ok := x.accounts[id]; ok {
+		return name, nil
+	}
+	account, err := x.store.GetAccount(x.ctx, id)
+	if err != nil && !errors.Is(err, crm.ErrNotFound) {
+		return "", fmt.Errorf("read account: %w", err)
+	}
+	if x.accounts == nil || len(x.accounts) >= 10_000 {
+		x.accounts = map[string]string{}
+	}
+	x.accounts[id] = first(account.Name, id)
+	return x.accounts[id], nil
+}
+
+// ledger rows are written newest first; --since ends the walk early.
+func (x *exporter) ledger() error {
+	err := x.heading([][2]string{{"source", "取得元"}, {"external_id", "取得元での ID"}, {"key", "キー"}, {"seen_at", "発見日時"}, {"item_time", "日時"},
+		{"verdict", "判定"}, {"reason", "理由"}, {"activity", "活動"}})
+	if err != nil {
+		return err
+	}
+	err = pages(func(after string) ([]crm.Entry, string, error) {
+		return x.store.ListEntries(x.ctx, crm.LedgerFilter{After: after, Limit: exportPage})
+	}, func(e crm.Entry) error {
+		if e.SeenAt.Before(x.since) {
+			return crm.ErrStop
+		}
+		return x.row(crm.ExportEntry(e), func() ([]string, error) {
+			return []string{e.Source, e.ExternalID, string(e.Key), x.time(e.SeenAt), x.time(e.ItemTime), string(e.Verdict), string(e.Reason), e.Activity}, nil
+		})
+	})
+	if errors.Is(err, crm.ErrStop) {
+		return nil
+	}
+	return err
+}
+
+// people are written by name. Their columns are those that import reads.
+func (x *exporter) people(what string) error {
+	kind := crm.Contact
+	if what == "leads" {
+		kind = crm.Lead
+	}
+	err := x.heading([][2]string{{"company", "会社名"}, {"name", "氏名"}, {"family_name", "姓"}, {"given_name", "名"}, {"kana", "フリガナ"}, {"department", "部署"},
+		{"title", "役職"}, {"email", "メールアドレス"}, {"phone", "電話番号"}, {"owner", "担当者"}, {"status", "ステータス"}, {"created", "登録日時"}, {"updated", "更新日時"}, {"id", "ID"}})
+	if err != nil {
+		return err
+	}
+	return pages(func(after string) ([]crm.Person, string, error) {
+		return x.store.ListPeople(x.ctx, crm.PeopleFilter{Kind: kind, After: after, Limit: exportPage})
+	}, func(p crm.Person) error {
+		if p.Updated.Before(x.since) {
+			return nil
+		}
+		return x.row(p, func() ([]string, error) {
+			company := p.Company
+			if p.AccountID != "" {
+				name, err := x.accountName(p.AccountID)
+				if err != nil {
+					return nil, err
+				}
+				company = name
+			}
+			return []string{company, p.Name, p.FamilyName, p.GivenName, p.Kana, p.Department, p.Title, strings.Join(p.Emails, "; "), phones(p.Phones), p.Owner,
+				string(p.Status), x.time(p.Created), x.time(p.Updated), p.ID}, nil
+		})
+	})
+}
+
+func phones(list []crm.Phone) string {
+	numbers := make([]string, len(list))
+	for i, p := range list {
+		numbers[i] = p.Number
+	}
+	return strings.Join(numbers, "; ")
+}
+
+// allAccounts are written by name.
+func (x *exporter) allAccounts() error {
+	err := x.heading([][2]string{{"company", "会社名"}, {"kana", "フリガナ"}, {"domains", "ドメイン"}, {"phone", "電話番号"}, {"owner", "担当者"},
+		{"created", "登録日時"}, {"updated", "更新日時"}, {"id", "ID"}})
+	if err != nil {
+		return err
+	}
+	return pages(func(after string) ([]crm.Account, string, error) {
+		return x.store.ListAccounts(x.ctx, crm.AccountFilter{After: after, Limit: exportPage})
+	}, func(a crm.Account) error {
+		if a.Updated.Before(x.since) {
+			return nil
+		}
+		return x.row(a, func() ([]string, error) {
+			return []string{a.Name, a.Kana, strings.Join(a.Domains, "; "), phones(a.Phones), a.Owner, x.time(a.Created), x.time(a.Updated), a.ID}, nil
+		})
+	})
+}

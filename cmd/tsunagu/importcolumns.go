@@ -1,0 +1,133 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// field is what a column of a file of people means.
+type field string
+
+// The fields. Of address and phone a file may have several columns.
+const (
+	fieldName       field = "name"
+	fieldFamily     field = "family name"
+	fieldGiven      field = "given name"
+	fieldKana       field = "kana"
+	fieldFamilyKana field = "family name kana"
+	fieldGivenKana  field = "given name kana"
+	fieldCompany    field = "company"
+	fieldDepartment field = "department"
+	fieldTitle      field = "title"
+	fieldAddress    field = "address"
+	fieldPhone      field = "phone"
+	fieldOwner      field = "owner"
+	fieldStatus     field = "status"
+	fieldDomain     field = "domain"
+)
+
+// headings are the names of columns, squeezed (see squeezeHeading), as Salesforce, HubSpot, Sansan, Eight, kintone,
+// Google Contacts and Outlook export them, and as people write them.
+func headings() map[field][]string {
+	return map[field][]string{
+		fieldName: {"氏名", "名前", "お名前", "御名前", "顧客担当者名", "先方担当者", "先方担当者名", "ご担当者", "ご担当者名", "取引先責任者名", "リード名", "表示名",
+			"name", "fullname", "contactname", "leadname", "displayname", "personname"},
+		fieldFamily:     {"姓", "名字", "苗字", "姓漢字", "氏", "lastname", "familyname", "surname"},
+		fieldGiven:      {"名", "名漢字", "firstname", "givenname"},
+		fieldKana:       {"フリガナ", "氏名フリガナ", "氏名カナ", "名前フリガナ", "カナ", "カナ氏名", "ヨミ", "ヨミガナ", "読ミ", "読ミガナ", "会社名フリガナ", "会社名カナ", "kana", "phoneticname", "phonetic"},
+		fieldFamilyKana: {"姓フリガナ", "姓カナ", "セイ", "姓ヨミ", "lastnamekana", "familynamekana", "phoneticlastname", "lastnamephonetic"},
+		fieldGivenKana:  {"名フリガナ", "名カナ", "メイ", "名ヨミ", "firstnamekana", "givennamekana", "phoneticfirstname", "firstnamephonetic"},
+		fieldCompany: {"会社名", "会社", "企業名", "企業", "法人名", "組織名", "組織", "社名", "貴社名", "御社名", "団体名", "取引先", "取引先名", "顧客企業", "顧客企業名", "勤務先", "勤務先名", "学校名",
+			"company", "companyname", "account", "accountname", "organization", "organizationname", "organisation", "associatedcompany"},
+		fieldDepartment: {"部署", "部署名", "所属", "所属部署", "部門", "部門名", "department", "departmentname", "division"},
+		fieldTitle:      {"役職", "役職名", "肩書", "肩書キ", "職位", "title", "jobtitle", "position"},
+		fieldAddress: {"メールアドレス", "メール", "eメール", "eメールアドレス", "電子メール", "電子メールアドレス", "email", "emailaddress", "mail", "mailaddress", "eemail", "workemail",
+			"emailvalue", "pcメール", "携帯メール", "会社メール", "勤務先メール"},
+		fieldPhone: {"電話番号", "電話", "tel", "telephone", "phone", "phonenumber", "会社電話", "会社電話番号", "会社tel", "勤務先電話番号", "直通", "直通電話", "直通電話番号", "代表電話", "代表番号", "代表電話番号",
+			"携帯", "携帯電話", "携帯電話番号", "携帯番号", "mobile", "mobilephone", "mobilephonenumber", "mobilenumber", "cellphone", "businessphone", "workphone", "phonevalue", "tel直通", "tel会社"},
+		fieldOwner: {"担当者", "担当", "担当者名", "営業担当", "営業担当者", "担当営業", "自社担当者", "当社担当", "弊社担当者", "所有者", "レコード所有者", "レコードノ所有者", "取引先責任者所有者", "取引先責任者ノ所有者", "取引先所有者", "リード所有者", "コンタクト担当者", "会社担当者",
+			"owner", "ownername", "recordowner", "contactowner", "accountowner", "leadowner", "companyowner", "assignedto"},
+		fieldStatus: {"ステータス", "リードステータス", "リード状況", "状態", "状況", "status", "leadstatus"},
+		fieldDomain: {"ドメイン", "ドメイン名", "メールドメイン", "企業ドメイン", "会社ドメイン名", "webサイト", "ウェブサイト", "webサイトurl", "ホームページ", "会社url", "url", "domain", "domains", "domainname", "companydomainname", "website", "websiteurl", "web"},
+	}
+}
+
+// guessColumns says what each column means; "" for a column that is not read. A field that has one value keeps
+// its first column.
+func guessColumns(heading []string) []field {
+	byName := map[string]field{}
+	for f, names := range headings() {
+		for _, name := range names {
+			byName[name] = f
+		}
+	}
+	out := make([]field, len(heading))
+	taken := map[field]bool{}
+	for i, h := range heading {
+		squeezed := squeezeHeading(h)
+		f, known := byName[squeezed]
+		if !known {
+			f = byName[strings.TrimRightFunc(squeezed, unicode.IsDigit)] // メールアドレス2
+		}
+		if taken[f] && f != fieldAddress && f != fieldPhone && f != fieldDomain {
+			f = ""
+		}
+		out[i], taken[f] = f, true
+	}
+	return out
+}
+
+// squeezeHeading folds width, case and kana and drops spaces and punctuation, so that "E-mail 1 - Value",
+// "ﾒｰﾙｱﾄﾞﾚｽ(必須)" and "姓（漢字）" are found.
+func squeezeHeading(h string) string {
+	h = strings.NewReplacer("(必須)", "", "(任意)", "", "※", "", "必須", "").Replace(crm.Fold(h))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == 'ー' {
+			return r
+		}
+		return -1
+	}, h)
+}
+
+// guessKind says what a file holds when nobody said: a status makes leads, a domain without a person's name
+// or address accounts, all else contacts.
+func guessKind(columns []field) string {
+	has := func(fields ...field) bool {
+		return slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(columns, f) })
+	}
+	person := has(fieldName, fieldFamily, fieldAddress)
+	switch {
+	case has(fieldStatus) && person:
+		return "leads"
+	case has(fieldCompany) && !person:
+		return "accounts"
+	}
+	return "contacts"
+}
+
+// record is a row by field.
+type record struct {
+	number int
+	values map[field][]string
+}
+
+func (r record) one(f field) string {
+	if len(r.values[f]) == 0 {
+		return ""
+	}
+	return r.values[f][0]
+}
+
+func (s *sheetRows) record(row sheetRow, columns []field) record {
+	r := record{number: row.number, values: map[field][]string{}}
+	for i, cell := range row.cells {
+		if i >= len(columns) || columns[i] == "" || cell == "" {
+			continue
+		}
+		r.values[columns[i]] = append(r.values[columns[i]], cell)
+	}
+	return r
+}

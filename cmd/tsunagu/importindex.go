@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// peopleStore is what import needs of the store.
+type peopleStore interface {
+	ListPeople(ctx context.Context, f crm.PeopleFilter) ([]crm.Person, string, error)
+	ListAccounts(ctx context.Context, f crm.AccountFilter) ([]crm.Account, string, error)
+	GetPerson(ctx context.Context, id string) (crm.Person, error)
+	GetAccount(ctx context.Context, id string) (crm.Account, error)
+	SavePeople(ctx context.Context, actor string, people []crm.Person) error
+	SaveAccounts(ctx context.Context, actor string, accounts []crm.Account) error
+}
+
+// index finds people and accounts by what tells them apart. It holds keys and IDs of what is stored, and of
+// what the file adds while it is read.
+type index struct {
+	byAddress  map[string][]string // normalised address → ids of people
+	byPhone    map[string][]string // E.164 → ids
+	byName     map[string][]string // name and company → ids
+	accounts   map[string][]string // company key → ids of accounts
+	byBase     map[string][]string // company without its form → ids
+	byDomain   map[string][]string // domain → ids of accounts
+	accountKey map[string]string   // id → company key
+}
+
+func newIndex(ctx context.Context, store peopleStore) (*index, error) {
+	ix := &index{map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string]string{}}
+	err := pages(func(after string) ([]crm.Account, string, error) {
+		return store.ListAccounts(ctx, crm.AccountFilter{After: after, Limit: exportPage})
+	}, func(a crm.Account) error {
+		ix.addAccount(a)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	err = pages(func(after string) ([]crm.Person, string, error) {
+		return store.ListPeople(ctx, crm.PeopleFilter{After: after, Limit: exportPage})
+	}, func(p crm.Person) error {
+		ix.addPerson(p)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list people: %w", err)
+	}
+	return ix, nil
+}
+
+func note(m map[string][]string, key, id string) {
+	if key != "" && !slices.Contains(m[key], id) {
+		m[key] = append(m[key], id)
+	}
+}
+
+func (ix *index) addPerson(p crm.Person) {
+	for _, e := range p.Emails {
+		if normal, ok := crm.NormalizeAddress(e); ok {
+			note(ix.byAddress, normal, p.ID)
+		}
+	}
+	for _, phone := range p.Phones {
+		note(ix.byPhone, phone.E164, p.ID)
+	}
+	note(ix.byName, ix.nameKey(p), p.ID)
+}
+
+// nameKey tells people by name and company; "" if one of them is missing.
+func (ix *index) nameKey(p crm.Person) string {
+	company := companyKey(p.Company)
+	if p.AccountID != "" {
+		company = ix.accountKey[p.AccountID]
+	}
+	if name := crm.NormalizeName(p.Name); name != "" && company != "" {
+		return name + "\x00" + company
+	}
+	return ""
+}
+
+func (ix *index) addAccount(a crm.Account) {
+	key := companyKey(a.Name)
+	ix.accountKey[a.ID] = key
+	note(ix.accounts, key, a.ID)
+	note(ix.byBase, crm.NormalizeCompany(a.Name).Base, a.ID)
+	for _, d := range a.Domains {
+		note(ix.byDomain, d, a.ID)
+	}
+}
+
+// companyKey is what two spellings of a company share: the name proper and the legal form. The branch is left
+// out: it belongs to the same organisation.
+func companyKey(name string) string {
+	c := crm.NormalizeCompany(name)
+	if c.Base == "" {
+		return ""
+	}
+	return c.Base + "\x00" + c.Form
+}
+
+// account finds the account of a company name: with the same legal form or, if one of the two names has none,
+// the only one with that name.
+func (ix *index) account(name string) (id string, several bool) {
+	if ids := ix.accounts[companyKey(name)]; len(ids) > 0 {
+		return only(ids)
+	}
+	c := crm.NormalizeCompany(name)
+	var near []string
+	for _, id := range ix.byBase[c.Base] {
+		if c.Form == "" || ix.accountKey[id] == c.Base+"\x00" {
+			near = append(near, id)
+		}
+	}
+	return only(near)
+}
+
+func only(ids []string) (id string, several bool) {
+	switch len(ids) {
+	case 0:
+		return "", false
+	case 1:
+		return ids[0], false
+	}
+	return "", true
+}
+
+// domain finds the account of an address by its domain or one above it.
+func (ix *index) domain(domain string) string {
+	for d := range crm.DomainAndParents(domain) {
+		if ids := ix.byDomain[d]; len(ids) == 1 {
+			return ids[0]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// The limits of a file of people.
+const (
+	maxPeopleFile = 64 << 20
+	maxPeopleRows = 500_000
+	maxColumns    = 500
+	maxUnzipped   = 1 << 30  // of an XLSX file, on disk
+	maxUnzippedIn = 32 << 20 // of it, in memory
+)
+
+// sheetRows is a table of people as it was read.
+type sheetRows struct {
+	how     string // "Shift_JIS, separated by tabs"
+	heading []string
+	rows    []sheetRow
+}
+
+// sheetRow is a row that is not empty.
+type sheetRow struct {
+	number int // as a spreadsheet counts: the heading is usually 1; of a CSV file the line
+	cells  []string
+}
+
+// readSheet reads CSV in the usual Japanese encodings, or the first sheet of an XLSX workbook.
+func readSheet(r io.Reader) (*sheetRows, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxPeopleFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read file: %w", err)
+	}
+	switch {
+	case len(data) > maxPeopleFile:
+		return nil, failed("split it", "the file is larger than %d MiB", maxPeopleFile>>20)
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		return readXLSX(data)
+	case bytes.HasPrefix(data, []byte{0xD0, 0xCF, 0x11, 0xE0}):
+		return nil, failed("save it as .xlsx or CSV", "this is an old .xls workbook, or one with a password")
+	}
+	text, name, err := decodeText(data)
+	if err != nil {
+		return nil, err
+	}
+	return readCSV(text, name)
+}
+
+// decodeText finds out the encoding: a byte order mark tells it, valid UTF-8 is UTF-8, all else is taken for
+// Shift_JIS as Windows writes it (cp932).
+func decodeText(data []byte) (text, name string, err error) {
+	decode := func(e encoding.Encoding) (string, error) {
+		out, err := e.NewDecoder().Bytes(data)
+		return string(out), err
+	}
+	switch {
+	case bytes.HasPrefix(data, []byte("\uFEFF")):
+		name = "UTF-8 with a byte order mark"
+		text = string(data[3:])
+	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}), bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
+		name = "UTF-16"
+		text, err = decode(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM))
+	case utf8.Valid(data):
+		name, text = "UTF-8", string(data)
+	default:
+		name = "Shift_JIS"
+		text, err = decode(japanese.ShiftJIS)
+	}
+	if err != nil {
+		return "", "", failed("save it as UTF-8", "the file cannot be read as %s", name)
+	}
+	if before, _, found := strings.Cut(text, "\uFFFD"); found && !bytes.Contains(data, []byte("\uFFFD")) {
+		return "", "", failed("save it as UTF-8", "line %d is neither UTF-8 nor Shift_JIS", strings.Count(before, "\n")+1)
+	}
+	if strings.ContainsRune(text, 0) {
+		return "", "", failed("is it a CSV or XLSX file?", "the file is not text")
+	}
+	return text, name, nil
+}
+
+func readCSV(text, encoding string) (*sheetRows, error) {
+	comma, separator := delimiter(text)
+	r := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\n")))
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
+	out := &sheetRows{how: encoding + ", separated by " + separator}
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, failed("look at the quotes of that line", "the file is not CSV: %v", err)
+		}
+		line, _ := r.FieldPos(0)
+		if err := out.add(line, record); err != nil {
+			return nil, err
+		}
+	}
+	return out.checked()
+}
+
+// delimiter counts what separates the cells of the first line.
+func delimiter(text string) (comma rune, name string) {
+	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
+	quoted := false
+	count := map[rune]int{}
+	for _, c := range line {
+		if c == '"' {
+			quoted = !quoted
+		} else if !quoted {
+			count[c]++
+		}
+	}
+	comma, name = ',', "commas"
+	if count[';'] > count[comma] {
+		comma, name = ';', "semicolons"
+	}
+	if count['\t'] > count[comma] {
+		comma, name = '\t', "tabs"
+	}
+	return comma, name
+}
+
+func readXLSX(data []byte) (*sheetRows, error) {
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzippedIn})
+	if err != nil {
+		return nil, failed("save it anew as .xlsx, without a password", "the workbook cannot be read: %v", err)
+	}
+	defer f.Close()
+	names := f.GetSheetList()
+	if len(names) == 0 {
+		return nil, failed("", "the workbook has no sheet")
+	}
+	rows, err := f.Rows(names[0])
+	if err != nil {
+		return nil, failed("save it anew as .xlsx", "the sheet %s cannot be read: %v", names[0], err)
+	}
+	defer rows.Close()
+	out := &sheetRows{how: "XLSX, sheet " + names[0]}
+	for number := 1; rows.Next(); number++ {
+		cells, err := rows.Columns()
+		if err != nil {
+			return nil, failed("save it anew as .xlsx", "row %d cannot be read: %v", number, err)
+		}
+		if err := out.add(number, cells); err != nil {
+			return nil, err
+		}
+	}
+	if err := rows.Error(); err != nil {
+		return nil, failed("save it anew as .xlsx", "the sheet %s cannot be read: %v", names[0], err)
+	}
+	return out.checked()
+}
+
+// add takes a row: the first that is not empty is the heading.
+func (s *sheetRows) add(number int, cells []string) error {
+	if len(cells) > maxColumns {
+		return failed("is it a list of people?", "row %d has more than %d columns", number, maxColumns)
+	}
+	empty := true
+	clean := make([]string, len(cells))
+	for i, cell := range cells {
+		clean[i] = tidy(cell)
+		empty = empty && clean[i] == ""
+	}
+	switch {
+	case empty:
+	case s.heading == nil:
+		s.heading = clean
+	case len(s.rows) == maxPeopleRows:
+		return failed("split it", "the file has more than %d rows", maxPeopleRows)
+	default:
+		s.rows = append(s.rows, sheetRow{number, clean})
+	}
+	return nil
+}
+
+// tidy trims a cell, full-width spaces included, and takes off the apostrophe that keeps spreadsheets from
+// taking a cell for a formula.
+func tidy(cell string) string {
+	cell = strings.TrimSpace(strings.ReplaceAll(cell, "\u3000", " "))
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && guard(rest) != rest {
+		return rest
+	}
+	return cell
+}
+
+func (s *sheetRows) checked() (*sheetRows, error) {
+	if s.heading == nil {
+		return nil, failed("the first row must name the columns", "the file is empty")
+	}
+	return s, nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/tsunagu-crm/tsunagu/config"
+	"github.com/tsunagu-crm/tsunagu/connectors/all"
+)
+
+// reloadOn reads the configuration anew at each signal, until ctx ends.
+func (d *daemon) reloadOn(ctx context.Context, signals <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-signals:
+			d.notify.reloading()
+			status := "the configuration was read anew"
+			if err := d.reload(ctx); err != nil {
+				status = "the new configuration is not used: see the log"
+				d.log.Error("the new configuration is not used, the old one goes on", "error", err.Error())
+			} else {
+				d.log.Info("configuration read anew", "sources", len(d.cfg.Load().Sources))
+			}
+			d.notify.ready(status)
+		}
+	}
+}
+
+// reload takes on the sources and the mapping of the changed file. A file with mistakes changes nothing. Where
+// the data is, where the web app listens and how logs look is settled at the start.
+func (d *daemon) reload(ctx context.Context) error {
+	old := d.cfg.Load()
+	next, problems := config.Load(d.app.configPath, d.app.env, all.Kinds())
+	for _, p := range problems {
+		d.log.Warn("configuration", "problem", p.String())
+	}
+	if problems.Fatal() {
+		return fmt.Errorf("the file has %d mistakes", len(problems))
+	}
+	for _, fixed := range []struct{ what, old, next string }{
+		{"data_dir", old.DataDir, next.DataDir},
+		{"http.listen", old.HTTP.Listen, next.HTTP.Listen},
+		{"http.public_url", old.HTTP.PublicURL, next.HTTP.PublicURL},
+		{"secrets.key_file", old.Secrets.KeyFile, next.Secrets.KeyFile},
+		{"organization.timezone", old.Organization.Timezone, next.Organization.Timezone},
+	} {
+		if fixed.old != fixed.next {
+			d.log.Warn("this setting changes only at the next start", "setting", fixed.what)
+		}
+	}
+	next.DataDir, next.Secrets.KeyFile, next.Location, next.HTTP = old.DataDir, old.Secrets.KeyFile, old.Location, old.HTTP
+	mapper, mistakes := next.Mapper()
+	if len(mistakes) > 0 {
+		return fmt.Errorf("%s: %s", mistakes[0].Path, mistakes[0].What)
+	}
+	sources, err := d.sources(next)
+	if err != nil {
+		return err
+	}
+	d.cfg.Store(next)
+	d.mapper.Store(mapper)
+	if _, err := d.recordMapping(ctx); err != nil {
+		return err
+	}
+	d.engine.Replace(sources)
+	d.upkeep.Kick()
+	return nil
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+type syncCommand struct {
+	Source []string `placeholder:"ID" help:"Only this source; may be given several times."`
+	Full   bool     `help:"Read everything anew, not just what is new. Nothing is written twice."`
+}
+
+// Run reads the sources until nothing more is pending, brings history in line, and prints the sums.
+func (c *syncCommand) Run(a *app) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	in, err := openInstance(a.ctx, cfg, a.logger(cfg, true))
+	if errors.Is(err, crm.ErrLocked) {
+		return heldByDaemon(cfg, "it reads the sources by itself; use \"sync now\" in the web app, or stop it first")
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.sync(a, in), in.Close())
+}
+
+func (c *syncCommand) sync(a *app, in *instance) error {
+	if err := c.known(in); err != nil {
+		return err
+	}
+	if len(in.cfg.Load().Sources) == 0 {
+		return failed("add a mailbox under `sources:` in "+a.configPath, "there is no source to read")
+	}
+	if _, err := in.recordMapping(a.ctx); err != nil {
+		return err
+	}
+	p := newProgress(a.stderr)
+	err := in.engine.Drain(a.ctx, c.Source, c.Full, p.report)
+	p.finish()
+	if err != nil {
+		return err
+	}
+	if _, err := in.upkeep.Once(a.ctx); err != nil {
+		a.note("tsunagu: bringing history in line is not finished and goes on at the next run: %s", oneLine(err.Error()))
+	}
+	sources, err := in.configured(a.ctx, c.Source)
+	if err != nil {
+		return err
+	}
+	printTallies(a.stdout, sources)
+	return a.sayFailures(sources)
+}
+
+// known refuses a --source that the configuration does not have.
+func (c *syncCommand) known(in *instance) error {
+	var ids []string
+	for _, s := range in.cfg.Load().Sources {
+		ids = append(ids, s.ID)
+	}
+	for _, id := range c.Source {
+		if !slices.Contains(ids, id) {
+			return misused(fmt.Sprintf("the configuration has %s", listed(ids)), "there is no source %s", id)
+		}
+	}
+	return nil
+}
+
+// sayFailures says of each source what is wrong with it and what to do.
+func (a *app) sayFailures(sources []crm.Source) error {
+	bad := false
+	for _, s := range sources {
+		if s.Error == "" {
+			continue
+		}
+		bad = true
+		a.note("tsunagu: source %s: %s", s.ID, sentence(s.Error, s.Hint))
+	}
+	if bad {
+		return silent(exitFailed)
+	}
+	return nil
+}
+
+// sentence joins what is wrong and what to do about it.
+func sentence(what, todo string) string {
+	if todo == "" {
+		return oneLine(what)
+	}
+	return oneLine(what) + ": " + oneLine(todo)
+}
+
+// listed names things in a row.
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	out := names[0]
+	for i, name := range names[1:] {
+		if i == len(names)-2 {
+			out += " and " + name
+		} else {
+			out += ", " + name
+		}
+	}
+	return out
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/web"
+)
+
+type userCommand struct {
+	Add     userAddCommand     `cmd:"" help:"Let somebody sign in, or give them a new password."`
+	List    userListCommand    `cmd:"" help:"Who may sign in."`
+	Disable userDisableCommand `cmd:"" help:"Let somebody sign in no longer."`
+}
+
+type userAddCommand struct {
+	Email         string `arg:"" help:"Mail address to sign in with."`
+	Name          string `help:"Name to show."`
+	Role          string `enum:"rep,admin,it" default:"rep" help:"What they may do: rep, admin or it (default rep)."`
+	Locale        string `enum:"ja,en," default:"" help:"Language: ja or en; the browser's if not given."`
+	PasswordStdin bool   `help:"Read the password from standard input instead of making one."`
+}
+
+// Run adds a user, or changes the one with this address. A password that is made is shown once.
+func (c *userAddCommand) Run(a *app) error {
+	email := crm.CanonicalAddress(c.Email)
+	if email == "" {
+		return misused("an address looks like sato@example.co.jp", "%q is not a mail address", c.Email)
+	}
+	files := streams{}
+	if c.PasswordStdin {
+		files.input = "-"
+	}
+	return a.with(files, func(in *instance) error {
+		password, err := c.password(a)
+		if err != nil {
+			return err
+		}
+		hash, err := web.HashPassword(password)
+		if errors.Is(err, web.ErrWeakPassword) {
+			return misused("", "%v", err)
+		}
+		if err != nil {
+			return fmt.Errorf("hash password: %w", err)
+		}
+		user := crm.User{Email: email, Created: time.Now().UTC()}
+		before, err := in.store.GetUser(a.ctx, email)
+		if err == nil {
+			user = before
+		} else if !errors.Is(err, crm.ErrNotFound) {
+			return fmt.Errorf("read user: %w", err)
+		}
+		user.Name, user.Locale = first(c.Name, user.Name), first(c.Locale, user.Locale)
+		user.Role, user.PasswordHash, user.Disabled = crm.UserRole(c.Role), hash, false
+		if err := in.store.SaveUser(a.ctx, actorCLI, user); err != nil {
+			return fmt.Errorf("save user: %w", err)
+		}
+		a.say("%s may sign in as %s.", email, user.Role)
+		if !c.PasswordStdin {
+			a.say("password: %s", password)
+		}
+		return nil
+	})
+}
+
+func (c *userAddCommand) password(a *app) (string, error) {
+	if !c.PasswordStdin {
+		return newPassword(), nil
+	}
+	line, err := bufio.NewReader(io.LimitReader(a.stdin, 4096)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// newPassword makes a password of 80 random bits that can be read aloud.
+func newPassword() string {
+	s := strings.ToLower(rand.Text())[:16]
+	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:]
+}
+
+type userListCommand struct{}
+
+// Run lists the users.
+func (c *userListCommand) Run(a *app) error {
+	return a.with(streams{}, func(in *instance) error {
+		users, err := in.store.ListUsers(a.ctx)
+		if err != nil {
+			return fmt.Errorf("list users: %w", err)
+		}
+		t := newTable(a.stdout, []string{"email", "name", "role", "state", "created"})
+		for _, u := range users {
+			state := "active"
+			if u.Disabled {
+				state = "disabled"
+			}
+			t.AppendRow(cells([]string{u.Email, u.Name, string(u.Role), state, u.Created.In(in.cfg.Load().Location).Format(time.DateOnly)}))
+		}
+		t.Render()
+		return nil
+	})
+}
+
+type userDisableCommand struct {
+	Email string `arg:"" help:"Mail address of the user."`
+}
+
+// Run disables a user; what they decided stays.
+func (c *userDisableCommand) Run(a *app) error {
+	return a.with(streams{}, func(in *instance) error {
+		user, err := in.store.GetUser(a.ctx, crm.CanonicalAddress(c.Email))
+		if errors.Is(err, crm.ErrNotFound) {
+			return failed("`tsunagu user list` shows who there is", "there is no user %s", c.Email)
+		}
+		if err != nil {
+			return fmt.Errorf("read user: %w", err)
+		}
+		user.Disabled = true
+		if err := in.store.SaveUser(a.ctx, actorCLI, user); err != nil {
+			return fmt.Errorf("save user: %w", err)
+		}
+		a.say("%s may no longer sign in.", user.Email)
+		return nil
+	})
+}

@@ -1,0 +1,17 @@
+// Package all knows every kind of source. It is the one place where a connector is added.
+package all
+
+import (
+	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/files"
+	"github.com/tsunagu-crm/tsunagu/connectors/imap"
+)
+
+// Kinds gives the kinds of source by name.
+func Kinds() map[string]connectors.SourceKind {
+	kinds := map[string]connectors.SourceKind{}
+	for _, kind := range []connectors.SourceKind{imap.Kind(), files.Kind()} {
+		kinds[kind.Name] = kind
+	}
+	return kinds
+}
