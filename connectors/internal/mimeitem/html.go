@@ -43,6 +43,7 @@ type element struct {
 	tiny   bool // font-size:0, unless an element inside sets another
 	pre    bool
 	quote  bool
+	gap    int // line ends after it, see breaks
 	items  int // of a numbered list so far; -1 if it is not numbered
 }
 
@@ -244,7 +245,8 @@ func (w *htmlWalker) start(name, attributes string) {
 
 // layout breaks lines before an element and numbers list items.
 func (w *htmlWalker) layout(e *element, attributes string) {
-	w.out.block(breaks(e.name, attributes))
+	e.gap = breaks(e.name, attributes)
+	w.out.block(e.gap)
 	switch e.name {
 	case "td", "th":
 		w.out.cell()
@@ -321,7 +323,7 @@ func (w *htmlWalker) close(name string) {
 			}
 			w.open = w.open[:i]
 			if !e.hidden {
-				w.out.block(breaks(name, ""))
+				w.out.block(e.gap)
 			}
 			return
 		}

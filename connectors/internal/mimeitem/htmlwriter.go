@@ -10,6 +10,7 @@ import (
 type htmlWriter struct {
 	b       strings.Builder
 	quotes  int  // depth of "> "
+	depth   int  // of the line written last
 	pending int  // line ends to write before the next text: 1 ends a line, 2 leaves a line empty
 	space   bool // a space is due before the next text
 	newline bool // that space was a line end in the source
@@ -54,13 +55,13 @@ func (w *htmlWriter) begin(next rune) {
 	case w.pending > 0:
 		for i := range w.pending {
 			if i > 0 {
-				w.b.WriteString(strings.TrimRight(w.mark(), " "))
+				w.b.WriteString(strings.TrimRight(mark(min(w.depth, w.quotes)), " "))
 			}
 			w.b.WriteByte('\n')
 		}
-		w.b.WriteString(w.mark())
+		w.b.WriteString(mark(w.quotes))
 	case w.b.Len() == 0:
-		w.b.WriteString(w.mark())
+		w.b.WriteString(mark(w.quotes))
 	case w.tab && w.inLine:
 		w.b.WriteByte('\t')
 	case w.space && w.inLine && (!w.newline || !wide(w.last) || !wide(next)):
@@ -68,11 +69,13 @@ func (w *htmlWriter) begin(next rune) {
 	}
 	w.pending, w.space, w.newline, w.tab = 0, false, false, false
 	w.inLine = true
+	w.depth = w.quotes
 }
 
-func (w *htmlWriter) mark() string {
+// mark is what stands before a line of this quote depth.
+func mark(depth int) string {
 	const deepest = 20
-	return strings.Repeat("> ", min(max(w.quotes, 0), deepest))
+	return strings.Repeat("> ", min(max(depth, 0), deepest))
 }
 
 // wide says whether a character belongs to a script that is written without spaces.
@@ -113,7 +116,7 @@ func (w *htmlWriter) char(c rune, s string) {
 	case 0x200b, 0xfeff, 0x034f, 0xad:
 		return
 	case 0x200c, 0x200d, 0x200e, 0x200f:
-		if w.space || !w.inLine || w.last == 0 {
+		if w.space || !w.inLine || w.last < 0x600 {
 			return
 		}
 	}

@@ -52,13 +52,13 @@ func decodeISO2022JP(data []byte) *jisText {
 			shifted = false
 		case c == '\n' || c == '\r':
 			set, shifted = setASCII, false
-			t.b.WriteByte(c)
+			t.b = append(t.b, c)
 		case c >= 0xa1 && c <= 0xdf && (set < setX0208 || i+1 == len(data) || data[i+1] < 0x80):
 			t.halfKana(c)
 		case c >= 0x80:
 			t.wrong()
 		case c <= ' ' || c == 0x7f:
-			t.b.WriteByte(c)
+			t.b = append(t.b, c)
 		case shifted || set == setKana:
 			if c > 0x5f {
 				t.wrong()
@@ -68,11 +68,11 @@ func decodeISO2022JP(data []byte) *jisText {
 		case set >= setX0208:
 			i += t.pair(set, c, data[i+1:])
 		case set == setRoman && c == '\\':
-			t.b.WriteRune('¥')
+			t.rune('¥')
 		case set == setRoman && c == '~':
-			t.b.WriteRune('‾')
+			t.rune('‾')
 		default:
-			t.b.WriteByte(c)
+			t.b = append(t.b, c)
 		}
 	}
 	return t
@@ -82,7 +82,7 @@ func decodeISO2022JP(data []byte) *jisText {
 // it took. A lead at the end of the data, where a text was cut, is no error.
 func (t *jisText) pair(set jisSet, lead byte, rest []byte) int {
 	if len(rest) == 0 {
-		t.b.WriteRune(utf8.RuneError)
+		t.rune(utf8.RuneError)
 		return 0
 	}
 	trail := rest[0]

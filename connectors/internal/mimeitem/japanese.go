@@ -55,7 +55,7 @@ func decodeOne(code []byte, decode func([]byte) ([]byte, error)) uint16 {
 // jisText collects decoded text and what it says about the guess that led to it.
 type jisText struct {
 	tables   *jisTables
-	b        strings.Builder
+	b        []byte
 	bad      int  // bytes that mean nothing in this charset
 	kana     int  // hiragana and katakana
 	half     int  // half-width katakana
@@ -66,14 +66,21 @@ type jisText struct {
 }
 
 func newJISText(size int) *jisText {
-	t := &jisText{tables: jis()}
-	t.b.Grow(size + size/2)
-	return t
+	return &jisText{tables: jis(), b: make([]byte, 0, size+size/2+utf8.UTFMax)}
+}
+
+// rune appends a character; nearly all are of three bytes.
+func (t *jisText) rune(c rune) {
+	if c >= 0x800 {
+		t.b = append(t.b, 0xe0|byte(c>>12), 0x80|byte(c>>6)&0x3f, 0x80|byte(c)&0x3f)
+		return
+	}
+	t.b = utf8.AppendRune(t.b, c)
 }
 
 func (t *jisText) wrong() {
 	t.bad++
-	t.b.WriteRune(utf8.RuneError)
+	t.rune(utf8.RuneError)
 }
 
 // double writes the JIS X 0208 character of this row and cell, counted from 0.
@@ -94,11 +101,13 @@ func (t *jisText) double(row, cell int) bool {
 		t.rare++
 		t.windows = t.windows || row == 12 || row >= 88
 	}
-	switch char {
-	case '\uff5e', '\uff0d', '\u2225', '\uffe0', '\uffe1', '\uffe2':
-		t.variants = true
+	if row == 0 {
+		switch char {
+		case '\uff5e', '\uff0d', '\u2225', '\uffe0', '\uffe1', '\uffe2':
+			t.variants = true
+		}
 	}
-	t.b.WriteRune(char)
+	t.rune(char)
 	return true
 }
 
@@ -111,13 +120,13 @@ func (t *jisText) supplementary(row, cell int) bool {
 		return false
 	}
 	t.rare++
-	t.b.WriteRune(char)
+	t.rune(char)
 	return true
 }
 
 func (t *jisText) halfKana(c byte) {
 	t.half++
-	t.b.WriteRune(rune(c) - 0xa1 + 0xff61)
+	t.rune(rune(c) - 0xa1 + 0xff61)
 }
 
 // score is how much the text looks like Japanese that somebody wrote.
@@ -130,7 +139,7 @@ func (t *jisText) score() int {
 // Windows reading.
 func (t *jisText) text(windows bool) string {
 	if !t.variants || windows || t.windows {
-		return t.b.String()
+		return string(t.b)
 	}
 	return strings.Map(func(c rune) rune {
 		switch c {
@@ -148,7 +157,7 @@ func (t *jisText) text(windows bool) string {
 			return '\u00ac'
 		}
 		return c
-	}, t.b.String())
+	}, string(t.b))
 }
 
 // decodeShiftJIS reads Shift_JIS with the extensions of cp932.
@@ -158,13 +167,13 @@ func decodeShiftJIS(data []byte) *jisText {
 		c := data[i]
 		switch {
 		case c < 0x80:
-			t.b.WriteByte(c)
+			t.b = append(t.b, c)
 		case c >= 0xa1 && c <= 0xdf:
 			t.halfKana(c)
 		case c == 0x80 || c == 0xa0 || c > 0xfc:
 			t.wrong()
 		case i+1 == len(data):
-			t.b.WriteRune(utf8.RuneError)
+			t.rune(utf8.RuneError)
 		default:
 			row, cell := shiftJISCell(c, data[i+1])
 			if !t.double(row, cell) {
@@ -202,7 +211,7 @@ func decodeEUCJP(data []byte) *jisText {
 		c := data[i]
 		switch {
 		case c < 0x80:
-			t.b.WriteByte(c)
+			t.b = append(t.b, c)
 		case c == 0x8e && i+1 < len(data) && data[i+1] >= 0xa1 && data[i+1] <= 0xdf:
 			t.halfKana(data[i+1])
 			i++
@@ -211,7 +220,7 @@ func decodeEUCJP(data []byte) *jisText {
 		case c < 0xa1 || c == 0xff:
 			t.wrong()
 		case i+1 == len(data):
-			t.b.WriteRune(utf8.RuneError)
+			t.rune(utf8.RuneError)
 		case t.double(int(c)-0xa1, int(data[i+1])-0xa1):
 			i++
 		default:

@@ -66,7 +66,7 @@ func cutAt(lines []string) int {
 		case headerBlock(lines[i:]):
 			return above(lines, i)
 		}
-		if n := attribution(lines[i:]); n > 0 {
+		if n, sure := attribution(lines[i:]); n > 0 && sure {
 			next := i + n
 			for next < len(lines) && blankLine(lines[next]) {
 				next++

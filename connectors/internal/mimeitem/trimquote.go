@@ -4,28 +4,29 @@ import "strings"
 
 // attribution says how many lines at the start of lines name the author of a quote: "On … wrote:",
 // 「2026年11月21日(土) 10:00 田中 <a@b>:」. Mailers wrap it over two or three lines. 0 if it is none.
-func attribution(lines []string) int {
+// sure says that it names an address or says "wrote": a date and a time alone may introduce anything.
+func attribution(lines []string) (n int, sure bool) {
 	first := strings.TrimLeft(lines[0], " \t\u3000")
 	if !mayAttribute(first) {
-		return 0
+		return 0, false
 	}
 	const longest, most = 300, 3
 	joined := ""
 	for i := range min(len(lines), most) {
 		line := strings.TrimSpace(lines[i])
 		if line == "" || i > 0 && quoted(line) || len(joined)+len(line) > longest {
-			return 0
+			return 0, false
 		}
 		joined += line
 		if i > 0 && strings.HasSuffix(line, ":") || colonEnd(line) {
-			if attributes(joined) {
-				return i + 1
+			if found, sure := attributes(joined); found {
+				return i + 1, sure
 			}
-			return 0
+			return 0, false
 		}
 		joined += " "
 	}
-	return 0
+	return 0, false
 }
 
 // mayAttribute is a quick look at how a line starts.
@@ -58,17 +59,18 @@ func colonEnd(line string) bool {
 }
 
 // attributes decides on a whole line that ends with a colon.
-func attributes(s string) bool {
+func attributes(s string) (found, sure bool) {
 	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(s, ":"), "\uff1a"))
 	for _, verb := range []string{"wrote", "writes", "書きました", "のメール", "のメッセージ", "schrieb", "a écrit", "escribió", "さんは書きました"} {
 		if strings.HasSuffix(s, verb) {
-			return true
+			return true, true
 		}
 	}
 	if strings.Contains(s, " schrieb ") && strings.HasPrefix(s, "Am ") {
-		return true
+		return true, true
 	}
-	return dated(s) && (strings.Contains(s, "@") || clocked(s))
+	address := strings.Contains(s, "@")
+	return dated(s) && (address || clocked(s)), address
 }
 
 // dated says whether a date with its year stands in s: 2026年11月21日, 2026/11/21, 2026-11-21.
@@ -159,8 +161,8 @@ func introduced(lines []string, i int) int {
 	if last < 0 || i-last > 3 {
 		return i
 	}
-	for start := last; start >= 0 && start > last-3; start-- {
-		if n := attribution(lines[start:]); n > 0 && start+n == last+1 {
+	for start := max(0, last-2); start <= last; start++ {
+		if n, _ := attribution(lines[start:]); n > 0 && start+n == last+1 {
 			return start
 		}
 	}
