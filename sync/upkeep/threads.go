@@ -75,7 +75,7 @@ func (u *Upkeep) follow(ctx context.Context, found threads, report *Report) erro
 			}
 			for chunk := range slices.Chunk(entries, pieceRows) {
 				read, err := u.reread(ctx, chunk, report)
-				report.Reread += read
+				report.Followed += read
 				if err != nil {
 					return err
 				}

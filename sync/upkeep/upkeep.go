@@ -92,6 +92,7 @@ func New(cfg Config) *Upkeep {
 type Report struct {
 	Rematched  int      // activities matched again
 	Reread     int      // rows read again because somebody became known
+	Followed   int      // rows read again because they may answer a mail that was logged late
 	Excluded   int      // rows excluded by a rule made later
 	Readmitted int      // excluded rows read again because their rule is gone
 	Proofs     []Proof  // one for each source that can list its items
