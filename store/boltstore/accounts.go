@@ -103,7 +103,7 @@ func accountKeys(a *crm.Account) []change {
 		return nil
 	}
 	id := idOf(a.ID)
-	out := []change{{bucketAcctName, nameKey(a.Name, id), append([]byte{}, accountText(*a)...)}}
+	out := []change{entry(bucketAcctName, nameKey(a.Name, id), append([]byte{}, accountText(*a)...))}
 	seen := map[string]bool{}
 	for _, domain := range normalDomains(a.Domains) {
 		if seen[domain] {
@@ -111,7 +111,7 @@ func accountKeys(a *crm.Account) []change {
 		}
 		seen[domain] = true
 		ref := crm.AccountRef{ID: a.ID, Name: a.Name, Domain: domain}
-		out = append(out, change{bucketDomains, append(append([]byte(domain), 0), id[:]...), encodeAccountRef(ref)})
+		out = append(out, entry(bucketDomains, append(append([]byte(domain), 0), id[:]...), encodeAccountRef(ref)))
 	}
 	return out
 }

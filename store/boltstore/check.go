@@ -24,7 +24,9 @@ func (s *Store) CheckRollups(ctx context.Context, repair bool) (out []string, er
 			if err != nil {
 				return err
 			}
-			u.changes = append(u.changes, found.rollups...)
+			for _, c := range found.rollups {
+				u.gather(c)
+			}
 			for id, tally := range found.tallies {
 				st, err := u.source(id)
 				if err != nil {

@@ -269,11 +269,13 @@ func (u *unit) rewrite(bucket []byte, edit func(v []byte) ([]byte, error)) error
 	err := u.bucket(bucket).ForEach(func(k, v []byte) error {
 		fresh, err := edit(v)
 		if err == nil && string(fresh) != string(v) {
-			changes = append(changes, change{bucket, append([]byte(nil), k...), fresh})
+			changes = append(changes, entry(bucket, append([]byte(nil), k...), fresh))
 		}
 		return err
 	})
-	u.changes = append(u.changes, changes...)
+	for _, c := range changes {
+		u.gather(c)
+	}
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,10 @@ func (u *unit) queueDomain(domain string) error {
 func (u *unit) queue(l late) error {
 	b := u.bucket(bucketLate)
 	raw := encodeLate(l)
+	if u.queued[l] { // nobody can have begun it before this transaction ends
+		return nil
+	}
+	u.queued[l] = true
 	const lookBack = 100 // enough against a batch that asks for the same thing again and again
 	cursor := b.Cursor()
 	first, _ := cursor.First()

@@ -246,10 +246,10 @@ func personKeys(p *crm.Person) []change {
 	id := idOf(p.ID)
 	name := nameKey(p.Name, id)
 	text := append(append([]byte(p.Kind), 0), personText(*p)...)
-	out := []change{{bucketPeopleName, name, text}}
+	out := []change{entry(bucketPeopleName, name, text)}
 	if p.AccountID != "" {
 		account := idOf(p.AccountID)
-		out = append(out, change{bucketMembers, append(account[:], name...), text})
+		out = append(out, entry(bucketMembers, append(account[:], name...), text))
 	}
 	seen := map[string]bool{}
 	for _, email := range p.Emails {
@@ -259,7 +259,7 @@ func personKeys(p *crm.Person) []change {
 		}
 		seen[address] = true
 		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID, Address: email}
-		out = append(out, change{bucketAddresses, append(append([]byte(address), 0), id[:]...), encodePersonRef(ref)})
+		out = append(out, entry(bucketAddresses, append(append([]byte(address), 0), id[:]...), encodePersonRef(ref)))
 	}
 	return out
 }

@@ -27,9 +27,14 @@ func open(t testing.TB) *boltstore.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		boltstore.CheckIndexes(t, s)
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	return s
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Store { return open(t) })
 }

@@ -26,8 +26,9 @@ type unit struct {
 	srcNames map[uint32]string
 	accounts map[id16]string // account of a person, as far as it was asked
 	rollups  map[string]int64
-	changes  []change
+	changes  map[string][]change // by bucket
 	outbox   []crm.OutboxRow
+	queued   map[late]bool // late work queued by this unit
 }
 
 type actState struct {
@@ -62,7 +63,10 @@ type change struct {
 	bucket []byte
 	key    []byte
 	val    []byte
+	order  int // among those gathered for the bucket
 }
+
+func entry(bucket, key, val []byte) change { return change{bucket: bucket, key: key, val: val} }
 
 // nothing is the value of index entries that say all in their key.
 var nothing = []byte{}
@@ -71,7 +75,7 @@ func newUnit(s *Store, tx *bbolt.Tx) *unit {
 	return &unit{
 		s: s, tx: tx,
 		acts: map[id16]*actState{}, rows: map[rowID]*rowState{}, sources: map[string]*sourceState{},
-		srcNames: map[uint32]string{}, accounts: map[id16]string{}, rollups: map[string]int64{},
+		srcNames: map[uint32]string{}, accounts: map[id16]string{}, rollups: map[string]int64{}, changes: map[string][]change{}, queued: map[late]bool{},
 	}
 }
 
@@ -88,20 +92,20 @@ func (u *unit) delete(bucket, key []byte) error {
 	return u.bucket(bucket).Delete(key)
 }
 
+// gather notes a change for flushChanges.
+func (u *unit) gather(c change) {
+	name := string(c.bucket)
+	list := u.changes[name]
+	c.order = len(list)
+	u.changes[name] = append(list, c)
+}
+
 // reindex gathers what turns the index entries before into those after.
 func (u *unit) reindex(before, after []change) {
-	if len(before) == 0 {
-		u.changes = append(u.changes, after...)
-		return
+	slices.SortFunc(before, compareChanges)
+	if len(before) > 0 {
+		slices.SortFunc(after, compareChanges)
 	}
-	compare := func(a, b change) int {
-		if c := bytes.Compare(a.bucket, b.bucket); c != 0 {
-			return c
-		}
-		return bytes.Compare(a.key, b.key)
-	}
-	slices.SortFunc(before, compare)
-	slices.SortFunc(after, compare)
 	for len(before) > 0 || len(after) > 0 {
 		c := 0
 		switch {
@@ -110,22 +114,29 @@ func (u *unit) reindex(before, after []change) {
 		case len(after) == 0:
 			c = -1
 		default:
-			c = compare(before[0], after[0])
+			c = compareChanges(before[0], after[0])
 		}
 		switch {
 		case c < 0:
-			u.changes = append(u.changes, change{bucket: before[0].bucket, key: before[0].key})
+			u.gather(change{bucket: before[0].bucket, key: before[0].key})
 			before = before[1:]
 		case c > 0:
-			u.changes = append(u.changes, after[0])
+			u.gather(after[0])
 			after = after[1:]
 		default:
 			if !bytes.Equal(before[0].val, after[0].val) {
-				u.changes = append(u.changes, after[0])
+				u.gather(after[0])
 			}
 			before, after = before[1:], after[1:]
 		}
 	}
+}
+
+func compareChanges(a, b change) int {
+	if c := bytes.Compare(a.bucket, b.bucket); c != 0 {
+		return c
+	}
+	return bytes.Compare(a.key, b.key)
 }
 
 // flush writes everything that was gathered. The unit can be used on afterwards.
@@ -141,37 +152,40 @@ func (u *unit) flush() error {
 	return nil
 }
 
-// flushChanges puts the gathered changes in order of bucket and key. Of two changes of one key the later counts.
+// flushChanges puts the gathered changes in the order of their keys. Of two changes of one key the later counts.
 func (u *unit) flushChanges() error {
-	if len(u.changes) == 0 {
-		return nil
+	for _, name := range allBuckets() {
+		list := u.changes[string(name)]
+		if len(list) == 0 {
+			continue
+		}
+		u.dirty = true
+		if !slices.IsSortedFunc(list, compareGathered) {
+			slices.SortFunc(list, compareGathered)
+		}
+		b := u.bucket(name)
+		b.FillPercent = fillPercent(name)
+		for _, c := range list {
+			var err error
+			if c.val == nil {
+				err = b.Delete(c.key)
+			} else {
+				err = b.Put(c.key, c.val)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		u.changes[string(name)] = list[:0]
 	}
-	slices.SortStableFunc(u.changes, func(a, b change) int {
-		if c := bytes.Compare(a.bucket, b.bucket); c != 0 {
-			return c
-		}
-		return bytes.Compare(a.key, b.key)
-	})
-	u.dirty = true
-	var b *bbolt.Bucket
-	var name []byte
-	for _, c := range u.changes {
-		if !bytes.Equal(name, c.bucket) {
-			name, b = c.bucket, u.bucket(c.bucket)
-			b.FillPercent = fillPercent(name)
-		}
-		var err error
-		if c.val == nil {
-			err = b.Delete(c.key)
-		} else {
-			err = b.Put(c.key, c.val)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	u.changes = u.changes[:0]
 	return nil
+}
+
+func compareGathered(a, b change) int {
+	if c := bytes.Compare(a.key, b.key); c != 0 {
+		return c
+	}
+	return a.order - b.order
 }
 
 // fillPercent is how full pages are left when they split: buckets that only grow at their end are packed,

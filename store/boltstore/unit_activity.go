@@ -195,13 +195,13 @@ func activityKeys(a *activity, seq uint64, raw []byte) []change {
 	}
 	id, key := idOf(a.ID), idOf(string(a.Key))
 	out := make([]change, 0, 6+len(a.Owners)+len(a.indexed)+2)
-	out = append(out, change{bucketActivities, s, raw}, change{bucketActID, id[:], s})
+	out = append(out, entry(bucketActivities, s, raw), entry(bucketActID, id[:], s))
 	if a.Key != "" && key != id {
-		out = append(out, change{bucketActID, key[:], s})
+		out = append(out, entry(bucketActID, key[:], s))
 	}
 	when := timeKey(a.Time)
 	line := func(scope id16, class byte) {
-		out = append(out, change{bucketTimeline, timelineKey(scope, class, when, s), nothing})
+		out = append(out, entry(bucketTimeline, timelineKey(scope, class, when, s), nothing))
 	}
 	line(id16{}, classOther)
 	for _, owner := range a.Owners {
@@ -289,11 +289,11 @@ func (u *unit) flushRollups() error {
 			continue
 		}
 		count := int64(getU64(b.Get([]byte(key)))) + n
-		c := change{bucketRollups, []byte(key), nil}
+		c := entry(bucketRollups, []byte(key), nil)
 		if count != 0 {
 			c.val = binary.BigEndian.AppendUint64(nil, uint64(count))
 		}
-		u.changes = append(u.changes, c)
+		u.gather(c)
 	}
 	clear(u.rollups)
 	return nil
@@ -313,7 +313,7 @@ func (u *unit) flushOutbox() error {
 		}
 		u.dirty = true
 		r.Seq, r.At = seq, u.s.now()
-		u.changes = append(u.changes, change{bucketOutbox, u64(seq), encodeOutbox(r)})
+		u.gather(change{bucket: bucketOutbox, key: u64(seq), val: encodeOutbox(r)})
 	}
 	return nil
 }

@@ -112,21 +112,21 @@ func rowKeys(r *row, seq uint64, raw []byte) []change {
 	verdict, code := verdictByte(r.entry.Verdict, r.entry.Retired), reasonCode(r.entry.Reason)
 	out := make([]change, 0, 6+len(r.pending))
 	out = append(out,
-		change{bucketRows, s, raw},
-		change{bucketRowID, rowIDKey(r.src, r.entry.ExternalID), s},
-		change{bucketRowTime, rowTimeKey(nil, verdict, when, s), append(src, code...)},
-		change{bucketRowSource, rowTimeKey(u32(r.src), verdict, when, s), []byte(code)},
+		entry(bucketRows, s, raw),
+		entry(bucketRowID, rowIDKey(r.src, r.entry.ExternalID), s),
+		entry(bucketRowTime, rowTimeKey(nil, verdict, when, s), append(src, code...)),
+		entry(bucketRowSource, rowTimeKey(u32(r.src), verdict, when, s), []byte(code)),
 	)
 	if r.entry.Key != "" && r.entry.Verdict != crm.Logged {
 		key := idOf(string(r.entry.Key))
-		out = append(out, change{bucketRowKey, append(key[:8:8], s...), nothing})
+		out = append(out, entry(bucketRowKey, append(key[:8:8], s...), nothing))
 	}
 	if r.entry.Verdict == crm.Failed && !r.entry.Retired && !r.entry.NextTry.IsZero() {
 		next := timeKey(r.entry.NextTry)
-		out = append(out, change{bucketRetry, append(append(u32(r.src), next[:]...), s...), nothing})
+		out = append(out, entry(bucketRetry, append(append(u32(r.src), next[:]...), s...), nothing))
 	}
 	for _, p := range r.pending {
-		out = append(out, change{bucketPending, append(p[:16:16], s...), []byte{verdict}})
+		out = append(out, entry(bucketPending, append(p[:16:16], s...), []byte{verdict}))
 	}
 	return out
 }
@@ -197,7 +197,7 @@ func (u *unit) flushSources() error {
 			continue
 		}
 		before, after := dueKeys(st.old), dueKeys(st.cur)
-		u.reindex(before, append(after, change{bucketSources, []byte(id), raw}))
+		u.reindex(before, append(after, entry(bucketSources, []byte(id), raw)))
 	}
 	clear(u.sources)
 	return nil
@@ -209,5 +209,5 @@ func dueKeys(s source) []change {
 		return nil
 	}
 	when := timeKey(s.Due)
-	return []change{{bucketDue, append(when[:], s.ID...), nothing}}
+	return []change{entry(bucketDue, append(when[:], s.ID...), nothing)}
 }

@@ -1,0 +1,161 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"sort"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// CheckIndexes rebuilds every index entry from the records and compares: nothing may be missing, nothing
+// left over.
+func CheckIndexes(t testing.TB, s *Store) {
+	t.Helper()
+	want := map[string]map[string]string{}
+	add := func(changes []change) {
+		for _, c := range changes {
+			if want[string(c.bucket)] == nil {
+				want[string(c.bucket)] = map[string]string{}
+			}
+			want[string(c.bucket)][string(c.key)] = string(c.val)
+		}
+	}
+	people, accounts := int64(0), int64(0)
+	err := s.contained(func(tx *bbolt.Tx) error {
+		each := func(bucket []byte, fn func(k, v []byte) error) {
+			if err := tx.Bucket(bucket).ForEach(fn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		each(bucketActivities, func(k, v []byte) error {
+			a, err := decodeActivity(v, false)
+			u := newUnit(s, tx)
+			indexed, _ := u.indexedAccounts(&a)
+			if fmt.Sprint(indexed) != fmt.Sprint(a.indexed) {
+				t.Errorf("activity %s is indexed under %v instead of %v", a.ID, a.indexed, indexed)
+			}
+			add(activityKeys(&a, getU64(k), v))
+			return err
+		})
+		each(bucketRows, func(k, v []byte) error {
+			r, err := decodeRow(v)
+			add(rowKeys(&r, getU64(k), v))
+			return err
+		})
+		each(bucketPeople, func(k, v []byte) error {
+			p, err := decodePerson(v)
+			people++
+			add(personKeys(&p))
+			return err
+		})
+		each(bucketAccounts, func(k, v []byte) error {
+			a, err := decodeAccount(v)
+			accounts++
+			add(accountKeys(&a))
+			return err
+		})
+		each(bucketSources, func(k, v []byte) error {
+			src, err := decodeSource(v)
+			add(dueKeys(src))
+			return err
+		})
+		each(bucketReviews, func(k, v []byte) error {
+			r, err := decodeReview(v)
+			add([]change{entry(bucketReviewTime, reviewTimeKey(r.State, timeKey(r.Raised), idOf(r.ID)), nil)})
+			return err
+		})
+		for _, bucket := range [][]byte{bucketActivities, bucketActID, bucketTimeline, bucketRows, bucketRowID, bucketRowTime,
+			bucketRowSource, bucketRowKey, bucketRetry, bucketPending, bucketPeopleName, bucketMembers, bucketAddresses,
+			bucketAcctName, bucketDomains, bucketDue, bucketReviewTime} {
+			entries := want[string(bucket)]
+			each(bucket, func(k, v []byte) error {
+				val, ok := entries[string(k)]
+				if !ok {
+					t.Errorf("bucket %s: entry %x belongs to nothing", bucket, k)
+				} else if !bytes.Equal([]byte(val), v) {
+					t.Errorf("bucket %s: entry %x is %q instead of %q", bucket, k, v, val)
+				}
+				delete(entries, string(k))
+				return nil
+			})
+			for k := range entries {
+				t.Errorf("bucket %s: entry %x is missing", bucket, k)
+			}
+		}
+		for err := range tx.Check() {
+			t.Error(err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int64{string(metaPeople): people, string(metaAccounts): accounts} {
+		if n, _ := s.count(context.Background(), []byte(name)); n != want {
+			t.Errorf("%s: %d counted, %d kept", name, want, n)
+		}
+	}
+}
+
+// OpenOld makes a store as a program with only the first n migrations would, with the given further steps.
+func OpenOld(t testing.TB, path string, names ...string) error {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	steps := migrations()
+	for _, name := range names {
+		steps = append(steps, migration{name, func(tx *bbolt.Tx) error {
+			b, err := tx.CreateBucketIfNotExists([]byte("steps"))
+			if err != nil {
+				return err
+			}
+			return b.Put(u64(uint64(b.Stats().KeyN)), []byte(name))
+		}})
+	}
+	return migrate(db, steps)
+}
+
+// Steps lists the marks that OpenOld's steps left.
+func Steps(t testing.TB, path string) (out []string) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("steps")).ForEach(func(_, v []byte) error {
+			out = append(out, string(v))
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Decoders are all decoders of stored values.
+func Decoders() map[string]func([]byte) error { return decoders() }
+
+// SampleValues is one stored value for each kind, to begin fuzzing with.
+func SampleValues() [][]byte {
+	a := activity{Activity: crm.Activity{ID: "x", Subject: "s", People: []crm.Participant{{ID: "ab", Address: "a@b"}}, Observed: []crm.Observation{{Source: "s"}}}, indexed: []string{"acc"}}
+	return [][]byte{
+		encodeActivity(a),
+		encodeRow(row{src: 1, entry: crm.Entry{ExternalID: "1", Verdict: crm.Failed}, pending: []id16{{1}}, reviews: []string{"ab"}}),
+		encodeSource(source{Source: crm.Source{ID: "a"}, num: 1}),
+		encodePerson(crm.Person{ID: "p", Emails: []string{"a@b"}, Phones: []crm.Phone{{Number: "1"}}}),
+		encodeAccount(crm.Account{ID: "a", Domains: []string{"b"}}),
+		encodeReview(review{Review: crm.Review{ID: "r", Candidates: []crm.Candidate{{ID: "p"}}}}),
+	}
+}

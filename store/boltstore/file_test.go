@@ -1,0 +1,177 @@
+package boltstore_test
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/store/boltstore"
+)
+
+// filled makes a store file with some content and closes it.
+func filled(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := boltstore.Open(t.Context(), path, options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeclareSources(t.Context(), []crm.Source{{ID: "a", Kind: "imap", Owner: "sato@example.co.jp"}}, benchStart); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commit(t.Context(), crm.Commit{Source: "a", Writes: newTraffic(0).batch(300), At: benchStart}); err != nil {
+		t.Fatal(err)
+	}
+	boltstore.CheckIndexes(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestOpenRefuses(t *testing.T) {
+	path := filled(t)
+	held, err := boltstore.Open(t.Context(), path, options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	quick := options(t)
+	quick.LockTimeout = time.Millisecond
+	if _, err := boltstore.Open(t.Context(), path, quick); !errors.Is(err, crm.ErrLocked) {
+		t.Errorf("a held file: %v", err)
+	}
+	held.Close()
+	if _, err := held.GetSource(t.Context(), "a"); !errors.Is(err, boltstore.ErrClosed) {
+		t.Errorf("read after close: %v", err)
+	}
+	if err := held.LateDone(t.Context(), "1"); !errors.Is(err, boltstore.ErrClosed) {
+		t.Errorf("write after close: %v", err)
+	}
+	other := options(t)
+	other.HMACKey = bytes.Repeat([]byte{8}, 32)
+	if _, err := boltstore.Open(t.Context(), path, other); err == nil {
+		t.Error("opened with another key")
+	}
+	other.HMACKey = nil
+	if _, err := boltstore.Open(t.Context(), path, other); err == nil {
+		t.Error("opened without a key")
+	}
+	if err := boltstore.VerifyFile(t.Context(), path); err != nil {
+		t.Errorf("a good file: %v", err)
+	}
+	if err := boltstore.OpenOld(t, path, "from the future"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := boltstore.Open(t.Context(), path, options(t)); !errors.Is(err, crm.ErrNewer) {
+		t.Errorf("a newer file: %v", err)
+	}
+	if err := boltstore.VerifyFile(t.Context(), path); !errors.Is(err, crm.ErrNewer) {
+		t.Errorf("verify of a newer file: %v", err)
+	}
+}
+
+func TestMigrationsRunOnce(t *testing.T) {
+	path := filled(t)
+	for _, names := range [][]string{{"two"}, {"two", "three"}, {"two", "three"}} {
+		if err := boltstore.OpenOld(t, path, names...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"three", "two"}, boltstore.Steps(t, path)); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+	if err := boltstore.OpenOld(t, path, "two"); !errors.Is(err, crm.ErrNewer) {
+		t.Errorf("back to an older program: %v", err)
+	}
+}
+
+// TestDamage damages a file in many ways: it is opened and read, or refused as damaged, without a panic.
+func TestDamage(t *testing.T) {
+	good, err := os.ReadFile(filled(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	refused := 0
+	for n := range 60 {
+		bad := bytes.Clone(good)
+		switch n % 4 {
+		case 0:
+			bad = bad[:r.IntN(len(bad))]
+		case 1:
+			page := r.IntN(len(bad)/4096) * 4096
+			clear(bad[page : page+4096])
+		case 2:
+			page := r.IntN(len(bad)/4096) * 4096
+			for i := range 4096 {
+				bad[page+i] = byte(r.Uint32())
+			}
+		default:
+			for range 20 {
+				bad[r.IntN(len(bad)/4)] ^= 1 << r.IntN(8)
+			}
+		}
+		if len(bad) == 0 {
+			continue
+		}
+		path := filepath.Join(t.TempDir(), "bad.db")
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := useDamaged(t, path); err != nil {
+			refused++
+			if !errors.Is(err, crm.ErrCorrupt) && !errors.Is(err, crm.ErrNotFound) {
+				t.Errorf("damage %d: %v", n, err)
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("no damage was noticed")
+	}
+	for name, content := range map[string][]byte{"text": bytes.Repeat([]byte("not a store\n"), 2000), "short": []byte("x")} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := boltstore.Open(t.Context(), path, options(t)); !errors.Is(err, crm.ErrCorrupt) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := boltstore.VerifyFile(t.Context(), path); !errors.Is(err, crm.ErrCorrupt) {
+			t.Errorf("verify %s: %v", name, err)
+		}
+	}
+}
+
+func useDamaged(t *testing.T, path string) error {
+	if err := boltstore.VerifyFile(t.Context(), path); err != nil {
+		return err
+	}
+	s, err := boltstore.Open(t.Context(), path, options(t))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	_, err = s.EachActivity(t.Context(), "", func(crm.Activity) error { return nil })
+	_, _, err2 := s.ListEntries(t.Context(), crm.LedgerFilter{Limit: 1000})
+	return errors.Join(err, err2)
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, sample := range boltstore.SampleValues() {
+		f.Add(sample)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for name, decode := range boltstore.Decoders() {
+			if err := decode(data); err != nil && !errors.Is(err, crm.ErrCorrupt) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}

@@ -1,0 +1,89 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+func (w *world) review(address string, raised time.Time) crm.Review {
+	return crm.Review{ID: crm.ReviewID(crm.ReviewNewContact, address), Kind: crm.ReviewNewContact, Address: address, Name: "名前",
+		Subject: "secret subject", Source: "a", Owner: sato, Raised: raised, State: crm.ReviewOpen,
+		Candidates: []crm.Candidate{{Kind: "contact", ID: "p", Name: "P", Rule: crm.RuleAddress, Evidence: address}}}
+}
+
+// waiting is a write of a mail that waits for a decision about an address.
+func (w *world) waiting(ext, address string, raised time.Time) crm.Write {
+	write := w.other(ext, ext, crm.Waiting, crm.ReasonNewContact, address)
+	write.Reviews = []crm.Review{w.review(address, raised)}
+	return write
+}
+
+func testReviews(t *testing.T, w *world) {
+	const address = "new@client.co.jp"
+	w.commit(w.a, w.waiting("1", address, w.now), w.waiting("2", "other@client.co.jp", w.now.Add(-time.Minute)))
+	w.commit(w.a, w.waiting("3", address, w.now.Add(-time.Hour)))
+	id := crm.ReviewID(crm.ReviewNewContact, address)
+	got, err := w.s.GetReview(w.ctx, id)
+	w.ok(err)
+	if diff := cmp.Diff(w.review(address, w.now.Add(-time.Hour)), got); diff != "" {
+		t.Errorf("review (-want +got):\n%s", diff)
+	}
+	list, _, err := w.s.ListReviews(w.ctx, crm.ReviewOpen, "", 10)
+	w.ok(err)
+	if len(list) != 2 || list[1].ID != id {
+		t.Errorf("open reviews: %+v", list)
+	}
+	person := w.person("created", address)
+	decided := got
+	decided.State, decided.Person, decided.DecidedBy, decided.DecidedAt = crm.ReviewAccepted, "created", sato, w.now
+	w.ok(w.s.Decide(w.ctx, sato, decided, &person))
+	if n, _ := w.s.CountReviews(w.ctx, crm.ReviewOpen); n != 1 {
+		t.Errorf("%d open", n)
+	}
+	if n, _ := w.s.CountReviews(w.ctx, ""); n != 2 {
+		t.Errorf("%d in all", n)
+	}
+	answer, err := w.s.Lookup(w.ctx, crm.Question{Addresses: []string{address}})
+	w.ok(err)
+	if d := answer.Addresses[address]; len(d.People) != 1 || d.Decision == nil || *d.Decision != (crm.Decision{Review: id, Person: "created", By: sato}) {
+		t.Errorf("answer: %+v", d)
+	}
+	if diff := cmp.Diff([]string{address + " a/1", address + " a/3"}, sorted(w.lateWork())); diff != "" {
+		t.Errorf("late (-want +got):\n%s", diff)
+	}
+	w.commit(w.a, w.waiting("4", address, w.now.Add(-2*time.Hour)))
+	if got, _ = w.s.GetReview(w.ctx, id); got.State != crm.ReviewAccepted || !got.Raised.Equal(w.now.Add(-2*time.Hour)) {
+		t.Errorf("raised again: %+v", got)
+	}
+	got.State = crm.ReviewOpen
+	w.ok(w.s.Decide(w.ctx, sato, got, nil))
+	answer, _ = w.s.Lookup(w.ctx, crm.Question{Addresses: []string{address}})
+	if answer.Addresses[address].Decision != nil {
+		t.Error("the decision was not undone")
+	}
+	page, next, _ := w.s.ListReviews(w.ctx, "", "", 1)
+	rest, end, _ := w.s.ListReviews(w.ctx, "", next, 1)
+	if len(page) != 1 || len(rest) != 1 || page[0].ID == rest[0].ID || end != "" {
+		t.Errorf("pages: %+v %+v %q", page, rest, end)
+	}
+}
+
+func testExcludeReview(t *testing.T, w *world) {
+	w.commit(w.a, w.waiting("1", "x@c.jp", w.now), w.waiting("2", "y@c.jp", w.now), w.waiting("3", "y@c.jp", w.now.Add(time.Minute)))
+	w.ok(w.s.ExcludeRows(w.ctx, "admin", []crm.ItemRef{{Source: "a", ExternalID: "1"}, {Source: "a", ExternalID: "2"}}, "subject: secret", w.now))
+	if _, err := w.s.GetReview(w.ctx, crm.ReviewID(crm.ReviewNewContact, "x@c.jp")); err == nil {
+		t.Error("a review that nothing waits for is there")
+	}
+	r, err := w.s.GetReview(w.ctx, crm.ReviewID(crm.ReviewNewContact, "y@c.jp"))
+	w.ok(err)
+	if r.Subject != "" || r.Name != "" {
+		t.Errorf("the review still shows what is excluded: %+v", r)
+	}
+	if n, _ := w.s.CountReviews(w.ctx, crm.ReviewOpen); n != 1 {
+		t.Errorf("%d open", n)
+	}
+}

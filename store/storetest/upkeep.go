@@ -1,0 +1,161 @@
+package storetest
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+func testExclude(t *testing.T, w *world) {
+	w.s.EnableOutbox(true)
+	w.commit(w.a, w.logged(w.a, "1", "gone", "p"), w.logged(w.a, "2", "shared", "p"), w.logged(w.a, "3", "stays", "p"))
+	w.commit(w.b, w.logged(w.b, "2", "shared", "p"))
+	refs := []crm.ItemRef{{Source: "a", ExternalID: "1"}, {Source: "a", ExternalID: "2"}, {Source: "a", ExternalID: "none"}, {Source: "none", ExternalID: "1"}}
+	w.ok(w.s.ExcludeRows(w.ctx, "admin", refs, "subject: secret", w.now))
+	if got, want := w.tally("a"), (crm.Tally{Seen: 3, Logged: 1, Excluded: 2}); got != want {
+		t.Errorf("tally %+v, want %+v", got, want)
+	}
+	if a := w.activity("shared"); !slices.Equal(a.Owners, []string{suzuki}) {
+		t.Errorf("shared: %+v", a)
+	}
+	if text := backup(w); bytes.Contains(text, []byte("text of gone")) || !bytes.Contains(text, []byte("text of stays")) {
+		t.Error("a back-up holds what was excluded, or not what was not")
+	}
+	rows, _ := w.s.ListOutbox(w.ctx, 0, 10)
+	deleted := 0
+	for _, r := range rows {
+		if r.Op == "delete" && r.Activity == string(key("gone")) {
+			deleted++
+		}
+	}
+	if deleted != 1 {
+		t.Errorf("the targets are not told: %+v", rows)
+	}
+}
+
+func backup(w *world) []byte {
+	w.t.Helper()
+	var out bytes.Buffer
+	w.ok(w.s.Backup(w.ctx, &out))
+	if size, err := w.s.Size(w.ctx); err != nil || size <= 0 {
+		w.t.Errorf("size %d, %v", size, err)
+	}
+	return out.Bytes()
+}
+
+func testRematch(t *testing.T, w *world) {
+	write := w.logged(w.a, "1", "m", "p")
+	write.Pending = []string{"x@c.jp"}
+	w.commit(w.a, write)
+	a := w.activity("m")
+	a.Accounts = []string{"acc"}
+	a.People = append(a.People, crm.Participant{Kind: crm.Lead, ID: "x", Address: "x@c.jp", Role: crm.RoleTo})
+	a.Match = crm.Match{Rule: crm.RuleDecision, Evidence: "x@c.jp"}
+	a.Subject = "not taken"
+	w.ok(w.s.Rematch(w.ctx, a, []string{"y@c.jp"}))
+	got := w.activity("m")
+	if got.Match.Rule != crm.RuleDecision || got.Subject != "件名 m" || len(timeline(t, w.s, crm.ActivityFilter{Person: "x"})) != 1 {
+		t.Errorf("rematched: %+v", got)
+	}
+	a.People, a.Accounts = a.People[:1], nil
+	w.ok(w.s.Rematch(w.ctx, a, nil))
+	if len(timeline(t, w.s, crm.ActivityFilter{Person: "x"}))+len(timeline(t, w.s, crm.ActivityFilter{Account: "acc"})) != 0 {
+		t.Error("the old match is still on a timeline")
+	}
+	for address, want := range map[string]int64{"x@c.jp": 0, "y@c.jp": 0} {
+		if n, _ := w.s.CountPending(w.ctx, address); n != want {
+			t.Errorf("%d rows wait for %s", n, address)
+		}
+	}
+	a.ID = "none"
+	if err := w.s.Rematch(w.ctx, a, nil); err == nil {
+		t.Error("an activity that is not there was rematched")
+	}
+}
+
+func testErase(t *testing.T, w *world) {
+	const address = "forget.me@client.co.jp"
+	person := w.person("forgotten", "Forget.Me@client.co.jp")
+	w.ok(w.s.SavePeople(w.ctx, "cli", []crm.Person{person}))
+	alone := w.logged(w.a, "1", "alone", "forgotten")
+	alone.Activity.People[0].Address = address
+	shared := w.logged(w.a, "2", "shared", "forgotten", "other")
+	shared.Activity.People[0].Address, shared.Activity.Match.Evidence = address, address
+	shared.Activity.FullText = "Von: Forget.Me@client.co.jp"
+	unknown := w.logged(w.b, "3", "unknown", "")
+	unknown.Activity.People[0].ID, unknown.Activity.People[0].Address = "", address
+	unknown.Pending = []string{address}
+	w.commit(w.a, alone, shared, w.waiting("4", address, w.now), w.other("5", "5", crm.Unmatched, crm.ReasonNobody, address, "y@z.jp"))
+	w.commit(w.b, unknown)
+	removed, changed, err := w.s.Erase(w.ctx, "it", address, w.now)
+	w.ok(err)
+	if removed != 2 || changed != 1 {
+		t.Errorf("%d removed, %d changed", removed, changed)
+	}
+	if got, want := w.tally("a"), (crm.Tally{Seen: 4, Logged: 1, Excluded: 3}); got != want {
+		t.Errorf("tally %+v, want %+v", got, want)
+	}
+	answer, err := w.s.Lookup(w.ctx, crm.Question{Addresses: []string{address}})
+	w.ok(err)
+	if got := answer.Addresses[address]; !got.Erased || len(got.People) != 0 {
+		t.Errorf("answer: %+v", got)
+	}
+	if n, _ := w.s.CountReviews(w.ctx, ""); n != 0 {
+		t.Errorf("%d reviews", n)
+	}
+	copied := bytes.ToLower(backup(w))
+	for _, trace := range []string{address, "text of alone", "text of unknown", "person forgotten", "secret subject"} {
+		if bytes.Contains(copied, []byte(trace)) {
+			t.Errorf("%q is still in the store", trace)
+		}
+	}
+	if !bytes.Contains(copied, []byte("text of shared")) {
+		t.Error("too much went")
+	}
+	if _, _, err := w.s.Erase(w.ctx, "it", "no address", w.now); err == nil {
+		t.Error("erased what is no address")
+	}
+}
+
+func testConcurrent(t *testing.T, w *world) {
+	var all sync.WaitGroup
+	errs := make(chan error, 400)
+	for n := range 4 {
+		claim := []crm.Claim{w.a, w.b}[n%2]
+		all.Go(func() {
+			for i := range 25 {
+				mail := fmt.Sprint("c", (n/2)*20+i) // overlapping mails
+				errs <- w.s.Commit(w.ctx, crm.Commit{Source: claim.Source.ID, Epoch: claim.Source.Epoch, Owner: claim.Source.Owner, At: w.now,
+					Writes: []crm.Write{w.logged(claim, fmt.Sprint(n, "/", i), mail, "p")}})
+				if err := w.s.Commit(w.ctx, crm.Commit{Source: claim.Source.ID, Epoch: claim.Source.Epoch + 7}); err == nil {
+					errs <- fmt.Errorf("an unfenced commit went through")
+				}
+			}
+		})
+		all.Go(func() {
+			for i := range 25 {
+				errs <- w.s.SavePeople(w.ctx, "cli", []crm.Person{w.person(fmt.Sprint(n, "/", i), fmt.Sprintf("%d.%d@c.jp", n, i))})
+				_, _, err := w.s.ListActivities(w.ctx, crm.ActivityFilter{})
+				errs <- err
+			}
+		})
+	}
+	all.Wait()
+	close(errs)
+	for err := range errs {
+		w.ok(err)
+	}
+	if got := w.tally("a").Logged + w.tally("b").Logged; got != 100 {
+		t.Errorf("%d rows", got)
+	}
+	if n, _ := w.s.CountPeople(w.ctx); n != 100 {
+		t.Errorf("%d people", n)
+	}
+	if n := len(timeline(t, w.s, crm.ActivityFilter{})); n != 45 {
+		t.Errorf("%d activities", n)
+	}
+}
