@@ -236,7 +236,7 @@ func (p *addressParser) add(name, address string) {
 	if n := len(name); n >= 2 && (name[0] == '\'' && name[n-1] == '\'' || name[0] == '"' && name[n-1] == '"') {
 		name = strings.TrimSpace(name[1 : n-1])
 	}
-	if name == "" && address == "" {
+	if name == "" && address == "" || len(p.out) >= maxRecipients {
 		return
 	}
 	p.out = append(p.out, crm.Mailbox{Name: name, Address: address})

@@ -1,6 +1,7 @@
 package mimeitem
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -54,6 +55,7 @@ func (r *reader) splitWhole() {
 			s.children(&p, body.Data, 0)
 		}
 		if len(p.Children) == 0 {
+			body.Data = withoutBoundary(body.Data, r.root.Params["boundary"])
 			p = Part{Type: "text/plain", Encoding: p.Encoding, Size: int64(len(body.Data))}
 		}
 	}
@@ -68,11 +70,19 @@ func (r *reader) splitWhole() {
 	}
 }
 
+// withoutBoundary drops the final boundary line of a multipart that has nothing in it.
+func withoutBoundary(body []byte, boundary string) []byte {
+	if rest, ok := bytes.CutPrefix(bytes.TrimSpace(body), []byte("--"+boundary+"--")); ok && boundary != "" {
+		return rest
+	}
+	return body
+}
+
 // guessBoundary takes the first line that looks like a boundary line followed by a Content field.
 func guessBoundary(body []byte) string {
 	for start := 0; start < len(body) && start < maxReport; {
 		line, next := nextLine(body, start)
-		if len(line) > 4 && line[0] == '-' && line[1] == '-' && line[2] != ' ' {
+		if len(line) > 2 && line[0] == '-' && line[1] == '-' && line[2] != ' ' {
 			following, _ := nextLine(body, next)
 			if len(following) > 8 && strings.EqualFold(string(following[:8]), "content-") {
 				return strings.TrimRight(string(line[2:]), " \t")
