@@ -101,9 +101,7 @@ func TestKilled(t *testing.T) {
 				t.Fatalf("child: %s", lines.Text())
 			}
 		}
-		for range r.IntN(200_000) { // somewhere in the middle of the next commit
-			promised += 0
-		}
+		// The child is somewhere in its next commit.
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
