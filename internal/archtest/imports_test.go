@@ -33,9 +33,8 @@ func importTable() []rule {
 	}
 }
 
-func TestImports(t *testing.T) {
-	files, _ := readModule(t)
-	for _, f := range files {
+func checkImports(t *testing.T, m source) {
+	for _, f := range m.files {
 		if f.test {
 			continue
 		}
@@ -53,12 +52,11 @@ func TestImports(t *testing.T) {
 }
 
 // Rooms that only tests enter must not be part of the product.
-func TestProductIsFreeOfTestHarness(t *testing.T) {
-	files, _ := readModule(t)
+func checkProductIsFreeOfTestHarness(t *testing.T, m source) {
 	harness := []string{
 		"internal/testdovecot", "internal/archtest", "connectors/sourcetest", "connectors/targettest", "store/storetest",
 	}
-	for _, f := range files {
+	for _, f := range m.files {
 		if f.test || f.dir == "cmd/bench" || slices.Contains(harness, f.dir) {
 			continue
 		}
@@ -70,9 +68,8 @@ func TestProductIsFreeOfTestHarness(t *testing.T) {
 	}
 }
 
-func TestNothingOutsideTheRepository(t *testing.T) {
-	files, _ := readModule(t)
-	for _, f := range files {
+func checkNothingOutsideTheRepository(t *testing.T, m source) {
+	for _, f := range m.files {
 		for _, imported := range f.imports() {
 			if strings.HasPrefix(imported, ".") || strings.Contains(imported, "/shared/") {
 				t.Errorf("%s: imports %s", f.path, imported)

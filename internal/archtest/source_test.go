@@ -47,8 +47,30 @@ func (f file) ours() []string {
 	return dirs
 }
 
+// source is the module's source, parsed.
+type source struct {
+	files []file
+	fset  *token.FileSet
+}
+
+func TestHouseRules(t *testing.T) {
+	m := readModule(t) // once: parsing takes most of the time
+	for name, check := range map[string]func(*testing.T, source){
+		"imports":                         checkImports,
+		"product is free of test harness": checkProductIsFreeOfTestHarness,
+		"nothing outside the repository":  checkNothingOutsideTheRepository,
+		"files are small":                 checkFilesAreSmall,
+		"no init":                         checkNoInit,
+		"package names":                   checkPackageNames,
+		"package comments":                checkPackageComments,
+		"exported names are documented":   checkExportedNamesAreDocumented,
+	} {
+		t.Run(name, func(t *testing.T) { check(t, m) })
+	}
+}
+
 // readModule parses every Go file of the module; generated files and test data are left out.
-func readModule(t *testing.T) ([]file, *token.FileSet) {
+func readModule(t *testing.T) source {
 	t.Helper()
 	root := filepath.Join("..", "..")
 	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
@@ -93,7 +115,7 @@ func readModule(t *testing.T) ([]file, *token.FileSet) {
 	if len(files) < 20 {
 		t.Fatalf("found only %d files", len(files))
 	}
-	return files, fset
+	return source{files, fset}
 }
 
 // skipped names folders that hold no code of this module.

@@ -10,39 +10,35 @@ import (
 // maxLines is where a file certainly holds more than one thing; most should stay below 220.
 const maxLines = 400
 
-func TestFilesAreSmall(t *testing.T) {
-	files, _ := readModule(t)
-	for _, f := range files {
+func checkFilesAreSmall(t *testing.T, m source) {
+	for _, f := range m.files {
 		if !f.test && f.lines > maxLines {
 			t.Errorf("%s has %d lines; split it by what it holds (at most %d)", f.path, f.lines, maxLines)
 		}
 	}
 }
 
-func TestNoInit(t *testing.T) {
-	files, fset := readModule(t)
-	for _, f := range files {
+func checkNoInit(t *testing.T, m source) {
+	for _, f := range m.files {
 		for _, d := range f.syntax.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
-				t.Errorf("%s: init functions run behind the reader's back; build it where it is used", fset.Position(fn.Pos()))
+				t.Errorf("%s: init functions run behind the reader's back; build it where it is used", m.fset.Position(fn.Pos()))
 			}
 		}
 	}
 }
 
-func TestPackageNames(t *testing.T) {
-	files, _ := readModule(t)
-	for _, f := range files {
+func checkPackageNames(t *testing.T, m source) {
+	for _, f := range m.files {
 		if slices.Contains([]string{"util", "utils", "common", "models", "types", "helpers", "misc"}, f.syntax.Name.Name) {
 			t.Errorf("%s: package %s is named after nothing", f.path, f.syntax.Name.Name)
 		}
 	}
 }
 
-func TestPackageComments(t *testing.T) {
-	files, _ := readModule(t)
+func checkPackageComments(t *testing.T, m source) {
 	commented := map[string]bool{}
-	for _, f := range files {
+	for _, f := range m.files {
 		if !f.test {
 			commented[f.dir] = commented[f.dir] || f.syntax.Doc != nil
 		}
@@ -54,14 +50,13 @@ func TestPackageComments(t *testing.T) {
 	}
 }
 
-func TestExportedNamesAreDocumented(t *testing.T) {
-	files, fset := readModule(t)
-	for _, f := range files {
+func checkExportedNamesAreDocumented(t *testing.T, m source) {
+	for _, f := range m.files {
 		if f.test || f.syntax.Name.Name == "main" {
 			continue
 		}
 		for _, pos := range undocumented(f.syntax) {
-			t.Errorf("%s: exported without a doc comment", fset.Position(pos))
+			t.Errorf("%s: exported without a doc comment", m.fset.Position(pos))
 		}
 	}
 }

@@ -51,7 +51,7 @@ func (d *draft) fill(b []byte) {
 
 // write fills in subject and text, in the draft's language and size.
 func (d *draft) write() {
-	d.size = int(logNormal(d.rng, 9300, 0.7))
+	d.size = int(logNormal(d.rng, 10_600, 0.7))
 	characters := d.size / 4
 	if d.tongue != inEnglish {
 		characters = d.size / 9

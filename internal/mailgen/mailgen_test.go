@@ -34,7 +34,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 
 // The figures that docs and benchmarks rely on.
 func TestShape(t *testing.T) {
-	const n = 4000
+	const n = 2000
 	var sizes []int
 	total, attached, ja := 0, 0, 0
 	features, relations, folders, classes := map[string]int{}, map[Relation]int{}, map[string]int{}, map[string]int{}

@@ -11,5 +11,11 @@
 // can let them expire. Mail comes in over LMTP (Deliver), by IMAP APPEND (Append) or, in bulk, as files of a
 // Maildir (Fill).
 //
+// What has no method is done with Doveadm: a new UIDVALIDITY with
+//
+//	Doveadm("mailbox", "update", "--uid-validity", "777", "-u", user, "INBOX")
+//
+// a renamed folder with "mailbox rename", a moved mail with "move".
+//
 // Start is for tests and fails the test; StartBare is for everything else and returns errors.
 package testdovecot
