@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -36,16 +38,20 @@ func (c *demoCommand) Run(a *app) (err error) {
 	if err != nil {
 		return fmt.Errorf("load time zone: %w", err)
 	}
-	server, err := sample.Start(time.Now(), zone)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, server.Close()) }()
 	dir, remove, err := c.dir()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
+	starts, err := countStart(filepath.Join(dir, "starts"))
+	if err != nil {
+		return err
+	}
+	server, err := sample.Start(time.Now(), zone, starts)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
 	listener, err := c.listen()
 	if err != nil {
 		return err
@@ -89,6 +95,18 @@ func (c *demoCommand) dir() (string, func() error, error) {
 		return "", nil, fmt.Errorf("create temporary folder: %w", err)
 	}
 	return dir, func() error { return os.RemoveAll(dir) }, nil
+}
+
+// countStart says how often the demo was started on this data before, and counts this start.
+func countStart(path string) (int, error) {
+	before := 0
+	if text, err := os.ReadFile(path); err == nil {
+		before, _ = strconv.Atoi(strings.TrimSpace(string(text))) // 0 if somebody wrote into it
+	}
+	if err := os.WriteFile(path, []byte(strconv.Itoa(before+1)+"\n"), 0o600); err != nil {
+		return 0, fmt.Errorf("count starts of the demo: %w", err)
+	}
+	return min(max(before, 0), 10_000), nil
 }
 
 // listen takes the address asked for or, if none was, the first free port from the default on.
@@ -167,6 +185,11 @@ func (a *app) demoServe(in *instance, listener net.Listener, server *sample.Serv
 	d, err := newDaemon(a, in, listener)
 	if err != nil {
 		return err
+	}
+	for _, m := range sample.Mailboxes() { // read now, also when the data is from an earlier start
+		if err := in.engine.Wake(a.ctx, m.Username+"-mail"); err != nil && !errors.Is(err, crm.ErrNotFound) {
+			return err
+		}
 	}
 	a.say("Tsunagu demo: two reps' mailboxes of the last 30 days; a new mail arrives every %d seconds.", int(newMailEvery.Seconds()))
 	a.say("")

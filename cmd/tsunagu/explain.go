@@ -12,46 +12,71 @@ import (
 )
 
 type explainCommand struct {
-	ID string `arg:"" name:"activity-or-item" help:"Id or key of an activity, or the id of an item at its source (as export ledger shows it)."`
+	ID string `arg:"" name:"activity-or-item" help:"Id or key of an activity, or the id of an item as export ledger shows it, alone or as SOURCE/ID."`
 }
 
 // Run tells in prose what became of an item, and why.
 func (c *explainCommand) Run(a *app) error {
 	return a.with(streams{}, func(in *instance) error {
 		e := explainer{app: a, store: in.store, zone: in.cfg.Load().Location, ja: a.japanese(in.cfg.Load())}
-		activity, err := in.store.GetActivity(a.ctx, c.ID)
-		if err != nil && !errors.Is(err, crm.ErrNotFound) {
-			return fmt.Errorf("read activity: %w", err)
+		entries, err := c.entries(a.ctx, in)
+		if err != nil {
+			return err
 		}
-		known := err == nil
-		entries, err := in.store.FindEntries(a.ctx, c.ID)
-		if err != nil && !errors.Is(err, crm.ErrNotFound) {
-			return fmt.Errorf("read ledger: %w", err)
-		}
-		if !known {
-			if i := slices.IndexFunc(entries, func(e crm.Entry) bool { return e.Activity != "" }); i >= 0 {
-				if activity, err = in.store.GetActivity(a.ctx, entries[i].Activity); err == nil {
-					known = true
-				} else if !errors.Is(err, crm.ErrNotFound) {
-					return fmt.Errorf("read activity: %w", err)
-				}
+		ids := []string{c.ID}
+		for _, entry := range entries {
+			if entry.Activity != "" && !slices.Contains(ids, entry.Activity) {
+				ids = append(ids, entry.Activity)
 			}
 		}
-		if !known && len(entries) == 0 {
-			return failed("`tsunagu export ledger` lists every item that was seen", "nothing has the id %s", c.ID)
-		}
-		if known {
-			if err := e.activity(activity, entries); err != nil {
+		told := map[string]bool{}
+		for _, id := range ids {
+			activity, err := in.store.GetActivity(a.ctx, id)
+			if errors.Is(err, crm.ErrNotFound) || told[activity.ID] {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("read activity: %w", err)
+			}
+			told[activity.ID] = true
+			rows, err := in.store.FindEntries(a.ctx, activity.ID)
+			if err != nil {
+				return fmt.Errorf("read ledger: %w", err)
+			}
+			if err := e.activity(activity, rows); err != nil {
 				return err
 			}
 		}
 		for _, entry := range entries {
 			if entry.Verdict != crm.Logged {
+				told[entry.ExternalID] = true
 				e.entry(entry)
 			}
 		}
+		if len(told) == 0 {
+			return failed("`tsunagu export ledger` lists every item that was seen", "nothing has the id %s", c.ID)
+		}
 		return nil
 	})
+}
+
+// entries finds the ledger rows that an id means. An item's id may follow that of its source and a slash,
+// since two sources can have items with the same id.
+func (c *explainCommand) entries(ctx context.Context, in *instance) ([]crm.Entry, error) {
+	if source, id, ok := strings.Cut(c.ID, "/"); ok {
+		entry, err := in.store.GetEntry(ctx, source, id)
+		if err == nil {
+			return []crm.Entry{entry}, nil
+		}
+		if !errors.Is(err, crm.ErrNotFound) {
+			return nil, fmt.Errorf("read ledger: %w", err)
+		}
+	}
+	entries, err := in.store.FindEntries(ctx, c.ID)
+	if err != nil && !errors.Is(err, crm.ErrNotFound) {
+		return nil, fmt.Errorf("read ledger: %w", err)
+	}
+	return entries, nil
 }
 
 // explainer writes prose in one language.
@@ -91,7 +116,7 @@ func (e explainer) activity(a crm.Activity, entries []crm.Entry) error {
 	if err != nil {
 		return err
 	}
-	e.line("It is logged for %s.", "%s の活動として記録しました。", listed(people))
+	e.line("Logged for: %s", "活動として記録した相手: %s", strings.Join(people, e.either(", ", "、")))
 	e.say("%s", e.rule(a.Match))
 	for _, r := range a.Match.RunnersUp {
 		e.line("%s (%s) might have been meant as well, by %s: %s.", "候補には %s(%s)もありました。根拠は%s(%s)です。",

@@ -119,9 +119,12 @@ func (x *exporter) people(what string) error {
 	if what == "leads" {
 		kind = crm.Lead
 	}
-	err := x.heading([][2]string{{"company", "会社名"}, {"name", "氏名"}, {"family_name", "姓"}, {"given_name", "名"}, {"kana", "フリガナ"}, {"department", "部署"},
-		{"title", "役職"}, {"email", "メールアドレス"}, {"phone", "電話番号"}, {"owner", "担当者"}, {"status", "ステータス"}, {"created", "登録日時"}, {"updated", "更新日時"}, {"id", "ID"}})
-	if err != nil {
+	columns := [][2]string{{"company", "会社名"}, {"name", "氏名"}, {"family_name", "姓"}, {"given_name", "名"}, {"kana", "フリガナ"}, {"department", "部署"},
+		{"title", "役職"}, {"email", "メールアドレス"}, {"phone", "電話番号"}, {"owner", "担当者"}, {"created", "登録日時"}, {"updated", "更新日時"}, {"id", "ID"}, {"status", "ステータス"}}
+	if kind == crm.Contact {
+		columns = columns[:len(columns)-1]
+	}
+	if err := x.heading(columns); err != nil {
 		return err
 	}
 	return pages(func(after string) ([]crm.Person, string, error) {
@@ -139,8 +142,9 @@ func (x *exporter) people(what string) error {
 				}
 				company = name
 			}
-			return []string{company, p.Name, p.FamilyName, p.GivenName, p.Kana, p.Department, p.Title, strings.Join(p.Emails, "; "), phones(p.Phones), p.Owner,
-				string(p.Status), x.time(p.Created), x.time(p.Updated), p.ID}, nil
+			row := []string{company, p.Name, p.FamilyName, p.GivenName, p.Kana, p.Department, p.Title, strings.Join(p.Emails, "; "), phones(p.Phones), p.Owner,
+				x.time(p.Created), x.time(p.Updated), p.ID, string(p.Status)}
+			return row[:len(columns)], nil
 		})
 	})
 }

@@ -67,7 +67,7 @@ func importPeople(a *app, store peopleStore, own func(string) bool, s *sheetRows
 	a.say("read as %s", s.how)
 	a.sayColumns(s.heading, columns)
 	if kind == "" {
-		kind = guessKind(columns)
+		kind = s.guessKind(columns)
 		a.say("taken for %s (--kind says otherwise)", kind)
 	}
 	if !slices.ContainsFunc(columns, func(f field) bool {

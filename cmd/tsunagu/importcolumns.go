@@ -92,15 +92,15 @@ func squeezeHeading(h string) string {
 	}, h)
 }
 
-// guessKind says what a file holds when nobody said: a status makes leads, a domain without a person's name
-// or address accounts, all else contacts.
-func guessKind(columns []field) string {
+// guessKind says what a file holds when nobody said: statuses make leads, companies without people's names
+// or addresses accounts, all else contacts.
+func (s *sheetRows) guessKind(columns []field) string {
 	has := func(fields ...field) bool {
 		return slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(columns, f) })
 	}
 	person := has(fieldName, fieldFamily, fieldAddress)
 	switch {
-	case has(fieldStatus) && person:
+	case person && slices.ContainsFunc(s.rows, func(row sheetRow) bool { return s.record(row, columns).one(fieldStatus) != "" }):
 		return "leads"
 	case has(fieldCompany) && !person:
 		return "accounts"

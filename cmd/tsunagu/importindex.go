@@ -76,6 +76,8 @@ func (ix *index) nameKey(p crm.Person) string {
 	company := companyKey(p.Company)
 	if p.AccountID != "" {
 		company = ix.accountKey[p.AccountID]
+	} else if id, _ := ix.account(p.Company); id != "" && p.Kind == crm.Contact {
+		company = ix.accountKey[id] // ABC and 株式会社ABC, of which there is one
 	}
 	if name := crm.NormalizeName(p.Name); name != "" && company != "" {
 		return name + "\x00" + company

@@ -97,11 +97,6 @@ func (p *plan) addPerson(r record, person crm.Person) error {
 		p.refuse(r, fmt.Sprintf("its addresses belong to %d different people", len(ids)))
 		return nil
 	}
-	if person.Kind == crm.Contact {
-		if err := p.employ(r, &person); err != nil {
-			return err
-		}
-	}
 	if len(ids) == 0 {
 		namesake, err := p.namesake(r, person)
 		if err != nil {
@@ -111,21 +106,31 @@ func (p *plan) addPerson(r record, person crm.Person) error {
 			ids = []string{namesake}
 		}
 	}
-	if len(ids) == 0 {
+	var known *planned[crm.Person]
+	if len(ids) > 0 {
+		var err error
+		if known, err = p.person(ids[0]); err != nil {
+			return err
+		}
+		if known.record.Kind != person.Kind {
+			p.notes.add("who is stored as a "+string(known.record.Kind)+" stays one", r.number)
+		}
+		person.Kind = known.record.Kind
+	}
+	if person.Kind == crm.Contact {
+		p.employ(r, &person)
+	}
+	if known == nil {
 		person.ID, person.Created, person.Updated = crm.NewID(), p.now, p.now
 		p.people[person.ID] = &planned[crm.Person]{record: person, row: r.number}
 		p.order = append(p.order, person.ID)
 		p.index.addPerson(person)
 		return nil
 	}
-	known, err := p.person(ids[0])
-	if err != nil {
-		return err
-	}
 	if known.row > 0 {
 		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is the same person as row %d (%s): joined", r.number, known.row, known.record.Name))
 	} else {
-		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is %s, who is stored already: updated", r.number, known.record.Name))
+		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is %s, who is stored already", r.number, known.record.Name))
 		known.row = r.number
 	}
 	joinPerson(&known.record, person)
@@ -198,7 +203,7 @@ func (p *plan) look(id string) (crm.Person, error) {
 
 // employ gives a contact its account: by the company's name, else by the domain of an address; a company that
 // is not there yet is added.
-func (p *plan) employ(r record, person *crm.Person) error {
+func (p *plan) employ(r record, person *crm.Person) {
 	var domain string
 	for _, e := range person.Emails {
 		if d := crm.AddressDomain(e); domain == "" && !mapping.IsFreeMail(d) {
@@ -209,13 +214,13 @@ func (p *plan) employ(r record, person *crm.Person) error {
 	person.Company = ""
 	if company == "" {
 		person.AccountID = p.index.domain(domain)
-		return nil
+		return
 	}
 	id, several := p.index.account(company)
 	if several {
 		if id = p.index.domain(domain); id == "" {
 			p.notes.add("several accounts are called "+company+", so none is set", r.number)
-			return nil
+			return
 		}
 	}
 	if id == "" {
@@ -227,7 +232,6 @@ func (p *plan) employ(r record, person *crm.Person) error {
 		id = account.ID
 	}
 	person.AccountID = id
-	return nil
 }
 
 func (p *plan) plant(a crm.Account, row int) {
@@ -277,7 +281,7 @@ func (p *plan) addAccount(r record, account crm.Account) error {
 		known.record.Domains, known.record.Phones = slices.Clone(stored.Domains), slices.Clone(stored.Phones)
 		p.accounts[id] = known
 		p.firms = append(p.firms, id)
-		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is %s, which is stored already: updated", r.number, stored.Name))
+		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is %s, which is stored already", r.number, stored.Name))
 		known.row = r.number
 	} else {
 		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is the same account as row %d (%s): joined", r.number, known.row, known.record.Name))

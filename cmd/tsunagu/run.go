@@ -17,16 +17,16 @@ func (c *runCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", cfg.HTTP.Listen)
-	if err != nil {
-		return listenFailure(err, cfg.HTTP.Listen, "http.listen in "+a.configPath)
-	}
 	in, err := openInstance(context.WithoutCancel(a.ctx), cfg, a.logger(cfg, false))
 	if errors.Is(err, crm.ErrLocked) {
-		return errors.Join(listener.Close(), heldByDaemon(cfg, "stop it first, or give this one another data_dir"))
+		return heldByDaemon(cfg, "stop it first, or give this one another data_dir")
 	}
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
+	}
+	listener, err := net.Listen("tcp", cfg.HTTP.Listen)
+	if err != nil {
+		return errors.Join(listenFailure(err, cfg.HTTP.Listen, "http.listen in "+a.configPath), in.Close())
 	}
 	d, err := newDaemon(a, in, listener)
 	if err != nil {

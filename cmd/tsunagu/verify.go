@@ -41,7 +41,9 @@ func (c *verifyCommand) Run(a *app) error {
 			proofs = append(proofs, proof)
 			t.AppendRow(cells(proofRow(proof)))
 		}
-		t.Render()
+		if len(proofs) > 0 {
+			t.Render()
+		}
 		return a.sayProofs(proofs, failures)
 	})
 }
@@ -57,14 +59,18 @@ func proofRow(p upkeep.Proof) []string {
 	return row
 }
 
+// shownMissing bounds the list of what is missing, for each source.
+const shownMissing = 20
+
 // sayProofs names what is missing and what could not be asked.
 func (a *app) sayProofs(proofs []upkeep.Proof, failures []error) error {
 	bad := len(failures) > 0
 	for _, p := range proofs {
-		for _, id := range p.Missing {
+		shown := p.Missing[:min(len(p.Missing), shownMissing)]
+		for _, id := range shown {
 			a.say("missing: %s %s", p.Source, id)
 		}
-		if more := p.MissingCount - len(p.Missing); more > 0 {
+		if more := p.MissingCount - len(shown); more > 0 {
 			a.say("missing: %s and %d more", p.Source, more)
 		}
 		if !p.Complete() {

@@ -3,6 +3,7 @@ package main
 import (
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // version is set by the linker when a release is built.
@@ -17,9 +18,9 @@ func versionText() string {
 	if !ok {
 		return "unknown"
 	}
-	text := info.Main.Version
+	text := strings.Trim(info.Main.Version, "()")
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 && (text == "" || text == "(devel)") {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 && (text == "" || text == "devel") {
 			text = "devel-" + s.Value[:12]
 		}
 	}

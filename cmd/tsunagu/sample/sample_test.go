@@ -87,7 +87,7 @@ func TestMessagesAreWellFormed(t *testing.T) {
 }
 
 func TestServerHoldsTheStory(t *testing.T) {
-	s, err := Start(time.Now(), tokyo(t))
+	s, err := Start(time.Now(), tokyo(t), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,8 +54,10 @@ type Server struct {
 	chains map[string][]string // Message-ID → what it refers to, itself included
 }
 
-// Start fills the mailboxes and begins to serve them. Close ends it.
-func Start(now time.Time, zone *time.Location) (*Server, error) {
+// Start fills the mailboxes and begins to serve them. Close ends it. Generation counts the starts on the same
+// data, from 0: mail that arrived in an earlier one is gone, so the folders get a new UIDVALIDITY (RFC 3501
+// section 2.3.1.1).
+func Start(now time.Time, zone *time.Location, generation int) (*Server, error) {
 	now = now.In(zone)
 	p, err := parse(story, now)
 	if err != nil {
@@ -65,6 +67,11 @@ func Start(now time.Time, zone *time.Location) (*Server, error) {
 	memory := imapmemserver.New()
 	for _, m := range Mailboxes() {
 		user := imapmemserver.NewUser(m.Username, Password)
+		for range generation * 3 {
+			if err := errors.Join(user.Create("earlier", nil), user.Delete("earlier")); err != nil {
+				return nil, fmt.Errorf("count folders: %w", err)
+			}
+		}
 		for _, folder := range []string{inbox, sent, Private} {
 			var options *imap.CreateOptions
 			if folder == sent {
@@ -79,8 +86,8 @@ func Start(now time.Time, zone *time.Location) (*Server, error) {
 	}
 	letters := append(p.past, bulk(now)...)
 	slices.SortStableFunc(letters, func(a, b letter) int { return a.sent.Compare(b.sent) })
-	for _, l := range letters {
-		if err := s.deliver(l); err != nil {
+	for i, l := range letters {
+		if err := s.deliver(l, fmt.Sprintf("story-%d", i)); err != nil {
 			return nil, err
 		}
 	}
@@ -125,14 +132,14 @@ func (s *Server) Arrive(ctx context.Context, now time.Time) (string, error) {
 	if round > 0 {
 		l.subject = fmt.Sprintf("%s (%d)", l.subject, round+1)
 	}
-	return l.subject, s.deliver(l)
+	return l.subject, s.deliver(l, fmt.Sprintf("live-%d", now.UnixNano()))
 }
 
 // deliver puts a letter into the mailbox of each rep who is on it: what a rep sent into Sent.
-func (s *Server) deliver(l letter) error {
+func (s *Server) deliver(l letter, id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := fmt.Sprintf("%d.%d@%s", l.sent.Unix(), len(s.chains), l.from.Address[strings.IndexByte(l.from.Address, '@')+1:])
+	id += l.from.Address[strings.IndexByte(l.from.Address, '@'):]
 	references := s.chains[s.ids[l.reply]]
 	if l.reply == "" {
 		references = nil
