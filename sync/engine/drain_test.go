@@ -76,8 +76,8 @@ func TestDrainNamedAndFull(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if a.fetches < 4 || b.fetches != 0 {
-			t.Errorf("%d calls of a, %d of b; want a read twice from the start and b left alone", a.fetches, b.fetches)
+		if a.count(&a.fetches) < 4 || b.count(&b.fetches) != 0 {
+			t.Errorf("%d calls of a, %d of b; want a read twice from the start and b left alone", a.count(&a.fetches), b.count(&b.fetches))
 		}
 		if s := r.store.source("a"); s.Tally.Seen != 20 {
 			t.Errorf("read twice, seen %d, want 20", s.Tally.Seen)

@@ -218,3 +218,10 @@ func (c *connection) Close() error {
 	c.closed = true
 	return nil
 }
+
+// count reads a counter of the box.
+func (m *mailbox) count(n *int) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return *n
+}

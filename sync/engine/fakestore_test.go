@@ -216,6 +216,9 @@ func (f *fakeStore) GetEntry(ctx context.Context, source, id string) (crm.Entry,
 
 func (f *fakeStore) RetryDue(ctx context.Context, source string, now time.Time, limit int) (due []crm.Entry, err error) {
 	defer f.enter(ctx, "retry")()
+	if f.sources[source].Tally.Failed == 0 {
+		return nil, nil
+	}
 	for ref, entry := range f.rows {
 		if ref.Source == source && entry.Verdict == crm.Failed && !entry.NextTry.After(now) && len(due) < limit {
 			due = append(due, entry)
@@ -240,4 +243,18 @@ func (f *fakeStore) source(id string) crm.Source {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return *f.sources[id]
+}
+
+// row is the row of an item of source a.
+func (f *fakeStore) row(id string) crm.Entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.rows[crm.ItemRef{Source: "a", ExternalID: id}]
+}
+
+// count reads a counter of the store.
+func (f *fakeStore) count(n *int) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return *n
 }

@@ -21,7 +21,7 @@ func TestPoisonItemIsRetriedOnItsOwn(t *testing.T) {
 			t.Fatalf("tally %+v, want one failed and four logged", s.Tally)
 		}
 		time.Sleep(24 * time.Hour)
-		row := r.store.rows[crm.ItemRef{Source: "a", ExternalID: mailID(2)}]
+		row := r.store.row(mailID(2))
 		if row.Verdict != crm.Failed || row.Attempts < 5 || row.Attempts > 8 {
 			t.Errorf("after a day the row is %+v, want five to eight attempts", row)
 		}
@@ -54,11 +54,11 @@ func TestItemsThatAreGoneOrDeadly(t *testing.T) {
 		time.Sleep(48 * time.Hour)
 		want := map[int]crm.Verdict{0: crm.Failed, 1: crm.Logged, 2: crm.Logged, 3: crm.Unmatched, 4: crm.Logged}
 		for n, verdict := range want {
-			if got := r.store.rows[crm.ItemRef{Source: "a", ExternalID: mailID(n)}]; got.Verdict != verdict {
+			if got := r.store.row(mailID(n)); got.Verdict != verdict {
 				t.Errorf("mail %d is %s (%s), want %s", n, got.Verdict, got.Reason, verdict)
 			}
 		}
-		if got := r.store.rows[crm.ItemRef{Source: "a", ExternalID: mailID(3)}].Reason; got != crm.ReasonGone {
+		if got := r.store.row(mailID(3)).Reason; got != crm.ReasonGone {
 			t.Errorf("the reason of a mail that is gone is %q", got)
 		}
 		r.wantState(t, "a", crm.SourceOK)
@@ -99,18 +99,18 @@ func TestRereadBesideEverything(t *testing.T) {
 				synctest.Wait()
 				time.Sleep(test.wait)
 				id := mailID(test.mails)
-				r.dir.known = "stranger@elsewhere.example"
+				r.dir.know("stranger@elsewhere.example")
 				read, err := r.Reread(t.Context(), []crm.ItemRef{{Source: "a", ExternalID: id}})
 				if read != 1 || err != nil {
 					t.Fatalf("Reread = %d, %v", read, err)
 				}
-				if got := r.store.rows[crm.ItemRef{Source: "a", ExternalID: id}].Verdict; got != crm.Logged {
+				if got := r.store.row(id).Verdict; got != crm.Logged {
 					t.Errorf("the row is %s, want logged", got)
 				}
 				time.Sleep(time.Minute)
 				box.deliver("stranger@elsewhere.example")
 				synctest.Wait()
-				if got := r.store.rows[crm.ItemRef{Source: "a", ExternalID: mailID(test.mails + 1)}].Verdict; got != crm.Logged {
+				if got := r.store.row(mailID(test.mails + 1)).Verdict; got != crm.Logged {
 					t.Errorf("news after it is %q, want logged: the source waits again", got)
 				}
 			})
@@ -175,7 +175,7 @@ func TestPostponedRowsAreReadWhenTheSourceWorksAgain(t *testing.T) {
 		stop := r.run(t)
 		defer stop()
 		time.Sleep(time.Second)
-		r.dir.known = "stranger@elsewhere.example"
+		r.dir.know("stranger@elsewhere.example")
 		if err := r.Postpone(t.Context(), "a", []string{mailID(0)}, "signed out"); err != nil {
 			t.Fatal(err)
 		}

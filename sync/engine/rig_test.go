@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,14 +19,23 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // directory knows one person.
 type directory struct {
+	mu     sync.Mutex
 	known  string
 	panics atomic.Bool
+}
+
+func (d *directory) know(address string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known = address
 }
 
 func (d *directory) Lookup(_ context.Context, q crm.Question) (crm.Answer, error) {
 	if d.panics.Load() {
 		panic("the directory is on fire")
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	answer := crm.Answer{Generation: 1, Addresses: map[string]crm.AddressAnswer{}}
 	for _, address := range q.Addresses {
 		if address == d.known {

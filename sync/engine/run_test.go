@@ -32,8 +32,8 @@ func TestReadsHistoryThenWaitsForNews(t *testing.T) {
 			t.Errorf("news took %v to be committed, want no timer in between", took)
 		}
 		stop()
-		if box.opens != 1 || box.closes != 1 {
-			t.Errorf("the source was opened %d times and closed %d times, want once each", box.opens, box.closes)
+		if box.count(&box.opens) != 1 || box.count(&box.closes) != 1 {
+			t.Errorf("the source was opened %d times and closed %d times, want once each", box.count(&box.opens), box.count(&box.closes))
 		}
 	})
 }
@@ -45,12 +45,12 @@ func TestPollsWithoutWaiter(t *testing.T) {
 		r := newRig(t, map[string]*mailbox{"a": box})
 		stop := r.run(t)
 		time.Sleep(2 * time.Minute)
-		commits := r.store.commits
+		commits := r.store.count(&r.store.commits)
 		box.deliver("known@client.example")
 		time.Sleep(61 * time.Second)
 		r.wantComplete(t, "a", box, crm.Logged)
-		if r.store.commits != commits+1 {
-			t.Errorf("polls made %d commits for one mail", r.store.commits-commits)
+		if r.store.count(&r.store.commits) != commits+1 {
+			t.Errorf("polls made %d commits for one mail", r.store.count(&r.store.commits)-commits)
 		}
 		stop()
 	})
@@ -80,8 +80,8 @@ func TestRetriesWithBackOff(t *testing.T) {
 				defer stop()
 				time.Sleep(test.wait)
 				r.wantState(t, "a", test.state)
-				if box.fetches < test.fetches[0] || box.fetches > test.fetches[1] {
-					t.Errorf("%d calls in %v, want between %d and %d", box.fetches, test.wait, test.fetches[0], test.fetches[1])
+				if box.count(&box.fetches) < test.fetches[0] || box.count(&box.fetches) > test.fetches[1] {
+					t.Errorf("%d calls in %v, want between %d and %d", box.count(&box.fetches), test.wait, test.fetches[0], test.fetches[1])
 				}
 				box.mu.Lock()
 				box.onFetch = nil
@@ -293,8 +293,8 @@ func TestLeaseIsRenewed(t *testing.T) {
 		stop := r.run(t)
 		time.Sleep(11 * time.Minute)
 		r.wantComplete(t, "a", box, crm.Logged)
-		if r.store.claims != 1 {
-			t.Errorf("a slow call took %d claims, want one", r.store.claims)
+		if r.store.count(&r.store.claims) != 1 {
+			t.Errorf("a slow call took %d claims, want one", r.store.count(&r.store.claims))
 		}
 		stop()
 	})
@@ -311,8 +311,8 @@ func TestReplaceClosesAndReopens(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		r.wantState(t, "old", crm.SourceDisabled)
 		r.wantComplete(t, "added", added, crm.Logged)
-		if old.closes != 1 || kept.opens != 2 {
-			t.Errorf("old was closed %d times, kept opened %d times; want 1 and 2", old.closes, kept.opens)
+		if old.count(&old.closes) != 1 || kept.count(&kept.opens) != 2 {
+			t.Errorf("old was closed %d times, kept opened %d times; want 1 and 2", old.count(&old.closes), kept.count(&kept.opens))
 		}
 		kept.deliver("known@client.example")
 		synctest.Wait()
