@@ -3,6 +3,7 @@ package imap
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -58,6 +59,7 @@ func (r *reading) pipeline(ctx context.Context, ranges [][]uint32) (err error) {
 		r.finish(&bodies)
 		bodies = next
 		if r.full {
+			r.leave(ranges[k+1:])
 			break
 		}
 	}
@@ -75,25 +77,40 @@ func (r *reading) ask(uids []uint32) ([]<-chan error, error) {
 }
 
 // plan decides what to read of the messages whose structure has come. When the budget ends among them, the rest
-// is left for another time; at least one message is always taken.
+// is left for another time.
 func (r *reading) plan(uids []uint32) phase {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := phase{uids: uids}
 	for _, uid := range uids {
+		if r.full && uid != r.first {
+			r.left[uid] = true
+			continue
+		}
 		m := r.waiting[uid]
 		if m == nil || !m.plan(r.src.env.Limits.TextBytes) {
 			continue
 		}
 		cost := m.cost()
-		if cost > r.budget && len(p.messages)+len(r.items) > 0 {
-			r.full = true
-			break
+		if cost > r.budget && uid != r.first {
+			r.full, r.left[uid] = true, true
+			continue
 		}
 		r.budget -= cost
 		p.messages = append(p.messages, m)
 	}
 	return p
+}
+
+// leave puts ranges off to another reading.
+func (r *reading) leave(ranges [][]uint32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, uid := range slices.Concat(ranges...) {
+		if uid != r.first {
+			r.left[uid] = true
+		}
+	}
 }
 
 // commandsOf gives the commands of the second phase.

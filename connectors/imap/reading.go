@@ -21,14 +21,16 @@ type reading struct {
 	src      *source
 	folder   string
 	validity uint32
-	drafts   bool  // the folder holds drafts
-	budget   int64 // bytes of text that may still be taken
-	full     bool  // the budget is used up: what was not read yet is left
+	drafts   bool   // the folder holds drafts
+	budget   int64  // bytes of text that may still be taken
+	full     bool   // the budget is used up
+	first    uint32 // the front of what was asked for: it is read whatever it costs, so that every reading gets on
 
 	mu      sync.Mutex
 	waiting map[uint32]*message // asked for, being filled
 	items   map[uint32]connectors.Item
 	gone    map[uint32]bool // no longer on the server
+	left    map[uint32]bool // left for another time, for want of budget
 	tries   map[uint32]int  // of single messages that gave trouble
 	reads   int             // messages read
 	given   int             // messages given up
@@ -47,7 +49,7 @@ func (s *source) read(ctx context.Context, folder string, uids []uint32, budget 
 	}
 	r := &reading{src: s, folder: folder, validity: s.sess.validity, drafts: s.drafts(folder), budget: budget,
 		waiting: make(map[uint32]*message), items: make(map[uint32]connectors.Item, len(uids)),
-		gone: make(map[uint32]bool), tries: make(map[uint32]int), ready: make(chan []*message, 1)}
+		gone: make(map[uint32]bool), left: make(map[uint32]bool), first: uids[0], tries: make(map[uint32]int), ready: make(chan []*message, 1)}
 	for range min(parsers, 1+len(uids)/chunkSize) {
 		r.working.Go(r.parse)
 	}
@@ -105,13 +107,13 @@ func (r *reading) take(uids []uint32) []*message {
 	return messages
 }
 
-// open gives those of uids that are not accounted for.
+// open gives those of uids that are neither accounted for nor left for another time.
 func (r *reading) open(uids []uint32) []uint32 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var left []uint32
 	for _, uid := range uids {
-		if _, ok := r.items[uid]; !ok && !r.gone[uid] {
+		if _, ok := r.items[uid]; !ok && !r.gone[uid] && !r.left[uid] {
 			left = append(left, uid)
 		}
 	}

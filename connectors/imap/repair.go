@@ -30,7 +30,7 @@ var errRevalidated = errors.New("UIDVALIDITY changed while the folder was read")
 func (r *reading) run(ctx context.Context, uids []uint32) error {
 	work := slices.Collect(slices.Chunk(uids, chunkSize))
 	careful := false
-	for breaks := 0; len(work) > 0 && !r.full; {
+	for breaks := 0; len(work) > 0; {
 		batch := r.batch(work, careful)
 		before := len(r.open(uids))
 		err := r.attempt(ctx, batch)
@@ -38,8 +38,6 @@ func (r *reading) run(ctx context.Context, uids []uint32) error {
 			err = r.reconcile(ctx, batch)
 		}
 		switch {
-		case r.full && err == nil:
-			return nil
 		case ctx.Err() != nil, err != nil && !isLost(err), breaks >= maxBreaks:
 			return r.fault(ctx, err)
 		case err == nil:
@@ -69,9 +67,6 @@ func (r *reading) fault(ctx context.Context, err error) error {
 // question about the message.
 func (r *reading) unpark(ctx context.Context) error {
 	for _, uid := range r.parked {
-		if r.full {
-			return nil
-		}
 		err := r.raw(ctx, uid)
 		if err == nil {
 			err = r.reconcile(ctx, [][]uint32{{uid}})
@@ -171,7 +166,7 @@ func (r *reading) raw(ctx context.Context, uid uint32) error {
 // reconcile compares what was asked for with what came, and finds out which of the missing are gone.
 func (r *reading) reconcile(ctx context.Context, batch [][]uint32) error {
 	missing := r.open(slices.Concat(batch...))
-	if len(missing) == 0 || r.full {
+	if len(missing) == 0 {
 		return nil
 	}
 	sess := r.src.sess
@@ -197,7 +192,7 @@ func (r *reading) reconcile(ctx context.Context, batch [][]uint32) error {
 }
 
 // divide makes new ranges of what is still open in a batch that the server answered. Where most of a range is
-// missing, one message spoiled it: it is halved. Otherwise the missing ones are asked for one by one.
+// missing, one message spoiled it: it is halved. Otherwise the missing ones are asked for raw, one by one.
 func (r *reading) divide(batch [][]uint32) [][]uint32 {
 	var work [][]uint32
 	for _, uids := range batch {
@@ -209,7 +204,9 @@ func (r *reading) divide(batch [][]uint32) [][]uint32 {
 		case 2*len(left) > len(uids):
 			work = append(work, left[:len(left)/2], left[len(left)/2:])
 		default:
-			work = slices.AppendSeq(work, slices.Chunk(left, 1))
+			for _, uid := range left {
+				work = append(work, r.tried(uid, false)...)
+			}
 		}
 	}
 	return work

@@ -3,6 +3,7 @@ package imap
 import (
 	"context"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -28,6 +29,7 @@ type source struct {
 	dial     func(context.Context) (net.Conn, string, error)
 	stall    time.Duration // 0 for stallLimit
 
+	idling  atomic.Bool // Wait has nothing to do but to listen
 	sess    *session
 	token   *oauth2.Token
 	seen    map[string]snapshot // how a folder stood when it was last read to its end

@@ -92,6 +92,8 @@ func (s *source) idleFor(ctx context.Context, d time.Duration) (bool, error) {
 	beat := time.NewTimer(d)
 	defer beat.Stop()
 	news := false
+	s.idling.Store(true)
+	defer s.idling.Store(false)
 	select {
 	case <-sess.tap.news:
 		news = true
