@@ -3,8 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -30,67 +28,6 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	e.dispatch(ctx)
 	e.stop()
-	return nil
-}
-
-func (e *Engine) declare(ctx context.Context) error {
-	var sources []crm.Source
-	for _, r := range e.all() {
-		sources = append(sources, r.config().Source)
-	}
-	if err := e.cfg.Store.DeclareSources(ctx, sources, time.Now().UTC()); err != nil {
-		return fmt.Errorf("declare sources: %w", err)
-	}
-	e.mu.Lock()
-	first := !e.freed
-	e.freed = true
-	e.mu.Unlock()
-	if first && !e.cfg.Shared {
-		return e.freeClaims(ctx)
-	}
-	return nil
-}
-
-// freeClaims ends the claims that a process before this one left behind when it was killed.
-func (e *Engine) freeClaims(ctx context.Context) error {
-	stored, err := e.cfg.Store.ListSources(ctx)
-	if err != nil {
-		return fmt.Errorf("list sources: %w", err)
-	}
-	for _, s := range stored {
-		if s.LeaseUntil.IsZero() {
-			continue
-		}
-		now := time.Now().UTC()
-		due := now
-		if s.State == crm.SourceDisabled {
-			due = time.Time{}
-		}
-		err := e.cfg.Store.Settle(ctx, crm.Settlement{Source: s.ID, Epoch: s.Epoch, State: s.State, Due: due, Error: s.Error, Hint: s.Hint, At: now})
-		if err != nil && !errors.Is(err, crm.ErrFenced) {
-			return fmt.Errorf("end the claim of %s: %w", s.ID, err)
-		}
-	}
-	return nil
-}
-
-// rouse sees to it that sources that were not polled because they waited for news, in a process before this
-// one, are read as their schedule says, and wait again.
-func (e *Engine) rouse(ctx context.Context) error {
-	stored, err := e.cfg.Store.ListSources(ctx)
-	if err != nil {
-		return fmt.Errorf("list sources: %w", err)
-	}
-	now := time.Now()
-	for _, s := range stored {
-		r := e.runner(s.ID)
-		if r == nil || (s.State != crm.SourceOK && s.State != crm.SourceBackfilling) {
-			continue
-		}
-		if at := r.config().Schedule.Next(now, s.ID); !at.IsZero() && (s.Due.IsZero() || s.Due.After(at)) {
-			e.queue.alarm(s.ID, at)
-		}
-	}
 	return nil
 }
 
@@ -220,61 +157,3 @@ func (e *Engine) readClaimed(ctx context.Context, claim crm.Claim, l lane) {
 	}
 	e.read(ctx, r, claim, turn{lane: l, began: time.Now()})
 }
-
-// spawn starts a goroutine that Run waits for; false if Run is not running or is about to return.
-func (e *Engine) spawn(fn func()) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.life == nil {
-		return false
-	}
-	e.group.Go(fn)
-	return true
-}
-
-// lifetime is the context of Run; nil when it is not running.
-func (e *Engine) lifetime() context.Context {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.life
-}
-
-// stop waits for what is under way, and closes the sources.
-func (e *Engine) stop() {
-	e.mu.Lock()
-	e.life = nil
-	e.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), e.cfg.StopLimit)
-	defer cancel()
-	ended := make(chan struct{})
-	go func() {
-		e.group.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-	case <-ctx.Done():
-		e.log.Warn("stopped without waiting for every source")
-	}
-	e.closeAll(ctx)
-}
-
-// closeAll closes every source, many at a time, because each may say goodbye over a network.
-func (e *Engine) closeAll(ctx context.Context) {
-	const atATime = 64
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	var group sync.WaitGroup
-	turns := make(chan struct{}, atATime)
-	for _, r := range e.all() {
-		turns <- struct{}{}
-		group.Go(func() {
-			defer func() { <-turns }()
-			r.close(ctx)
-		})
-	}
-	group.Wait()
-}
-
-// Close closes the sources that Drain, Reread and Census have opened. Run does it by itself.
-func (e *Engine) Close() { e.closeAll(context.Background()) }
