@@ -122,8 +122,8 @@ func (s *Server) apiError(err error) error {
 	return huma.NewError(status, s.speakers["en"].text(key))
 }
 
-// paging is how lists are asked for.
-type paging struct {
+// Paging is how lists are asked for. It is exported because the API library reads no unexported embedded struct.
+type Paging struct {
 	After string `query:"after" doc:"where to go on: next of the page before" maxLength:"2000"`
 	Limit int    `query:"limit" doc:"rows of a page" minimum:"1" maximum:"500" default:"50"`
 }
@@ -159,7 +159,7 @@ func listOf[T any](items []T, next, path string, query url.Values) *list[T] {
 // one is a single record.
 type one[T any] struct{ Body T }
 
-// byID is how a single record is asked for.
-type byID struct {
+// ByID is how a single record is asked for; exported like Paging.
+type ByID struct {
 	ID string `path:"id" maxLength:"200"`
 }

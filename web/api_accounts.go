@@ -29,7 +29,7 @@ func (e accountEntry) apply(a crm.Account) crm.Account {
 }
 
 type accountsQuery struct {
-	paging
+	Paging
 	Query string `query:"q" doc:"words of names, kana or domains; all must be found" maxLength:"300"`
 }
 
@@ -43,7 +43,7 @@ func (s *Server) accountsAPI(api huma.API) {
 			return listOf(accounts, next, "/accounts", url.Values{"q": {in.Query}, "limit": {strconv.Itoa(in.Limit)}}), nil
 		})
 	huma.Register(api, operation("get-account", http.MethodGet, "/accounts/{id}", rep, "Get an account", http.StatusNotFound),
-		func(ctx context.Context, in *byID) (*one[crm.Account], error) {
+		func(ctx context.Context, in *ByID) (*one[crm.Account], error) {
 			a, err := s.store.GetAccount(ctx, in.ID)
 			if err != nil {
 				return nil, s.apiError(err)
@@ -57,7 +57,7 @@ func (s *Server) accountsAPI(api huma.API) {
 	})
 	huma.Register(api, operation("update-account", http.MethodPut, "/accounts/{id}", rep, "Replace an account", http.StatusNotFound),
 		func(ctx context.Context, in *struct {
-			byID
+			ByID
 			Body accountEntry
 		}) (*one[crm.Account], error) {
 			a, err := s.store.GetAccount(ctx, in.ID)

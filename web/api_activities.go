@@ -13,7 +13,7 @@ import (
 )
 
 type activitiesQuery struct {
-	paging
+	Paging
 	Person  string    `query:"person" maxLength:"200" doc:"id; at most one of person, account and owner"`
 	Account string    `query:"account" maxLength:"200" doc:"id; includes the activities of its contacts"`
 	Owner   string    `query:"owner" maxLength:"300" doc:"a rep's address"`
@@ -56,7 +56,7 @@ func (s *Server) activitiesAPI(api huma.API) {
 			return listOf(items, next, "/activities", in.values()), nil
 		})
 	huma.Register(api, operation("get-activity", http.MethodGet, "/activities/{id}", rep, "Get an activity by id or key", http.StatusNotFound),
-		func(ctx context.Context, in *byID) (*one[crm.ExportedActivity], error) {
+		func(ctx context.Context, in *ByID) (*one[crm.ExportedActivity], error) {
 			a, err := s.store.GetActivity(ctx, in.ID)
 			if err != nil {
 				return nil, s.apiError(err)

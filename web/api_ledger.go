@@ -12,7 +12,7 @@ import (
 )
 
 type ledgerQuery struct {
-	paging
+	Paging
 	Source  string `query:"source" maxLength:"200"`
 	Verdict string `query:"verdict" enum:"logged,excluded,unmatched,waiting,failed"`
 	Reason  string `query:"reason" maxLength:"100" doc:"a reason's code"`

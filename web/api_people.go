@@ -46,7 +46,7 @@ func phonesOf(numbers []string) []crm.Phone {
 }
 
 type peopleQuery struct {
-	paging
+	Paging
 	Query   string `query:"q" doc:"words of names, kana, companies or addresses; all must be found" maxLength:"300"`
 	Kind    string `query:"kind" enum:"lead,contact"`
 	Account string `query:"account" doc:"members of this account" maxLength:"200"`
@@ -63,7 +63,7 @@ func (s *Server) peopleAPI(api huma.API) {
 			return listOf(people, next, "/people", url.Values{"q": {in.Query}, "kind": {in.Kind}, "account": {in.Account}, "limit": {strconv.Itoa(in.Limit)}}), nil
 		})
 	huma.Register(api, operation("get-person", http.MethodGet, "/people/{id}", rep, "Get a lead or contact", http.StatusNotFound),
-		func(ctx context.Context, in *byID) (*one[crm.Person], error) {
+		func(ctx context.Context, in *ByID) (*one[crm.Person], error) {
 			p, err := s.store.GetPerson(ctx, in.ID)
 			if err != nil {
 				return nil, s.apiError(err)
@@ -78,7 +78,7 @@ func (s *Server) peopleAPI(api huma.API) {
 	})
 	huma.Register(api, operation("update-person", http.MethodPut, "/people/{id}", rep, "Replace a lead or contact", http.StatusNotFound),
 		func(ctx context.Context, in *struct {
-			byID
+			ByID
 			Body personEntry
 		}) (*one[crm.Person], error) {
 			p, err := s.store.GetPerson(ctx, in.ID)
@@ -88,7 +88,7 @@ func (s *Server) peopleAPI(api huma.API) {
 			return s.putPerson(ctx, in.Body.apply(p))
 		})
 	huma.Register(api, operation("delete-person", http.MethodDelete, "/people/{id}", admin, "Delete a lead or contact; activities keep the address", http.StatusNotFound),
-		func(ctx context.Context, in *byID) (*struct{}, error) {
+		func(ctx context.Context, in *ByID) (*struct{}, error) {
 			if err := s.store.DeletePerson(ctx, actor(ctx), in.ID); err != nil {
 				return nil, s.apiError(err)
 			}

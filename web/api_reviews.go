@@ -12,7 +12,7 @@ import (
 )
 
 type reviewsQuery struct {
-	paging
+	Paging
 	State string `query:"state" enum:"open,accepted,dismissed" doc:"absent: all"`
 }
 
@@ -34,7 +34,7 @@ func (s *Server) reviewsAPI(api huma.API) {
 			return listOf(reviews, next, "/reviews", url.Values{"state": {in.State}, "limit": {strconv.Itoa(in.Limit)}}), nil
 		})
 	huma.Register(api, operation("get-review", http.MethodGet, "/reviews/{id}", rep, "Get a question", http.StatusNotFound),
-		func(ctx context.Context, in *byID) (*one[crm.Review], error) {
+		func(ctx context.Context, in *ByID) (*one[crm.Review], error) {
 			review, err := s.store.GetReview(ctx, in.ID)
 			if err != nil {
 				return nil, s.apiError(err)
@@ -43,7 +43,7 @@ func (s *Server) reviewsAPI(api huma.API) {
 		})
 	huma.Register(api, operation("decide-review", http.MethodPost, "/reviews/{id}/decision", rep, "Answer a question, or take the answer back", http.StatusNotFound, http.StatusConflict),
 		func(ctx context.Context, in *struct {
-			byID
+			ByID
 			Body decisionEntry
 		}) (*one[crm.Review], error) {
 			review, err := s.store.GetReview(ctx, in.ID)

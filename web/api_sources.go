@@ -19,7 +19,7 @@ func (s *Server) sourcesAPI(api huma.API) {
 			return listOf(sources, "", "/sources", nil), nil
 		})
 	huma.Register(api, operation("get-source", http.MethodGet, "/sources/{id}", rep, "Get a source", http.StatusNotFound),
-		func(ctx context.Context, in *byID) (*one[crm.Source], error) {
+		func(ctx context.Context, in *ByID) (*one[crm.Source], error) {
 			source, err := s.store.GetSource(ctx, in.ID)
 			if err != nil {
 				return nil, s.apiError(err)
@@ -28,7 +28,7 @@ func (s *Server) sourcesAPI(api huma.API) {
 		})
 	wake := operation("wake-source", http.MethodPost, "/sources/{id}/wake", rep, "Read a source now, also a paused one", http.StatusNotFound)
 	wake.DefaultStatus = http.StatusAccepted
-	huma.Register(api, wake, func(ctx context.Context, in *byID) (*struct{}, error) {
+	huma.Register(api, wake, func(ctx context.Context, in *ByID) (*struct{}, error) {
 		if err := s.wake(ctx, actor(ctx), in.ID); err != nil {
 			return nil, s.apiError(err)
 		}

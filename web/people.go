@@ -124,7 +124,9 @@ func (s *Server) showAccount(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	v.Members, v.MoreMembers = members, more != ""
-	if err := s.fillTimeline(r, s.names(), &v, id, crm.ActivityFilter{Account: id}); err != nil {
+	n := s.names()
+	n.accounts[id] = "" // the page is about it: its rows need not say so
+	if err := s.fillTimeline(r, n, &v, id, crm.ActivityFilter{Account: id}); err != nil {
 		return err
 	}
 	return s.render(w, r, "account", page{Title: account.Name, Nav: "accounts", Live: "account=" + url.QueryEscape(id), Data: v})
@@ -144,7 +146,7 @@ func (s *Server) fillTimeline(r *request, n *names, v *timelineView, id string, 
 	}
 	v.HeardIn, v.HeardOut = r.say.when(in), r.say.when(out)
 	if !in.IsZero() {
-		v.HeardAgo = r.say.ago(time.Since(in))
+		v.HeardAgo = r.say.text("heard.ago", "d", r.say.ago(time.Since(in)))
 	}
 	return nil
 }
