@@ -50,6 +50,7 @@ func (s *Settings) dial(ctx context.Context) (conn net.Conn, greeting string, er
 		raw.Close()
 		return nil, "", cause(ctx, err)
 	}
+	config.RootCAs = nil // the connection keeps its configuration; a thousand idle ones need no pools of authorities
 	return secured, greeting, nil
 }
 

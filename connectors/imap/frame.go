@@ -14,8 +14,8 @@ import (
 const (
 	maxResponse    = 16 << 20 // bytes of a response kept, its literals included
 	maxLiteralKept = 8 << 20  // bytes of one literal kept; more than is ever asked for
-	idleBuffer     = 512      // bytes of read buffer while nothing is under way
-	busyBuffer     = 64 << 10 // bytes of read buffer while a command runs
+	idleBuffer     = 512      // bytes of read buffer when little is to come
+	busyBuffer     = 64 << 10 // bytes of read buffer while messages are read
 )
 
 // errOversized means that a response that only go-imap can read was too long.
@@ -42,7 +42,8 @@ type framer struct {
 	buf   []byte
 	r, w  int
 	stall func() time.Duration // how long a read may wait for one byte; 0 for ever
-	busy  func() bool
+	busy  func() bool          // much is to come
+	ack   func()               // hastens acknowledgements; see quickAcker
 }
 
 // fill reads more bytes once everything buffered was taken.
@@ -56,6 +57,7 @@ func (f *framer) fill() error {
 		f.buf = make([]byte, size)
 	}
 	if d := f.stall(); d > 0 {
+		f.ack()
 		if err := f.conn.SetReadDeadline(time.Now().Add(d)); err != nil {
 			return err
 		}

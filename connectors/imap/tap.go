@@ -22,6 +22,7 @@ type tap struct {
 	frames framer
 	out    []byte // a response, or the rest of one, on its way to go-imap
 	active atomic.Int32
+	bulk   atomic.Bool // messages are being read
 	stall  time.Duration
 
 	news   chan struct{} // holds one token when the selected folder may have grown
@@ -38,7 +39,7 @@ type tap struct {
 func newTap(conn net.Conn, greeting string) *tap {
 	t := &tap{Conn: conn, out: []byte(greeting), stall: stallLimit,
 		news: make(chan struct{}, 1), ends: make(map[string]chan error)}
-	t.frames = framer{conn: conn, stall: t.patience, busy: func() bool { return t.active.Load() > 0 }}
+	t.frames = framer{conn: conn, stall: t.patience, busy: t.bulk.Load, ack: quickAcker(conn)}
 	return t
 }
 
@@ -263,6 +264,7 @@ func (t *tap) listen(sink func(fetched)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sink = sink
+	t.bulk.Store(sink != nil)
 }
 
 // nextWord takes a word off, upper-case.

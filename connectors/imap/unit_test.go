@@ -258,7 +258,7 @@ func TestFramerKeepsItsPlace(t *testing.T) {
 	long := strings.Repeat("x", maxResponse)
 	wire := "* 1 FETCH (X {5}\r\nab\r\nc Y {3+}\r\n)\r\n)\r\n" +
 		"* 2 FETCH (Z \"" + long + "\" {4}\r\nabcd)\r\n" + "* OK end\r\n"
-	fr := framer{conn: &feed{rest: []byte(wire)}, stall: func() time.Duration { return 0 }, busy: func() bool { return true }}
+	fr := framer{conn: &feed{rest: []byte(wire)}, stall: func() time.Duration { return 0 }, busy: func() bool { return true }, ack: func() {}}
 	var got []string
 	for {
 		frame, err := fr.next()
