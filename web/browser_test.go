@@ -167,7 +167,7 @@ func TestBrowser(t *testing.T) {
 			}
 			b.shoot("phone-" + strings.ReplaceAll(page[:min(len(page), 10)], "/", "-"))
 		}
-		b.do(chromedp.EmulateReset())
+		b.do(chromedp.EmulateViewport(1280, 900))
 	})
 
 	t.Run("dark", func(t *testing.T) {

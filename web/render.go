@@ -6,10 +6,12 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"html"
 	"html/template"
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -53,9 +55,14 @@ func newViews(speakers map[string]*speaker) (views, error) {
 	}
 	v := views{}
 	for lang, sp := range speakers {
-		shared, err := template.New("").Funcs(templateFuncs(sp, assets)).ParseFS(templateFiles, "templates/_*.html")
-		if err != nil {
-			return nil, fmt.Errorf("parse templates: %w", err)
+		shared := template.New("").Funcs(templateFuncs(sp, assets))
+		for _, file := range pages {
+			if !strings.HasPrefix(path.Base(file), "_") {
+				continue
+			}
+			if err := parseInto(shared, file, sp); err != nil {
+				return nil, err
+			}
 		}
 		v[lang] = map[string]*template.Template{}
 		for _, file := range pages {
@@ -63,15 +70,37 @@ func newViews(speakers map[string]*speaker) (views, error) {
 			if strings.HasPrefix(name, "_") {
 				continue
 			}
-			set, err := template.Must(shared.Clone()).ParseFS(templateFiles, file)
+			set, err := shared.Clone()
 			if err != nil {
-				return nil, fmt.Errorf("parse template %s: %w", name, err)
+				return nil, fmt.Errorf("copy templates: %w", err)
+			}
+			if err := parseInto(set, file, sp); err != nil {
+				return nil, err
 			}
 			v[lang][name] = set
 		}
 	}
 	return v, nil
 }
+
+// parseInto adds a file's templates to a set. Sentences without placeholders are put in their place here,
+// once, since a call from a template costs more than all that a row of a timeline says.
+func parseInto(set *template.Template, file string, sp *speaker) error {
+	raw, err := templateFiles.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("read template: %w", err)
+	}
+	text := fixedSentence.ReplaceAllStringFunc(string(raw), func(action string) string {
+		return html.EscapeString(sp.text(fixedSentence.FindStringSubmatch(action)[1]))
+	})
+	if _, err := set.New(path.Base(file)).Parse(text); err != nil {
+		return fmt.Errorf("parse template %s: %w", file, err)
+	}
+	return nil
+}
+
+// fixedSentence is a call of t without arguments.
+var fixedSentence = regexp.MustCompile(`\{\{t "([a-z_.]+)"\}\}`)
 
 func templateFuncs(sp *speaker, assets map[string]string) template.FuncMap {
 	return template.FuncMap{

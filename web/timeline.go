@@ -1,8 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"html"
 	"html/template"
+	"net/url"
 	"strings"
 	"time"
 
@@ -24,17 +27,11 @@ type activityView struct {
 	Clock, When, ISO, Until                        string
 	Subject, Excerpt, Full, Status                 string
 	More, TooLong, Truncated                       bool
-	From, To                                       []party
+	From, To                                       template.HTML // names, linked where there is a record
 	Others                                         int // participants not shown
 	Accounts                                       []link
 	Attachments                                    []crm.Attachment
-	Why                                            []template.HTML
-}
-
-// party is a participant on a row.
-type party struct {
-	Name, Address, URL string
-	Internal           bool
+	Why                                            template.HTML // list items
 }
 
 // link is a name that leads somewhere.
@@ -138,23 +135,39 @@ func opening(text string, limit int) (string, bool) {
 }
 
 // parties splits participants into those who wrote or invited and those who got it, and counts the rest.
-func parties(people []crm.Participant) (from, to []party, others int) {
-	for _, p := range people {
-		v := party{Name: p.Name, Address: p.Address, Internal: p.Internal}
-		if v.Name == "" {
-			v.Name = p.Address
-		}
-		if p.ID != "" {
-			v.URL = "/people/" + p.ID
-		}
+func parties(people []crm.Participant) (from, to template.HTML, others int) {
+	var senders, receivers strings.Builder
+	shown := 0
+	for i := range people {
+		p := &people[i]
 		switch {
 		case p.Role == crm.RoleFrom || p.Role == crm.RoleOrganizer || p.Role == crm.RoleSubmitter:
-			from = append(from, v)
-		case len(to) < shownParties:
-			to = append(to, v)
+			writeParty(&senders, p)
+		case shown < shownParties:
+			shown++
+			writeParty(&receivers, p)
 		default:
 			others++
 		}
 	}
-	return from, to, others
+	return template.HTML(senders.String()), template.HTML(receivers.String()), others
+}
+
+// writeParty writes a participant's name; every value is escaped, the name isolated. It is not a template
+// because a page has hundreds.
+func writeParty(b *strings.Builder, p *crm.Participant) {
+	if b.Len() > 0 {
+		b.WriteString(`<span class="dim">, </span>`)
+	}
+	element := "span"
+	switch {
+	case p.ID != "":
+		element = "a"
+		b.WriteString(`<a href="/people/` + html.EscapeString(url.PathEscape(p.ID)) + `" title="`)
+	case p.Internal:
+		b.WriteString(`<span class="ours" title="`)
+	default:
+		b.WriteString(`<span title="`)
+	}
+	b.WriteString(html.EscapeString(p.Address) + `"><bdi>` + html.EscapeString(cmp.Or(p.Name, p.Address)) + `</bdi></` + element + `>`)
 }

@@ -9,7 +9,8 @@ import (
 
 // why says in plain sentences how an activity came to stand where it stands: the rule and its evidence,
 // who else might have been meant, where it was seen, who is credited, and what sort of mail it is.
-func (sp *speaker) why(a *crm.Activity) []template.HTML {
+// The sentences come as list items.
+func (sp *speaker) why(a *crm.Activity) template.HTML {
 	sentences := []template.HTML{sp.whyMatched(a)}
 	if len(a.Match.RunnersUp) == 0 {
 		sentences = append(sentences, sp.html("why.no_runners_up"))
@@ -31,7 +32,13 @@ func (sp *speaker) why(a *crm.Activity) []template.HTML {
 	if a.Class != "" {
 		sentences = append(sentences, sp.html("why.class", "class", sp.label("class", string(a.Class))))
 	}
-	return sentences
+	var b strings.Builder
+	for _, s := range sentences {
+		b.WriteString("<li>")
+		b.WriteString(string(s)) // escaped by html
+		b.WriteString("</li>")
+	}
+	return template.HTML(b.String())
 }
 
 func (sp *speaker) whyMatched(a *crm.Activity) template.HTML {
