@@ -1,12 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
-
-	"errors"
 	"os"
 	"path/filepath"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 type backupCommand struct {
@@ -71,6 +72,9 @@ func (c *restoreCommand) Run(a *app) error {
 		return err
 	}
 	in, err := openInstance(a.ctx, cfg, a.logger(cfg, true))
+	if errors.Is(err, crm.ErrCorrupt) {
+		return errors.Join(failed("nothing was restored; try another one", "%s is damaged, or is no back-up", c.File), removeIfThere(path))
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", c.File, err), removeIfThere(path))
 	}

@@ -69,12 +69,13 @@ func explainFailure(err error) *failure {
 	if errors.As(err, &f) {
 		return f
 	}
-	f = &failure{code: exitFailed, what: err.Error()}
+	f = &failure{code: exitFailed, what: strings.TrimSpace(err.Error())}
 	var fault *connectors.Fault
 	switch {
 	case errors.Is(err, crm.ErrFull) || errors.Is(err, syscall.ENOSPC):
 		f.todo = "nothing of this step was stored; free some space and run it again"
 	case errors.Is(err, crm.ErrCorrupt):
+		f.what, _, _ = strings.Cut(f.what, "\n") // where the store noticed follows
 		f.todo = "keep the file, and restore a back-up into an empty data directory with `tsunagu restore FILE`"
 	case errors.Is(err, crm.ErrNewer):
 		f.todo = "upgrade this binary"

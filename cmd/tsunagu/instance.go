@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,8 @@ func openInstance(ctx context.Context, cfg *config.Config, log *slog.Logger) (*i
 	if err != nil {
 		return nil, err
 	}
+	// Reading beyond the end of a file that was cut off faults; as a panic the store takes it for damage.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	store, err := boltstore.Open(ctx, path, boltstore.Options{HMACKey: key, Location: cfg.Location, Log: log, LockTimeout: 300 * time.Millisecond})
 	if err != nil {
 		return nil, err
