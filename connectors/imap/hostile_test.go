@@ -239,7 +239,9 @@ func TestCutAnywhere(t *testing.T) {
 			s := newScript(t)
 			s.fill("INBOX", n)
 			left := 200
+			s.mu.Lock()
 			s.limit = func() int { left += step; return left }
+			s.mu.Unlock()
 			src := openSource(t, s.settings(), connectors.Limits{})
 			checkPlain(t, drain(t, src, "", 5000), n)
 		})
@@ -272,7 +274,9 @@ func TestBrokenServerIsRetryable(t *testing.T) {
 			t.Parallel()
 			s := newScript(t)
 			s.fill("INBOX", 40)
+			s.mu.Lock()
 			prepare(s)
+			s.mu.Unlock()
 			src := openSource(t, s.settings(), connectors.Limits{})
 			src.stall = 100 * time.Millisecond
 			b, err := src.Fetch(t.Context(), "")
@@ -320,7 +324,9 @@ func TestSearchLagsBehindUIDNext(t *testing.T) {
 	src := openSource(t, s.settings(), connectors.Limits{})
 	d := drain(t, src, "", 0)
 	s.fill("INBOX", 2)
+	s.mu.Lock()
 	s.boxes["INBOX"].hidden = 7
+	s.mu.Unlock()
 	d2 := drain(t, src, d.cursor, 0)
 	s.mu.Lock()
 	s.boxes["INBOX"].hidden = 0
