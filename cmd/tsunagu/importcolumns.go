@@ -77,7 +77,19 @@ func guessColumns(heading []string) []field {
 		}
 		out[i], taken[f] = f, true
 	}
+	if !taken[fieldName] && !taken[fieldFamily] && taken[fieldAddress] && taken[fieldOwner] {
+		namesPerson(heading, out)
+	}
 	return out
+}
+
+// namesPerson corrects a list whose only names stand under 担当者名: they are the customers' (kintone).
+func namesPerson(heading []string, columns []field) {
+	for i, h := range heading {
+		if name := squeezeHeading(h); columns[i] == fieldOwner && (name == "担当者名" || name == "担当者") {
+			columns[i] = fieldName
+		}
+	}
 }
 
 // squeezeHeading folds width, case and kana and drops spaces and punctuation, so that "E-mail 1 - Value",
