@@ -60,13 +60,13 @@ func (u *unit) raise(r crm.Review, item string) error {
 	if err != nil {
 		return err
 	}
-	if old.State != crm.ReviewOpen || !r.Raised.Before(old.Raised) {
-		if r.Raised.Before(old.Raised) {
-			fresh := old
-			fresh.Raised = r.Raised
-			return u.saveReview(&old, &fresh)
-		}
+	if r.Raised.After(old.Raised) || r.Raised.Equal(old.Raised) && r.Source+"\x00"+item >= old.Source+"\x00"+old.item {
 		return nil
+	}
+	if old.State != crm.ReviewOpen {
+		fresh := old
+		fresh.Raised = r.Raised
+		return u.saveReview(&old, &fresh)
 	}
 	r.State, r.Person, r.DecidedBy, r.DecidedAt = old.State, old.Person, old.DecidedBy, old.DecidedAt
 	return u.saveReview(&old, &review{r, item})

@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -230,8 +229,5 @@ func (s *Store) Size(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("size of store: %w", err)
 	}
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return stat.Blocks * 512, nil // the file may have holes
-	}
-	return info.Size(), nil
+	return bytesOnDisk(info), nil
 }
