@@ -143,7 +143,7 @@ func (l *loader) settings(root *yaml.Node, s *Source, i int) {
 			full = join(full, p.Path)
 		}
 		if n := nearest(root, full); !said[full] && !l.unset[n] && !l.broken[n] {
-			l.at(n, full, p.What, p.Hint)
+			l.at(n, full, strings.TrimSuffix(p.What, "."), strings.TrimSuffix(p.Hint, "."))
 		}
 	}
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/internal/secret"
 )
 
@@ -39,14 +42,18 @@ type checkAccountsCommand struct {
 // probeLimit is how long one source may take to answer.
 const probeLimit = 30 * time.Second
 
-// Run probes the sources one after the other. It opens no store, so it works beside the daemon.
+// Run probes the sources one after the other. Beside the daemon it does without the secrets that sources have
+// obtained, since the daemon may be using them.
 func (c *checkAccountsCommand) Run(a *app) error {
 	cfg, err := a.load()
 	if err != nil {
 		return err
 	}
-	in := &instance{log: a.logger(cfg, true)}
-	in.cfg.Store(cfg)
+	in, err := a.borrow(cfg)
+	if err != nil {
+		return err
+	}
+	defer in.release()
 	if err := (&syncCommand{Source: c.Source}).known(in); err != nil {
 		return err
 	}
@@ -78,11 +85,33 @@ func (c *checkAccountsCommand) Run(a *app) error {
 	return nil
 }
 
+// borrow gives an instance with the store if there is one and nobody holds it, else without.
+func (a *app) borrow(cfg *config.Config) (*instance, error) {
+	if _, err := os.Stat(filepath.Join(cfg.DataDir, storeName)); err == nil {
+		in, err := openInstance(a.ctx, cfg, a.logger(cfg, true))
+		if !errors.Is(err, crm.ErrLocked) {
+			return in, err
+		}
+	}
+	in := &instance{log: a.logger(cfg, true)}
+	in.cfg.Store(cfg)
+	return in, nil
+}
+
+// release closes what borrow opened. Nothing was written that closing could lose.
+func (in *instance) release() {
+	if in.store != nil {
+		in.Close()
+	}
+}
+
 func (a *app) probe(in *instance, s *config.Source) (err error) {
 	ctx, cancel := context.WithTimeout(a.ctx, probeLimit)
 	defer cancel()
 	env := in.sourceEnv(in.cfg.Load(), s.ID)
-	env.Secrets = noSecrets{}
+	if in.store == nil {
+		env.Secrets = noSecrets{}
+	}
 	source, err := s.Settings.Open(ctx, env)
 	if err != nil {
 		return err
