@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 
@@ -30,7 +31,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 func (s *Store) copyTo(ctx context.Context, w io.Writer) (err error) {
 	s.backups.RLock()
 	defer s.backups.RUnlock()
-	defer contain(&err)
+	defer contain(&err, s.log)
 	s.writer.Lock()
 	tx, free, err := s.snapshot()
 	s.writer.Unlock()
@@ -88,7 +89,7 @@ func (s *Store) Scrub(ctx context.Context) error {
 }
 
 func (s *Store) scrub() (err error) {
-	defer contain(&err)
+	defer contain(&err, s.log)
 	s.writer.Lock()
 	defer s.writer.Unlock()
 	tx, free, err := s.snapshot()
@@ -148,7 +149,7 @@ func VerifyFile(ctx context.Context, path string) (err error) {
 	} else if info.Size() == 0 {
 		return corrupt("an empty file")
 	}
-	db, _, err := openFile(path, &bbolt.Options{ReadOnly: true, Timeout: defaultLockTimeout, PreLoadFreelist: true})
+	db, _, err := openFile(path, slog.Default(), &bbolt.Options{ReadOnly: true, Timeout: defaultLockTimeout, PreLoadFreelist: true})
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func VerifyFile(ctx context.Context, path string) (err error) {
 }
 
 func verifyDB(ctx context.Context, db *bbolt.DB) (err error) {
-	defer contain(&err)
+	defer contain(&err, slog.Default())
 	defer faultsPanic()()
 	version, err := schemaVersion(db)
 	if err != nil {

@@ -76,7 +76,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	if timeout <= 0 {
 		timeout = defaultLockTimeout
 	}
-	db, file, err := openFile(path, &bbolt.Options{
+	db, file, err := openFile(path, s.log, &bbolt.Options{
 		Timeout:         timeout,
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: initialMap(),
@@ -94,7 +94,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 
 // openFile opens the file with bbolt. What bbolt panics over is damage; the file is let go of then, since
 // bbolt itself would keep its lock.
-func openFile(path string, o *bbolt.Options) (db *bbolt.DB, file *os.File, err error) {
+func openFile(path string, log *slog.Logger, o *bbolt.Options) (db *bbolt.DB, file *os.File, err error) {
 	o.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
 		f, err := os.OpenFile(name, flag, mode)
 		file = f
@@ -105,7 +105,7 @@ func openFile(path string, o *bbolt.Options) (db *bbolt.DB, file *os.File, err e
 			file.Close() // closed already unless bbolt panicked
 		}
 	}()
-	defer contain(&err)
+	defer contain(&err, log)
 	db, err = bbolt.Open(path, 0o600, o)
 	if err != nil {
 		return nil, file, classify(err)
@@ -127,7 +127,7 @@ func initialMap() int {
 
 // prepare makes or migrates the schema and checks the key.
 func (s *Store) prepare() (err error) {
-	defer contain(&err)
+	defer contain(&err, s.log)
 	if err := migrate(s.db, migrations()); err != nil {
 		return classify(err)
 	}

@@ -95,7 +95,7 @@ func (s *Store) tryGroup(group []*op) (results []error, culprit int, err error) 
 	at := 0
 	applying := true
 	err = func() (err error) {
-		defer contain(&err)
+		defer contain(&err, s.log)
 		defer faultsPanic()()
 		s.writer.Lock()
 		defer s.writer.Unlock()
@@ -138,7 +138,7 @@ func (s *Store) view(ctx context.Context, fn func(tx *bbolt.Tx) error) error {
 }
 
 func (s *Store) contained(fn func(tx *bbolt.Tx) error) (err error) {
-	defer contain(&err)
+	defer contain(&err, s.log)
 	defer faultsPanic()()
 	return s.db.View(fn)
 }

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -45,9 +46,11 @@ func isFull(err error) bool {
 
 // contain turns a panic into crm.ErrCorrupt: bbolt panics when a page is not what it should be, and reading
 // beyond the end of a file that was cut off faults. It is deferred around everything that reads the file.
-func contain(err *error) {
+// The error is one line, since people read it; the stack goes to the log at debug level.
+func contain(err *error, log *slog.Logger) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("%w: %v\n%s", crm.ErrCorrupt, p, debug.Stack())
+		log.Debug("reading the store panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		*err = fmt.Errorf("%w: %s", crm.ErrCorrupt, strings.Join(strings.Fields(fmt.Sprint(p)), " "))
 	}
 }
 

@@ -159,3 +159,6 @@ func SampleValues() [][]byte {
 		encodeReview(review{Review: crm.Review{ID: "r", Candidates: []crm.Candidate{{ID: "p"}}}}),
 	}
 }
+
+// Read runs fn as every read of the store runs.
+func Read(s *Store, fn func(tx *bbolt.Tx) error) error { return s.contained(fn) }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,6 +130,9 @@ func TestDamage(t *testing.T) {
 		}
 		if err := useDamaged(t, path); err != nil {
 			refused++
+			if strings.Contains(err.Error(), "goroutine ") {
+				t.Errorf("damage %d: the error holds a stack: %v", n, err)
+			}
 			if !errors.Is(err, crm.ErrCorrupt) && !errors.Is(err, crm.ErrNotFound) {
 				t.Errorf("damage %d: %v", n, err)
 			}
