@@ -96,7 +96,7 @@ type ItemRef struct {
 // LateWork is a piece of late matching: rows that somebody who became known might be on.
 type LateWork struct {
 	ID      string  // to give back when done
-	Address string  // normalised; "" if a domain became known
+	Address string  // normalised, or "message:" and the Key of a message that was logged; "" if a domain became known
 	Domain  string  // "" if an address became known
 	Entries []Entry // at most the asked number; fewer means the work is done when they are handled
 	Next    string  // where the rest starts; "" if this is all

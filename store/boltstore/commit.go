@@ -44,13 +44,22 @@ func checkWrite(w crm.Write) error {
 	return nil
 }
 
-// hashPending hashes the addresses of all writes before the committer takes over: it has one processor only.
+// hashPending hashes what the writes wait for before the committer takes over: it has one processor only.
 func (s *Store) hashPending(writes []crm.Write) [][]id16 {
 	out := make([][]id16, len(writes))
 	for i, w := range writes {
 		if w.Entry.Verdict != crm.Excluded {
-			out[i] = s.pendingOf(w.Pending)
+			out[i] = s.pendingOf(waitsFor(w))
 		}
+	}
+	return out
+}
+
+// waitsFor are the addresses and messages that make the item of a write late work when they become known.
+func waitsFor(w crm.Write) []string {
+	out := slices.Clip(w.Pending)
+	for _, key := range w.Awaits {
+		out = append(out, awaitedMessage(key))
 	}
 	return out
 }
@@ -73,9 +82,14 @@ func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
 	if src, err = u.source(c.Source); err != nil {
 		return err
 	}
+	var fresh []crm.Key
 	for i, w := range c.Writes {
-		if err := u.write(c, src.cur.num, w, hashed[i]); err != nil {
+		isNew, err := u.write(c, src.cur.num, w, hashed[i])
+		if err != nil {
 			return err
+		}
+		if isNew {
+			fresh = append(fresh, w.Activity.Key)
 		}
 		if w.Entry.ItemTime.After(src.cur.LastItem) {
 			src.cur.LastItem = w.Entry.ItemTime
@@ -84,17 +98,20 @@ func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
 	if c.MoveCursor {
 		src.cur.Cursor, src.cur.Progress = c.Cursor, c.Progress
 	}
+	if err := u.queueAwaited(c.Writes, fresh); err != nil {
+		return err
+	}
 	if getU64(u.bucket(bucketMeta).Get(metaGeneration)) != c.Generation {
 		return u.queueKnown(c.Writes)
 	}
 	return nil
 }
 
-// write stores what became of one item.
-func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16) error {
+// write stores what became of one item. isNew says that its activity is the first under its key.
+func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16) (isNew bool, err error) {
 	st, err := u.row(rowID{num, w.Entry.ExternalID})
 	if err != nil {
-		return err
+		return false, err
 	}
 	e := w.Entry
 	e.Source, e.Retired = c.Source, false
@@ -106,8 +123,8 @@ func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16) erro
 		e.SeenAt = before.entry.SeenAt
 	}
 	if w.Activity != nil {
-		if e.Activity, err = u.logActivity(c, w); err != nil {
-			return err
+		if e.Activity, isNew, err = u.logActivity(c, w); err != nil {
+			return false, err
 		}
 	} else {
 		e.Activity = ""
@@ -116,22 +133,23 @@ func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16) erro
 	for _, r := range w.Reviews {
 		st.cur.reviews = append(st.cur.reviews, r.ID)
 		if err := u.raise(r, e.ExternalID); err != nil {
-			return err
+			return false, err
 		}
 	}
 	for _, p := range w.People {
 		if err := u.createPerson(p); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if before != nil && before.entry.Activity != "" && before.entry.Activity != e.Activity {
-		return u.unobserve(before.entry.Activity, c.Source, e.ExternalID)
+		return isNew, u.unobserve(before.entry.Activity, c.Source, e.ExternalID)
 	}
-	return nil
+	return isNew, nil
 }
 
-// logActivity merges the activity of a write with what the store has, and gives its id.
-func (u *unit) logActivity(c crm.Commit, w crm.Write) (string, error) {
+// logActivity merges the activity of a write with what the store has, and gives its id. isNew says that the
+// store had none under its key.
+func (u *unit) logActivity(c crm.Commit, w crm.Write) (id string, isNew bool, err error) {
 	a := *w.Activity
 	if a.ID == "" {
 		a.ID = string(a.Key)
@@ -142,20 +160,21 @@ func (u *unit) logActivity(c crm.Commit, w crm.Write) (string, error) {
 	}
 	st, err := u.activity(cmp.Or(string(a.Key), a.ID))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	if st.cur == nil {
+	isNew = st.cur == nil
+	if isNew {
 		u.setActivity(st, activity{Activity: crm.Merge(a, a)})
 	} else {
 		a.ID = st.cur.ID
 		st.cur.Activity = crm.Merge(st.cur.Activity, a)
 		if len(st.cur.Observed) > 1 {
 			if err := u.dropRetired(st, c.Source, w.Entry.ExternalID); err != nil {
-				return "", err
+				return "", false, err
 			}
 		}
 	}
-	return st.cur.ID, nil
+	return st.cur.ID, isNew && a.Key != "", nil
 }
 
 // dropRetired drops the observations of a source whose rows are retired, now that the item was seen again.

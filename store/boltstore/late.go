@@ -101,6 +101,36 @@ func (u *unit) queueKnown(writes []crm.Write) error {
 	return nil
 }
 
+// queueAwaited queues the messages that rows wait for and that were logged: those of fresh, which this commit
+// logged, and those that the writes await although somebody logged them since they were looked up. Mostly
+// nothing waits for any message, which one look at the pending index tells.
+func (u *unit) queueAwaited(writes []crm.Write, fresh []crm.Key) error {
+	var awaited []crm.Key
+	for _, w := range writes {
+		if w.Entry.Verdict != crm.Excluded {
+			awaited = append(awaited, w.Awaits...)
+		}
+	}
+	half := u.s.domainHash("")
+	if len(awaited) == 0 && (len(fresh) == 0 || !u.anyPending(half[:8])) {
+		return nil
+	}
+	if err := u.flush(); err != nil { // the rows must be there to be found waiting
+		return err
+	}
+	for _, key := range awaited {
+		if seq := u.activitySeq(idOf(string(key))); seq != nil {
+			fresh = append(fresh, key)
+		}
+	}
+	for _, key := range fresh {
+		if err := u.queueAddress(awaitedMessage(key)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // NextLate gives the piece of work that waits longest; see storetest.Late.
 func (s *Store) NextLate(ctx context.Context, from string, limit int) (work crm.LateWork, ok bool, err error) {
 	err = s.view(ctx, func(tx *bbolt.Tx) error {

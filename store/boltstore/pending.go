@@ -31,6 +31,10 @@ func (s *Store) pendingHash(address string) id16 {
 	return out
 }
 
+// awaitedMessage is what stands for a message in place of an address, in the pending index and in late work.
+// Having no domain, all messages share the first half of their hashes.
+func awaitedMessage(key crm.Key) string { return "message:" + string(key) }
+
 func (s *Store) domainHash(domain string) id16 { return s.hmac("domain", registrable(domain)) }
 
 // registrable is the part of a domain that somebody registered: "example.co.jp" of "mail.example.co.jp". A

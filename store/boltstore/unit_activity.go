@@ -17,7 +17,7 @@ func (u *unit) activity(id string) (*actState, error) {
 		return st, nil
 	}
 	st := &actState{}
-	if seq := u.bucket(bucketActID).Get(key[:]); seq != nil {
+	if seq := u.activitySeq(key); seq != nil {
 		st.seq = getU64(seq)
 		raw := u.bucket(bucketActivities).Get(seq)
 		a, err := decodeActivity(raw, false)
@@ -35,6 +35,9 @@ func (u *unit) activity(id string) (*actState, error) {
 	u.remember(st, key)
 	return st, nil
 }
+
+// activitySeq is the number of the stored activity with an id or key; nil if there is none.
+func (u *unit) activitySeq(key id16) []byte { return u.bucket(bucketActID).Get(key[:]) }
 
 func (u *unit) remember(st *actState, keys ...id16) {
 	for _, key := range keys {

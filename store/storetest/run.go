@@ -29,6 +29,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"directory", testDirectory},
 		{"late addresses and domains", testLate},
 		{"late work is not lost to a commit under way", testLateRace},
+		{"a message that rows wait for", testAwaits},
+		{"a message that was logged meanwhile", testAwaitsRace},
 		{"people", testPeople},
 		{"search", testSearch},
 		{"a person's account changes", testAccountChange},

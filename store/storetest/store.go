@@ -51,7 +51,10 @@ type Sources interface {
 	// takes its Observation off the activity; an activity that nobody observes any more is removed, with an
 	// outbox row. An activity whose Key exists is merged by crm.Merge. People whose ID exists are left.
 	// A review that exists keeps its state; Raised becomes the earlier one. If the directory changed since
-	// c.Generation, Pending addresses that are known by now are queued for late matching.
+	// c.Generation, Pending addresses that are known by now are queued for late matching. When an activity is
+	// logged that is the first under its Key, and rows wait for that message (Write.Awaits), it is queued for
+	// late matching; so is a message that a row of c awaits and that has its activity already. A row waits for
+	// what its last Write named, and an excluded row for nothing.
 	// Commits of several sources that arrive together share one durable write.
 	Commit(ctx context.Context, c crm.Commit) error
 	// Settle ends a claim; crm.ErrFenced if the epoch is old.
@@ -72,7 +75,8 @@ type Directory interface {
 	Lookup(ctx context.Context, q crm.Question) (crm.Answer, error)
 }
 
-// Late is the queue of people, domains and decisions that became known and may be on rows that wait.
+// Late is the queue of people, domains, decisions and messages that became known and that rows may wait for.
+// The Address of a piece that is about a message is "message:" and its Key.
 type Late interface {
 	// NextLate gives a piece of late work with up to limit entries, starting at the cursor from ("" = start),
 	// or false if there is none. Entries may be of any verdict but excluded.
