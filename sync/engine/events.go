@@ -15,7 +15,7 @@ type Event struct {
 	Activities []string  // ids written, at most 100
 	People     []string  // ids of people on them, at most 100
 	Accounts   []string  // ids, at most 100
-	Many       bool      // there were more than the lists hold
+	Many       bool      // there were more than the lists hold, or events before this one were lost
 	Ledger     bool      // ledger rows were written
 	At         time.Time // UTC
 }
@@ -55,7 +55,7 @@ func keep(ids *[]string, id string) bool {
 }
 
 // Subscribe gives the events from now on, until stop is called, which closes the channel. A subscriber who
-// is slower than the engine loses events and never holds it up.
+// is slower than the engine loses events and never holds it up; the next event it gets says Many.
 func (e *Engine) Subscribe() (events <-chan Event, stop func()) {
 	return e.hub.subscribe()
 }
@@ -65,21 +65,24 @@ func (e *Engine) Publish(ev Event) { e.hub.publish(ev) }
 
 type hub struct {
 	mu   sync.Mutex
-	subs map[chan Event]bool
+	subs map[chan Event]*subscriber
 }
+
+// subscriber is where the events of one Subscribe go.
+type subscriber struct{ lost bool } // events since the last one that was delivered
 
 func (h *hub) subscribe() (<-chan Event, func()) {
 	ch := make(chan Event, eventBuffer)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.subs == nil {
-		h.subs = make(map[chan Event]bool)
+		h.subs = make(map[chan Event]*subscriber)
 	}
-	h.subs[ch] = true
+	h.subs[ch] = &subscriber{}
 	return ch, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if h.subs[ch] {
+		if h.subs[ch] != nil {
 			delete(h.subs, ch)
 			close(ch)
 		}
@@ -89,10 +92,14 @@ func (h *hub) subscribe() (<-chan Event, func()) {
 func (h *hub) publish(ev Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for ch := range h.subs {
+	for ch, sub := range h.subs {
+		told := ev
+		told.Many = told.Many || sub.lost
 		select {
-		case ch <- ev:
+		case ch <- told:
+			sub.lost = false
 		default:
+			sub.lost = true
 		}
 	}
 }

@@ -110,7 +110,7 @@ func TestNewsThatIsNoneDoesNotSpin(t *testing.T) {
 func TestLostWaitIsPolled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		box := newMailbox(1, 10)
-		box.onWait = func(ctx context.Context) error { return errors.New("IDLE is not supported after all") }
+		box.onWait = func(context.Context) error { return errors.New("IDLE is not supported after all") }
 		r := newRig(t, map[string]*mailbox{"a": box})
 		stop := r.run(t)
 		time.Sleep(time.Minute)

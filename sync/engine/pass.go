@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
@@ -20,6 +21,7 @@ func (e *Engine) pass(ctx context.Context, r *runner, claim crm.Claim, t turn) (
 	next := e.fetch(ctx, r, cur)
 	for {
 		batch, err := next.await()
+		next = nil
 		if err != nil {
 			return end.failed(ctx, err)
 		}
@@ -30,7 +32,7 @@ func (e *Engine) pass(ctx context.Context, r *runner, claim crm.Claim, t turn) (
 		}
 		if err := e.store(ctx, r, claim, cur, batch); err != nil {
 			letGo()
-			next.await()
+			next.drop()
 			return end.failed(ctx, err)
 		}
 		cur = batch.Next
@@ -41,7 +43,7 @@ func (e *Engine) pass(ctx context.Context, r *runner, claim crm.Claim, t turn) (
 		}
 	}
 	if !end.yielded {
-		return end.failed(ctx, e.retryItems(ctx, r, claim))
+		return end.failed(ctx, e.retryItems(ctx, r))
 	}
 	return end
 }
@@ -86,14 +88,14 @@ func (end *ending) stored(batch connectors.Batch) {
 
 // failed keeps the error of a pass. When the pass was told to end, why it was told so is what counts.
 func (end ending) failed(ctx context.Context, err error) ending {
-	if cause := context.Cause(ctx); err != nil && cause != nil && cause != context.Canceled {
+	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}
 	end.err = err
 	return end
 }
 
-// ahead is a fetch under way.
+// ahead is a fetch under way; nil for none. Its answer is awaited or dropped once.
 type ahead chan fetched
 
 type fetched struct {
@@ -116,4 +118,11 @@ func (e *Engine) fetch(ctx context.Context, r *runner, cur connectors.Cursor) ah
 func (a ahead) await() (connectors.Batch, error) {
 	f := <-a
 	return f.batch, f.err
+}
+
+// drop waits for a fetch that nobody needs any more, so that the source is free again.
+func (a ahead) drop() {
+	if a != nil {
+		<-a
+	}
 }

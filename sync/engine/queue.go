@@ -14,6 +14,7 @@ type queue struct {
 	ready   []string        // told of news, in order
 	history []string        // gave up their place, in order
 	listed  map[string]bool // in ready
+	behind  map[string]bool // in history
 	passing map[string]int  // passes under way
 	again   map[string]bool // got news while a pass was under way
 	alarms  alarms
@@ -21,7 +22,8 @@ type queue struct {
 }
 
 func (q *queue) init() {
-	q.listed, q.passing, q.again = make(map[string]bool), make(map[string]int), make(map[string]bool)
+	q.listed, q.behind = make(map[string]bool), make(map[string]bool)
+	q.passing, q.again = make(map[string]int), make(map[string]bool)
 	q.poke = make(chan struct{}, 1)
 }
 
@@ -61,10 +63,14 @@ func (q *queue) alarm(id string, at time.Time) {
 	q.nudge()
 }
 
-// postpone puts a source behind all that has news or is due.
+// postpone puts a source behind all that has news or is due. It is listed once, however often it comes to its
+// turn by its due time before the list gets to it.
 func (q *queue) postpone(id string) {
 	q.mu.Lock()
-	q.history = append(q.history, id)
+	if !q.behind[id] {
+		q.behind[id] = true
+		q.history = append(q.history, id)
+	}
 	q.mu.Unlock()
 	q.nudge()
 }
@@ -94,7 +100,8 @@ func (q *queue) takeReady(now time.Time) (string, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.alarms) > 0 && !q.alarms[0].at.After(now) {
-		q.add(heap.Pop(&q.alarms).(alarm).id)
+		q.add(q.alarms[0].id)
+		heap.Pop(&q.alarms)
 	}
 	id, ok := take(&q.ready)
 	delete(q.listed, id)
@@ -104,7 +111,9 @@ func (q *queue) takeReady(now time.Time) (string, bool) {
 func (q *queue) takeHistory() (string, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return take(&q.history)
+	id, ok := take(&q.history)
+	delete(q.behind, id)
+	return id, ok
 }
 
 // pending says whether a source waits that told of news or reads history.
@@ -145,7 +154,7 @@ type alarms []alarm
 func (a alarms) Len() int           { return len(a) }
 func (a alarms) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
 func (a alarms) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
-func (a *alarms) Push(x any)        { *a = append(*a, x.(alarm)) }
+func (a *alarms) Push(x any)        { *a = append(*a, x.(alarm)) } //nolint:errcheck,forcetypeassert // only alarm pushes
 func (a *alarms) Pop() any {
 	old := *a
 	last := old[len(old)-1]

@@ -13,10 +13,13 @@ const retryRounds = 50 // of getAtATime items after one pass
 // retryItems reads the failed items of a claimed source again whose time has come. Only a failure that
 // concerns the whole source and that somebody must mend is handed on: what an item does to the connection is
 // no reason to call the source failing.
-func (e *Engine) retryItems(ctx context.Context, r *runner, claim crm.Claim) error {
+func (e *Engine) retryItems(ctx context.Context, r *runner) error {
 	for range retryRounds {
-		if !r.has(capGetter) || ctx.Err() != nil {
+		if !r.has(capGetter) {
 			return nil
+		}
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // the batches are stored; these items have their turn after the next pass
 		}
 		entries, err := e.cfg.Store.RetryDue(ctx, r.id, time.Now().UTC(), getAtATime)
 		if err != nil {

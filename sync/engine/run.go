@@ -148,6 +148,8 @@ func (e *Engine) launch(ctx context.Context, l lane, id string, claim *crm.Claim
 func (e *Engine) readClaimed(ctx context.Context, claim crm.Claim, l lane) {
 	r := e.runner(claim.Source.ID)
 	if r == nil { // taken out of the configuration a moment ago
+		ctx, cancel := outlast(ctx, lastWrite)
+		defer cancel()
 		err := e.cfg.Store.Settle(ctx, crm.Settlement{Source: claim.Source.ID, Epoch: claim.Source.Epoch,
 			State: crm.SourceDisabled, At: time.Now().UTC()})
 		if err != nil && !errors.Is(err, crm.ErrFenced) {

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,7 +19,7 @@ func TestReadsHistoryThenWaitsForNews(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		r.wantComplete(t, "a", box, crm.Logged)
 		s := r.wantState(t, "a", crm.SourceOK)
-		if s.Due.Sub(time.Now()) < 9*time.Minute {
+		if time.Until(s.Due) < 9*time.Minute {
 			t.Errorf("a source that waits for news is polled in %v", time.Until(s.Due))
 		}
 
@@ -102,7 +101,7 @@ func TestRetriesWithBackOff(t *testing.T) {
 func TestCursorInvalidReadsAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		box := newMailbox(30, 10)
-		box.onFetch = func(_ context.Context, n int, cur connectors.Cursor) error {
+		box.onFetch = func(_ context.Context, n int, _ connectors.Cursor) error {
 			if n == 2 {
 				return &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read history", Err: errors.New("404")}
 			}
@@ -168,136 +167,6 @@ func (s typedNil) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.
 		return batch, (*connectors.Fault)(nil)
 	}
 	return batch, err
-}
-
-func TestStopsWithinTheLimit(t *testing.T) {
-	tests := map[string]struct {
-		deaf  bool // the call does not end with its context
-		limit time.Duration
-	}{
-		"a call that listens":  {false, 100 * time.Millisecond},
-		"a call that does not": {true, 10 * time.Second},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				release := make(chan struct{})
-				box := newMailbox(3, 10)
-				box.onFetch = func(ctx context.Context, _ int, _ connectors.Cursor) error {
-					if test.deaf {
-						<-release
-						return nil
-					}
-					<-ctx.Done()
-					return ctx.Err()
-				}
-				r := newRig(t, map[string]*mailbox{"a": box})
-				stop := r.run(t)
-				time.Sleep(time.Minute)
-				if took := stop(); took > test.limit {
-					t.Errorf("stopping took %v, want at most %v", took, test.limit)
-				}
-				s := r.wantState(t, "a", crm.SourceNeverRun)
-				if s.Error != "" || s.Attempts != 0 || !s.LeaseUntil.IsZero() {
-					t.Errorf("stopping left %+v: it is no failure, and the claim has to end", s)
-				}
-				close(release)
-			})
-		})
-	}
-}
-
-func TestHangingCallFails(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		var calls atomic.Int32
-		box := newMailbox(3, 10)
-		box.onFetch = func(_ context.Context, n int, _ connectors.Cursor) error {
-			calls.Add(1)
-			if n == 1 {
-				<-release
-			}
-			return nil
-		}
-		r := newRig(t, map[string]*mailbox{"a": box})
-		stop := r.run(t)
-		time.Sleep(5 * time.Hour)
-		s := r.wantState(t, "a", crm.SourceRetrying)
-		if s.Attempts < 2 || calls.Load() != 1 {
-			t.Errorf("%d attempts, %d calls: want several attempts and never a second call beside the first", s.Attempts, calls.Load())
-		}
-		close(release)
-		time.Sleep(31 * time.Minute)
-		r.wantComplete(t, "a", box, crm.Logged)
-		stop()
-	})
-}
-
-func TestDiskFullKeepsThePlace(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		box := newMailbox(30, 10)
-		r := newRig(t, map[string]*mailbox{"a": box})
-		var full atomic.Bool
-		full.Store(true)
-		r.store.onCommit = func(n int, _ crm.Commit) error {
-			if n >= 2 && full.Load() {
-				return crm.ErrFull
-			}
-			return nil
-		}
-		stop := r.run(t)
-		time.Sleep(time.Second)
-		if s := r.wantState(t, "a", crm.SourceRetrying); s.Hint == "" || s.Cursor == "" {
-			t.Errorf("hint %q and cursor %q, want both", s.Hint, s.Cursor)
-		}
-		full.Store(false)
-		time.Sleep(31 * time.Minute)
-		r.wantComplete(t, "a", box, crm.Logged)
-		stop()
-	})
-}
-
-func TestFencedStopsQuietly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		box := newMailbox(30, 10)
-		r := newRig(t, map[string]*mailbox{"a": box})
-		box.onFetch = func(_ context.Context, n int, _ connectors.Cursor) error {
-			if n == 2 { // somebody else takes the source over
-				r.store.mu.Lock()
-				defer r.store.mu.Unlock()
-				s := r.store.sources["a"]
-				s.Epoch++
-				s.LeaseUntil = time.Now().Add(time.Minute)
-			}
-			return nil
-		}
-		stop := r.run(t)
-		time.Sleep(time.Second)
-		if s := r.store.source("a"); s.Error != "" || s.LeaseUntil.IsZero() {
-			t.Errorf("the claim of somebody else was touched: %+v", s)
-		}
-		time.Sleep(2 * time.Minute) // his lease ends, and he never comes back
-		r.wantComplete(t, "a", box, crm.Logged)
-		stop()
-	})
-}
-
-func TestLeaseIsRenewed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		box := newMailbox(3, 10)
-		box.onFetch = func(context.Context, int, connectors.Cursor) error {
-			time.Sleep(10 * time.Minute)
-			return nil
-		}
-		r := newRig(t, map[string]*mailbox{"a": box})
-		stop := r.run(t)
-		time.Sleep(11 * time.Minute)
-		r.wantComplete(t, "a", box, crm.Logged)
-		if r.store.count(&r.store.claims) != 1 {
-			t.Errorf("a slow call took %d claims, want one", r.store.count(&r.store.claims))
-		}
-		stop()
-	})
 }
 
 func TestReplaceClosesAndReopens(t *testing.T) {
