@@ -39,21 +39,27 @@ func (c *syncCommand) sync(a *app, in *instance) error {
 	if _, err := in.recordMapping(a.ctx); err != nil {
 		return err
 	}
+	c.catchUp(a, in) // first, so that what a new rule excludes goes before anything is added
 	p := newProgress(a.stderr)
 	err := in.engine.Drain(a.ctx, c.Source, c.Full, p.report)
 	p.finish()
 	if err != nil {
 		return err
 	}
-	if _, err := in.upkeep.Once(a.ctx); err != nil {
-		a.note("tsunagu: bringing history in line is not finished and goes on at the next run: %s", oneLine(err.Error()))
-	}
+	c.catchUp(a, in)
 	sources, err := in.configured(a.ctx, c.Source)
 	if err != nil {
 		return err
 	}
 	printTallies(a.stdout, sources)
 	return a.sayFailures(sources)
+}
+
+// catchUp brings history in line with the mapping and with who is known by now.
+func (c *syncCommand) catchUp(a *app, in *instance) {
+	if _, err := in.upkeep.CatchUp(a.ctx); err != nil {
+		a.note("tsunagu: bringing history in line is not finished and goes on at the next run: %s", oneLine(err.Error()))
+	}
 }
 
 // known refuses a --source that the configuration does not have.

@@ -84,6 +84,16 @@ func (u *Upkeep) Once(ctx context.Context) (Report, error) {
 	return report, err
 }
 
+// CatchUp brings history in line with today's mapping and with who is known by now, and nothing else: what a
+// single pass of the sources has to do, whose cost must not grow with what is stored.
+func (u *Upkeep) CatchUp(ctx context.Context) (Report, error) {
+	u.work.Lock()
+	defer u.work.Unlock()
+	var report Report
+	err := u.soon(ctx, &report)
+	return report, err
+}
+
 func (u *Upkeep) soon(ctx context.Context, report *Report) error {
 	return errors.Join(u.screen(ctx, report), u.late(ctx, report))
 }
