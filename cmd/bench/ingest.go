@@ -70,6 +70,9 @@ func (b *bench) contenders(ctx context.Context, box *mailbox) ([]contender, erro
 		}},
 		{oursName, site.sync},
 	}
+	if b.alone {
+		return list, nil
+	}
 	if path, err := exec.LookPath("mbsync"); err == nil {
 		list = append(list, contender{mbsyncName, b.mbsync(path)})
 	} else {

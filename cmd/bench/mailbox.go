@@ -23,7 +23,7 @@ type mailbox struct {
 }
 
 func (b *bench) newMailbox(_ context.Context) (*mailbox, error) {
-	server, err := testdovecot.StartBare(filepath.Join(b.dir, "dovecot"))
+	server, err := testdovecot.StartBare("")
 	if err != nil {
 		return nil, fmt.Errorf("start Dovecot: %w", err)
 	}

@@ -20,6 +20,7 @@ type options struct {
 	binary string // of tsunagu
 	dir    string // for mailboxes and stores
 	peers  string // where the Node peers are installed
+	alone  bool
 	dsn    string // PostgreSQL for the Node peers; "" leaves them out, named
 }
 
@@ -33,6 +34,7 @@ func main() {
 	flag.StringVar(&opt.binary, "binary", "bin/tsunagu", "the tsunagu binary")
 	flag.StringVar(&opt.dir, "dir", "", "working folder; a temporary one if empty")
 	flag.StringVar(&opt.peers, "peers", ".cache/peers", "where the peers' node_modules are")
+	flag.BoolVar(&opt.alone, "alone", false, "leave the peers out, for tuning")
 	flag.StringVar(&opt.dsn, "dsn", os.Getenv("TSUNAGU_BENCH_DSN"), "PostgreSQL database for the peers")
 	c1 := flag.String("c1", "", "only read this server's INBOX as the limit does, and end")
 	flag.Parse()

@@ -54,7 +54,7 @@ Host %s
 Port %s
 User %s
 Pass %s
-TLSType None
+SSLType None
 AuthMechs LOGIN
 
 IMAPStore remote
