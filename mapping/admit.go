@@ -54,13 +54,16 @@ func (b *batch) askWho(l *letter, o *outcome, w *crm.Write) {
 }
 
 // strangers are the parties who may become new people: somebody's own address outside, about which nobody
-// decided yet. When we wrote these are the recipients.
+// decided yet. More than maxNewPeople are not listed to the end. When we wrote these are the recipients.
 func (b *batch) strangers(l *letter, o *outcome) []int {
 	var list []int
 	for _, i := range o.unknown {
 		a := l.parties[i].address
 		if !a.role && !a.noReply && !b.find(a).decided && !repeats(l.parties, list, i) {
 			list = append(list, i)
+		}
+		if len(list) > maxNewPeople {
+			break
 		}
 	}
 	return list

@@ -155,6 +155,13 @@ func (s *signs) bulk() string {
 	return ""
 }
 
+func dropSeparators(c rune) rune {
+	if c == '-' || c == '_' || c == '.' {
+		return -1
+	}
+	return c
+}
+
 // automatic says whether the part of an address before the "@" is one that nobody reads or writes by hand.
 func automatic(local string) bool {
 	if local == "" {
@@ -162,7 +169,7 @@ func automatic(local string) bool {
 	}
 	plain := local
 	if strings.ContainsAny(local, "-_.") {
-		plain = strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
+		plain = strings.Map(dropSeparators, local)
 	}
 	for _, sign := range []string{"noreply", "donotreply", "dontreply", "mailernoreply", "nepasrepondre"} {
 		if strings.Contains(plain, sign) {

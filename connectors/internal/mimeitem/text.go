@@ -235,35 +235,38 @@ func isClean(s string) bool {
 	return utf8.ValidString(s) && !strings.HasPrefix(s, "\ufeff")
 }
 
+// scrub copies what is clean in runs, since most of a text is.
 func scrub(s string) string {
 	s = strings.TrimPrefix(s, "\ufeff")
-	var b strings.Builder
-	b.Grow(len(s))
+	out := make([]byte, 0, len(s))
+	run := 0 // where the run begins that is not copied yet
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			char, n := utf8.DecodeRuneInString(s[i:])
-			if char == utf8.RuneError || char >= 0x80 && char <= 0x9f {
-				if char == utf8.RuneError {
-					b.WriteRune(utf8.RuneError)
-				}
-			} else {
-				b.WriteString(s[i : i+n])
-			}
-			i += n
-			continue
+		n, instead, dirty := unclean(s, i)
+		if dirty {
+			out = append(append(out, s[run:i]...), instead...)
+			run = i + n
 		}
-		switch {
-		case c == '\r':
-			if i+1 >= len(s) || s[i+1] != '\n' && s[i+1] != '\r' {
-				b.WriteByte('\n')
-			}
-		case c >= ' ' && c != 0x7f, c == '\n', c == '\t':
-			b.WriteByte(c)
-		}
-		i++
+		i += n
 	}
-	return b.String()
+	return string(append(out, s[run:]...))
+}
+
+// unclean looks at the character at i: its bytes, and if it may not stay what takes its place.
+func unclean(s string, i int) (n int, instead string, dirty bool) {
+	c := s[i]
+	switch {
+	case c >= utf8.RuneSelf:
+		char, n := utf8.DecodeRuneInString(s[i:])
+		if char == utf8.RuneError && n == 1 {
+			return n, "\ufffd", true
+		}
+		return n, "", char <= 0x9f
+	case c >= ' ' && c != 0x7f, c == '\n', c == '\t':
+		return 1, "", false
+	case c == '\r' && (i+1 >= len(s) || s[i+1] != '\n' && s[i+1] != '\r'):
+		return 1, "\n", true
+	}
+	return 1, "", true
 }
 
 // cleanLine is cleanText for a header value: one line, control characters gone.
