@@ -56,12 +56,12 @@ func (s *Server) updateAccount(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, fresh bool) error {
-	if err := r.ParseForm(); err != nil {
-		return badRequest("error.form")
+	if err := r.readForm(); err != nil {
+		return err
 	}
 	form := r.PostForm
 	a.Name, a.Kana, a.Owner = form.Get("name"), form.Get("kana"), form.Get("owner")
-	a.Domains, a.Phones = entered(form.Get("domains")), keepE164(a.Phones, enteredPhones(form.Get("phones")))
+	a.Domains, a.Phones = entered(form.Get("domains")), phonesOf(entered(form.Get("phones")))
 	if bad := checkAccount(&a); bad != nil {
 		f := accountForm{Account: a, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh}
 		f.Problem = r.say.text(bad.key, "value", bad.value)

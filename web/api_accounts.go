@@ -23,7 +23,7 @@ type accountEntry struct {
 
 func (e accountEntry) apply(a crm.Account) crm.Account {
 	a.Name, a.Kana, a.Domains, a.Owner = e.Name, e.Kana, e.Domains, e.Owner
-	a.Phones = keepE164(a.Phones, phonesOf(e.Phones))
+	a.Phones = phonesOf(e.Phones)
 	a.Updated = time.Now().UTC()
 	return a
 }

@@ -20,29 +20,21 @@ type personEntry struct {
 	GivenName  string   `json:"given_name,omitempty" maxLength:"300"`
 	Kana       string   `json:"kana,omitempty" maxLength:"300"`
 	Company    string   `json:"company,omitempty" maxLength:"300" doc:"of a lead"`
-	AccountID  string   `json:"account_id,omitempty" maxLength:"200" doc:"of a contact"`
+	AccountID  string   `json:"account_id,omitempty" maxLength:"200" doc:"of a contact; left out of a lead"`
 	Department string   `json:"department,omitempty" maxLength:"300"`
 	Title      string   `json:"title,omitempty" maxLength:"300"`
 	Emails     []string `json:"emails,omitempty" maxItems:"50" nullable:"false" doc:"the main one first"`
 	Phones     []string `json:"phones,omitempty" maxItems:"50" nullable:"false" doc:"the main one first"`
 	Owner      string   `json:"owner,omitempty" maxLength:"300" doc:"the rep's address"`
-	Status     string   `json:"status,omitempty" maxLength:"100" doc:"of a lead"`
+	Status     string   `json:"status,omitempty" maxLength:"100" doc:"of a lead; left out of a contact"`
 }
 
 func (e personEntry) apply(p crm.Person) crm.Person {
 	p.Kind, p.Name, p.FamilyName, p.GivenName, p.Kana = crm.PersonKind(e.Kind), e.Name, e.FamilyName, e.GivenName, e.Kana
 	p.Company, p.AccountID, p.Department, p.Title, p.Owner = e.Company, e.AccountID, e.Department, e.Title, e.Owner
-	p.Emails, p.Phones, p.Status = e.Emails, keepE164(p.Phones, phonesOf(e.Phones)), crm.LeadStatus(e.Status)
+	p.Emails, p.Phones, p.Status = e.Emails, phonesOf(e.Phones), crm.LeadStatus(e.Status)
 	p.Updated = time.Now().UTC()
 	return p
-}
-
-func phonesOf(numbers []string) []crm.Phone {
-	var list []crm.Phone
-	for _, n := range numbers {
-		list = append(list, crm.Phone{Number: n})
-	}
-	return list
 }
 
 type peopleQuery struct {
@@ -92,6 +84,7 @@ func (s *Server) peopleAPI(api huma.API) {
 			if err := s.store.DeletePerson(ctx, actor(ctx), in.ID); err != nil {
 				return nil, s.apiError(err)
 			}
+			s.cfg.Kick()
 			return nil, nil
 		})
 }

@@ -46,12 +46,9 @@ func (s *Server) reviewsAPI(api huma.API) {
 			ByID
 			Body decisionEntry
 		}) (*one[crm.Review], error) {
-			review, err := s.store.GetReview(ctx, in.ID)
-			if err != nil {
-				return nil, s.apiError(err)
-			}
 			d := decision{action: in.Body.Action, person: in.Body.Person, name: in.Body.Name, account: in.Body.Account}
-			if review, err = s.decide(ctx, actor(ctx), review, d); err != nil {
+			review, err := s.decide(ctx, actor(ctx), in.ID, d)
+			if err != nil {
 				return nil, s.apiError(err)
 			}
 			return &one[crm.Review]{review}, nil

@@ -14,7 +14,6 @@ import (
 type heldStore struct {
 	Store
 	person     crm.Person
-	user       crm.User
 	activities []crm.Activity
 }
 

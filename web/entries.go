@@ -32,26 +32,50 @@ func checkPerson(p *crm.Person) *problem {
 	if p.Name == "" {
 		return &problem{"form.no_name", ""}
 	}
-	if p.Kind != crm.Lead && p.Kind != crm.Contact {
+	switch p.Kind {
+	case crm.Lead:
+		p.AccountID = ""
+	case crm.Contact:
+		p.Status = ""
+	default:
 		return &problem{"form.bad_kind", string(p.Kind)}
 	}
 	if len(p.Emails) > maxList || len(p.Phones) > maxList {
 		return &problem{"form.too_many", ""}
 	}
 	for i, e := range p.Emails {
-		address, err := mail.ParseAddress(strings.TrimSpace(e))
-		if err != nil || len(e) > maxField {
+		if p.Emails[i] = bareAddress(e); p.Emails[i] == "" {
 			return &problem{"form.bad_address", excerpt(e, 60)}
 		}
-		if _, ok := crm.NormalizeAddress(address.Address); !ok {
-			return &problem{"form.bad_address", excerpt(e, 60)}
-		}
-		p.Emails[i] = address.Address
 	}
-	for i := range p.Phones {
-		if p.Phones[i].Number = strings.TrimSpace(p.Phones[i].Number); utf8.RuneCountInString(p.Phones[i].Number) > 60 {
-			return &problem{"form.too_long", excerpt(p.Phones[i].Number, 20)}
+	return checkPhones(p.Phones)
+}
+
+// bareAddress is what was entered without a name and brackets around it, "" if it is no address. What
+// Japanese carriers gave out ("a..b.@docomo.ne.jp") is none by RFC 5322 and one all the same.
+func bareAddress(entry string) string {
+	if len(entry) > maxField {
+		return ""
+	}
+	if parsed, err := mail.ParseAddress(strings.TrimSpace(entry)); err == nil {
+		entry = parsed.Address
+	} else {
+		entry = crm.CanonicalAddress(entry)
+	}
+	if _, ok := crm.NormalizeAddress(entry); !ok {
+		return ""
+	}
+	return entry
+}
+
+// checkPhones trims numbers and reads them.
+func checkPhones(phones []crm.Phone) *problem {
+	for i := range phones {
+		number := strings.TrimSpace(phones[i].Number)
+		if utf8.RuneCountInString(number) > 60 {
+			return &problem{"form.too_long", excerpt(number, 20)}
 		}
+		phones[i] = crm.Phone{Number: number, E164: crm.NormalizePhone(number, "")}
 	}
 	return nil
 }
@@ -77,7 +101,7 @@ func checkAccount(a *crm.Account) *problem {
 		}
 		a.Domains[i] = domain
 	}
-	return nil
+	return checkPhones(a.Phones)
 }
 
 // entered splits what was typed into a box of several lines; commas part as well.
@@ -91,9 +115,10 @@ func entered(text string) []string {
 	return list
 }
 
-func enteredPhones(text string) []crm.Phone {
+// phonesOf are numbers as entered, yet to be checked.
+func phonesOf(numbers []string) []crm.Phone {
 	var list []crm.Phone
-	for _, number := range entered(text) {
+	for _, number := range numbers {
 		list = append(list, crm.Phone{Number: number})
 	}
 	return list

@@ -21,6 +21,15 @@ func (e *statusError) Error() string { return e.key }
 
 func badRequest(key string) error { return &statusError{http.StatusBadRequest, key} }
 
+// readForm reads the fields that a page sent.
+func (r *request) readForm() error {
+	err := r.ParseForm()
+	if tooLarge := (*http.MaxBytesError)(nil); err == nil || errors.As(err, &tooLarge) {
+		return err
+	}
+	return badRequest("error.form")
+}
+
 // statusOf is the one place that knows which status an error is, and which sentence says it.
 func statusOf(err error) (status int, key string) {
 	var chosen *statusError

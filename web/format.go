@@ -44,6 +44,14 @@ func (sp *speaker) ago(d time.Duration) string {
 	}
 }
 
+// since is how long ago something was.
+func (sp *speaker) since(d time.Duration) string {
+	if d < time.Minute {
+		return sp.text("heard.now")
+	}
+	return sp.text("heard.ago", "d", sp.ago(d))
+}
+
 // size is a number of bytes for people.
 func size(n int64) string {
 	switch {

@@ -10,6 +10,7 @@ import (
 const (
 	maxBody        = 1 << 20 // bytes of a form or a JSON document
 	requestTimeout = 30 * time.Second
+	answerTimeout  = 25 * time.Second // for the work itself, so that there is time left to say that it took too long
 )
 
 // guard is the first door: it sets the security headers, refuses cross-origin writes, and bounds the body

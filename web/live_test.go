@@ -74,10 +74,10 @@ func TestEvents(t *testing.T) {
 	})
 	t.Run("what came between the page and the stream is told at once", func(t *testing.T) {
 		seen := f.server.live.now()
+		heard, _ := f.server.live.open(topic{}, seen)
 		f.engine.publish(Event{People: []string{f.tanaka.ID}})
-		for f.server.live.now() == seen {
-			time.Sleep(time.Millisecond)
-		}
+		<-heard.changed
+		f.server.live.close(heard)
 		lines, _ := b.events(t, "person="+f.tanaka.ID+"&seen="+seen)
 		wantLines(t, lines, "retry: 2000", "event: change", "data: {}")
 	})

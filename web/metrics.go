@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -20,9 +21,17 @@ func (s *Server) metrics() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.loopback(r) {
 			token, err := s.bearer(r.Context(), r.Header.Get("Authorization"))
-			if err != nil || !it.allows(token.Role) {
+			switch {
+			case err != nil && !errors.Is(err, crm.ErrNotFound):
+				s.log.Error("find token", "error", err)
+				http.Error(w, "the token could not be looked up", http.StatusInternalServerError)
+				return
+			case err != nil:
 				w.Header().Set("WWW-Authenticate", `Bearer realm="tsunagu"`)
 				http.Error(w, "a token of role it is needed", http.StatusUnauthorized)
+				return
+			case !it.allows(token.Role):
+				http.Error(w, "the token's role is too low", http.StatusForbidden)
 				return
 			}
 		}

@@ -69,7 +69,7 @@ func TestMetricsAreNotForStrangers(t *testing.T) {
 		"through a proxy on this machine":    {"127.0.0.1:1", "192.0.2.1", "", 401},
 		"through a trusted proxy":            {"10.1.2.3:1", "127.0.0.1", "", 401},
 		"a stranger with a token of role it": {"192.0.2.1:1", "", f.token(t, crm.RoleIT), 200},
-		"a stranger with a lower token":      {"192.0.2.1:1", "", f.token(t, crm.RoleAdmin), 401},
+		"a stranger with a lower token":      {"192.0.2.1:1", "", f.token(t, crm.RoleAdmin), 403},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)

@@ -129,7 +129,7 @@ func TestPeopleForms(t *testing.T) {
 			t.Errorf("%s: %d", name, code)
 		}
 	}
-	if code, _ := b.post(t, "/people", "name", strings.Repeat("x", maxBody)); code != http.StatusBadRequest {
+	if code, _ := b.post(t, "/people", "name", strings.Repeat("x", maxBody)); code != http.StatusRequestEntityTooLarge {
 		t.Errorf("a huge form got %d", code)
 	}
 	admin := f.signedIn(t, "suzuki@example.co.jp")

@@ -146,7 +146,7 @@ func (s *Server) fillTimeline(r *request, n *names, v *timelineView, id string, 
 	}
 	v.HeardIn, v.HeardOut = r.say.when(in), r.say.when(out)
 	if !in.IsZero() {
-		v.HeardAgo = r.say.text("heard.ago", "d", r.say.ago(time.Since(in)))
+		v.HeardAgo = r.say.since(time.Since(in))
 	}
 	return nil
 }

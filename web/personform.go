@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,8 +56,12 @@ func (s *Server) editPerson(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) renderPersonForm(w http.ResponseWriter, r *request, status int, f personForm) error {
-	for _, st := range []crm.LeadStatus{"", crm.StatusNew, crm.StatusWorking, crm.StatusScheduling, crm.StatusMeetingWon,
-		crm.StatusUntouched, crm.StatusNurturing, crm.StatusNurturingPlanned, crm.StatusDisqualified} {
+	statuses := []crm.LeadStatus{"", crm.StatusNew, crm.StatusWorking, crm.StatusScheduling, crm.StatusMeetingWon,
+		crm.StatusUntouched, crm.StatusNurturing, crm.StatusNurturingPlanned, crm.StatusDisqualified}
+	if !slices.Contains(statuses, f.Person.Status) { // a program's own: saving the form must not lose it
+		statuses = append(statuses, f.Person.Status)
+	}
+	for _, st := range statuses {
 		o := option{Value: string(st), Selected: st == f.Person.Status}
 		if st != "" {
 			o.Label = r.say.label("lead_status", string(st))
@@ -91,24 +96,22 @@ func (s *Server) updatePerson(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fresh bool) error {
-	if err := r.ParseForm(); err != nil {
-		return badRequest("error.form")
+	if err := r.readForm(); err != nil {
+		return err
 	}
 	form := r.PostForm
 	p.Kind, p.Name, p.Kana = crm.PersonKind(form.Get("kind")), form.Get("name"), form.Get("kana")
 	p.Company, p.Department, p.Title, p.Owner = form.Get("company"), form.Get("department"), form.Get("title"), form.Get("owner")
-	p.Emails, p.Phones = entered(form.Get("emails")), keepE164(p.Phones, enteredPhones(form.Get("phones")))
-	p.Status = ""
-	if p.Kind == crm.Lead {
-		p.Status = crm.LeadStatus(form.Get("status"))
-		if p.Status != "" && !r.say.has("lead_status."+string(p.Status)) {
-			return badRequest("error.form")
-		}
+	p.Emails, p.Phones = entered(form.Get("emails")), phonesOf(entered(form.Get("phones")))
+	if status := crm.LeadStatus(form.Get("status")); status == "" || status == p.Status || r.say.has("lead_status."+string(status)) {
+		p.Status = status
+	} else {
+		return badRequest("error.form")
 	}
 	f := personForm{Person: p, Emails: form.Get("emails"), Phones: form.Get("phones"), Account: strings.TrimSpace(form.Get("account")), New: fresh}
-	err := error(nil)
-	if bad := checkPerson(&p); bad != nil {
-		err = bad
+	var err error
+	if wrong := checkPerson(&p); wrong != nil {
+		err = wrong
 	} else {
 		p.AccountID, err = s.accountFor(r.Context(), r.user.Email, p, f.Account)
 	}
@@ -153,22 +156,11 @@ func (s *Server) accountFor(ctx context.Context, actor string, p crm.Person, nam
 	return a.ID, s.store.SaveAccounts(ctx, actor, []crm.Account{a})
 }
 
-// keepE164 carries what was read from a number over to the same number entered again.
-func keepE164(old, entered []crm.Phone) []crm.Phone {
-	for i := range entered {
-		for _, o := range old {
-			if o.Number == entered[i].Number {
-				entered[i].E164 = o.E164
-			}
-		}
-	}
-	return entered
-}
-
 func (s *Server) deletePerson(w http.ResponseWriter, r *request) error {
 	if err := s.store.DeletePerson(r.Context(), r.user.Email, r.PathValue("id")); err != nil {
 		return err
 	}
+	s.cfg.Kick()
 	http.Redirect(w, r.Request, "/people?notice=person_deleted", http.StatusSeeOther)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,16 +70,12 @@ func (s *Server) listReviews(w http.ResponseWriter, r *request) error {
 
 // decideReview takes a person's answer: accept, dismiss, choose or undo.
 func (s *Server) decideReview(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
-		return badRequest("error.form")
-	}
-	review, err := s.store.GetReview(r.Context(), r.PathValue("id"))
-	if err != nil {
+	if err := r.readForm(); err != nil {
 		return err
 	}
 	d := decision{action: r.PostForm.Get("action"), person: r.PostForm.Get("person"),
 		name: r.PostForm.Get("name"), account: strings.TrimSpace(r.PostForm.Get("account"))}
-	review, err = s.decide(r.Context(), r.user.Email, review, d)
+	review, err := s.decide(r.Context(), r.user.Email, r.PathValue("id"), d)
 	var bad *problem
 	if errors.As(err, &bad) {
 		return badRequest(bad.key)
@@ -103,8 +100,14 @@ func errDecided() error { return &statusError{http.StatusConflict, "error.decide
 
 // decide stores the answer; pages and API share it. Only an open review can be answered, and only an
 // answered one opened again.
-func (s *Server) decide(ctx context.Context, actor string, review crm.Review, d decision) (crm.Review, error) {
+func (s *Server) decide(ctx context.Context, actor, id string, d decision) (crm.Review, error) {
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
 	now := time.Now().UTC()
+	review, err := s.store.GetReview(ctx, id)
+	if err != nil {
+		return review, err
+	}
 	if (review.State == crm.ReviewOpen) == (d.action == "undo") {
 		return review, errDecided()
 	}
@@ -119,8 +122,12 @@ func (s *Server) decide(ctx context.Context, actor string, review crm.Review, d 
 		person = &p
 		review.State, review.Person = crm.ReviewAccepted, p.ID
 	case "choose":
-		if _, err := s.store.GetPerson(ctx, d.person); err != nil {
+		p, err := s.store.GetPerson(ctx, d.person)
+		if err != nil {
 			return review, err
+		}
+		if !mayBeMeant(&review, &p) {
+			return review, badRequest("error.form")
 		}
 		review.State, review.Person = crm.ReviewAccepted, d.person
 	case "dismiss":
@@ -135,6 +142,16 @@ func (s *Server) decide(ctx context.Context, actor string, review crm.Review, d 
 	}
 	s.cfg.Kick()
 	return review, nil
+}
+
+// mayBeMeant says whether a person is one of whom the question is about: a candidate, or somebody who got the
+// address since it was asked. Choosing anybody else would answer nothing.
+func mayBeMeant(review *crm.Review, p *crm.Person) bool {
+	return slices.ContainsFunc(review.Candidates, func(c crm.Candidate) bool { return c.ID == p.ID }) ||
+		slices.ContainsFunc(p.Emails, func(e string) bool {
+			normal, ok := crm.NormalizeAddress(e)
+			return ok && normal == review.Address
+		})
 }
 
 // acceptedPerson is the contact that accepting makes. Its ID derives from the review, so accepting, undoing

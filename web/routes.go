@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -28,47 +29,48 @@ type route struct {
 	pattern string
 	access  access
 	handle  func(s *Server, w http.ResponseWriter, r *request) error
+	endless bool // goes on for as long as the browser listens
 }
 
 // routes is the table of every page and every write that pages make. The API's operations name their role
 // where they are declared (api.go).
 func routes() []route {
 	return []route{
-		{"GET /setup", anybody, (*Server).showSetup},
-		{"POST /setup", anybody, (*Server).doSetup},
-		{"GET /signin", anybody, (*Server).showSignIn},
-		{"POST /signin", anybody, (*Server).doSignIn},
-		{"POST /signout", rep, (*Server).doSignOut},
-		{"GET /{$}", rep, (*Server).showHome},
-		{"GET /events", rep, (*Server).showEvents},
-		{"GET /people", rep, (*Server).listPeople},
-		{"GET /people/new", rep, (*Server).newPerson},
-		{"POST /people", rep, (*Server).createPerson},
-		{"GET /people/{id}", rep, (*Server).showPerson},
-		{"GET /people/{id}/edit", rep, (*Server).editPerson},
-		{"POST /people/{id}", rep, (*Server).updatePerson},
-		{"POST /people/{id}/delete", admin, (*Server).deletePerson},
-		{"GET /accounts", rep, (*Server).listAccounts},
-		{"GET /accounts/new", rep, (*Server).newAccount},
-		{"POST /accounts", rep, (*Server).createAccount},
-		{"GET /accounts/{id}", rep, (*Server).showAccount},
-		{"GET /accounts/{id}/edit", rep, (*Server).editAccount},
-		{"POST /accounts/{id}", rep, (*Server).updateAccount},
-		{"GET /activities/{id}", rep, (*Server).showActivity},
-		{"GET /ledger", rep, (*Server).listLedger},
-		{"GET /reviews", rep, (*Server).listReviews},
-		{"POST /reviews/{id}", rep, (*Server).decideReview},
-		{"GET /sources", rep, (*Server).listSources},
-		{"POST /sources/{id}/sync", rep, (*Server).wakeSource},
-		{"GET /settings", rep, (*Server).showSettings},
-		{"POST /settings/language", rep, (*Server).setLanguage},
-		{"POST /settings/password", rep, (*Server).setPassword},
-		{"GET /users", admin, (*Server).listUsers},
-		{"POST /users", admin, (*Server).addUser},
-		{"POST /users/state", admin, (*Server).setUserState},
-		{"GET /tokens", admin, (*Server).listTokens},
-		{"POST /tokens", admin, (*Server).createToken},
-		{"POST /tokens/{id}/revoke", admin, (*Server).revokeToken},
+		{"GET /setup", anybody, (*Server).showSetup, false},
+		{"POST /setup", anybody, (*Server).doSetup, false},
+		{"GET /signin", anybody, (*Server).showSignIn, false},
+		{"POST /signin", anybody, (*Server).doSignIn, false},
+		{"POST /signout", rep, (*Server).doSignOut, false},
+		{"GET /{$}", rep, (*Server).showHome, false},
+		{"GET /events", rep, (*Server).showEvents, true},
+		{"GET /people", rep, (*Server).listPeople, false},
+		{"GET /people/new", rep, (*Server).newPerson, false},
+		{"POST /people", rep, (*Server).createPerson, false},
+		{"GET /people/{id}", rep, (*Server).showPerson, false},
+		{"GET /people/{id}/edit", rep, (*Server).editPerson, false},
+		{"POST /people/{id}", rep, (*Server).updatePerson, false},
+		{"POST /people/{id}/delete", admin, (*Server).deletePerson, false},
+		{"GET /accounts", rep, (*Server).listAccounts, false},
+		{"GET /accounts/new", rep, (*Server).newAccount, false},
+		{"POST /accounts", rep, (*Server).createAccount, false},
+		{"GET /accounts/{id}", rep, (*Server).showAccount, false},
+		{"GET /accounts/{id}/edit", rep, (*Server).editAccount, false},
+		{"POST /accounts/{id}", rep, (*Server).updateAccount, false},
+		{"GET /activities/{id}", rep, (*Server).showActivity, false},
+		{"GET /ledger", rep, (*Server).listLedger, false},
+		{"GET /reviews", rep, (*Server).listReviews, false},
+		{"POST /reviews/{id}", rep, (*Server).decideReview, false},
+		{"GET /sources", rep, (*Server).listSources, false},
+		{"POST /sources/{id}/sync", rep, (*Server).wakeSource, false},
+		{"GET /settings", rep, (*Server).showSettings, false},
+		{"POST /settings/language", rep, (*Server).setLanguage, false},
+		{"POST /settings/password", rep, (*Server).setPassword, false},
+		{"GET /users", admin, (*Server).listUsers, false},
+		{"POST /users", admin, (*Server).addUser, false},
+		{"POST /users/state", admin, (*Server).setUserState, false},
+		{"GET /tokens", admin, (*Server).listTokens, false},
+		{"POST /tokens", admin, (*Server).createToken, false},
+		{"POST /tokens/{id}/revoke", admin, (*Server).revokeToken, false},
 	}
 }
 
@@ -84,6 +86,11 @@ type request struct {
 func (s *Server) enter(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		w.Header().Set("Cache-Control", "private, no-store")
+		if !rt.endless {
+			ctx, cancel := context.WithTimeout(hr.Context(), answerTimeout)
+			defer cancel()
+			hr = hr.WithContext(ctx)
+		}
 		r := &request{Request: hr, seen: s.live.now()}
 		user, err := s.identify(hr)
 		if err != nil && !errors.Is(err, crm.ErrNotFound) {

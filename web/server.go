@@ -26,7 +26,8 @@ type Server struct {
 	speakers map[string]*speaker
 	matcher  language.Matcher
 	views    views
-	setup    sync.Mutex // held while the first user is made
+	users    sync.Mutex // held while a user is read, changed and saved
+	deciding sync.Mutex // held while a review is read and decided
 	closing  sync.Once
 }
 
@@ -75,7 +76,7 @@ func (s *Server) mux() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metrics())
 	mux.Handle("/api/", s.api())
-	mux.Handle("/", s.enter(route{"/", anybody, (*Server).notFound}))
+	mux.Handle("/", s.enter(route{"/", anybody, (*Server).notFound, false}))
 	return mux
 }
 

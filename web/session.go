@@ -120,8 +120,10 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, user crm.User) e
 // signOut ends the browser's session, if it has one, and the event streams that hang on it.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	cookie, err := r.Cookie(s.sessions.Cookie.Name)
-	if err != nil {
+	if errors.Is(err, http.ErrNoCookie) {
 		return nil
+	} else if err != nil {
+		return err
 	}
 	ctx, err := s.sessions.Load(r.Context(), cookie.Value)
 	if err != nil {

@@ -24,15 +24,14 @@ func (s *Server) renderSettings(w http.ResponseWriter, r *request, status int, p
 }
 
 func (s *Server) setLanguage(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
+	if err := r.readForm(); err != nil {
+		return err
+	}
+	lang := r.PostForm.Get("language")
+	if lang != "" && s.speakers[lang] == nil {
 		return badRequest("error.form")
 	}
-	user := r.user
-	user.Locale = r.PostForm.Get("language")
-	if user.Locale != "" && s.speakers[user.Locale] == nil {
-		return badRequest("error.form")
-	}
-	if err := s.store.SaveUser(r.Context(), user.Email, user); err != nil {
+	if _, err := s.changeUser(r.Context(), r.user.Email, r.user.Email, func(u *crm.User) error { u.Locale = lang; return nil }); err != nil {
 		return err
 	}
 	http.Redirect(w, r.Request, "/settings?notice=saved", http.StatusSeeOther)
@@ -41,8 +40,8 @@ func (s *Server) setLanguage(w http.ResponseWriter, r *request) error {
 
 // setPassword changes the user's password and with it ends every other session of theirs.
 func (s *Server) setPassword(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
-		return badRequest("error.form")
+	if err := r.readForm(); err != nil {
+		return err
 	}
 	if s.limits.exceeded(w, r.Request, s.clientIP(r.Request), r.user.Email) {
 		return s.renderSettings(w, r, http.StatusTooManyRequests, r.say.text("signin.too_many"))
@@ -53,12 +52,18 @@ func (s *Server) setPassword(w http.ResponseWriter, r *request) error {
 	if !acceptablePassword(r.PostForm.Get("password")) {
 		return s.renderSettings(w, r, http.StatusUnprocessableEntity, r.say.text("form.weak_password", "n", MinPassword))
 	}
-	user := r.user
-	var err error
-	if user.PasswordHash, err = s.hashing.hash(r.Context(), r.PostForm.Get("password")); err != nil {
+	hash, err := s.hashing.hash(r.Context(), r.PostForm.Get("password"))
+	if err != nil {
 		return err
 	}
-	if err := s.store.SaveUser(r.Context(), user.Email, user); err != nil {
+	user, err := s.changeUser(r.Context(), r.user.Email, r.user.Email, func(u *crm.User) error {
+		if u.Disabled || u.PasswordHash != r.user.PasswordHash { // somebody was faster
+			return errForbidden
+		}
+		u.PasswordHash = hash
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	s.live.recheck()

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -67,8 +68,8 @@ func (s *Server) renderSignIn(w http.ResponseWriter, r *request, status int, f s
 }
 
 func (s *Server) doSignIn(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
-		return badRequest("error.form")
+	if err := r.readForm(); err != nil {
+		return err
 	}
 	email := normalizeEmail(r.PostForm.Get("email"))
 	form := signForm{Email: email, Next: r.PostForm.Get("next")}
@@ -89,9 +90,8 @@ func (s *Server) doSignIn(w http.ResponseWriter, r *request) error {
 		form.Problem = r.say.text("signin.wrong")
 		return s.renderSignIn(w, r, http.StatusUnauthorized, form)
 	}
-	if lang := r.URL.Query().Get("lang"); user.Locale == "" && s.speakers[lang] != nil {
-		user.Locale = lang
-		if err := s.store.SaveUser(r.Context(), user.Email, user); err != nil {
+	if lang := s.chosenLanguage(r); user.Locale == "" && lang != "" {
+		if user, err = s.changeUser(r.Context(), user.Email, user.Email, func(u *crm.User) error { u.Locale = lang; return nil }); err != nil {
 			return err
 		}
 	}
@@ -127,11 +127,16 @@ func (s *Server) renderSetup(w http.ResponseWriter, r *request, status int, f si
 	return s.renderStatus(w, r, status, "setup", page{Title: r.say.text("setup.title"), Data: f})
 }
 
-// doSetup makes the first user, who may do everything. Two at once are let in one after the other, and the
-// second finds that there is a user.
+// chosenLanguage is the language that ?lang= asks for, "" if it asks for none that there is.
+func (s *Server) chosenLanguage(r *request) string {
+	if lang := r.URL.Query().Get("lang"); s.speakers[lang] != nil {
+		return lang
+	}
+	return ""
+}
+
+// doSetup makes the first user, who may do everything. Of two at once the second finds that there is a user.
 func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
-	s.setup.Lock()
-	defer s.setup.Unlock()
 	first, err := s.firstRun(r)
 	if err != nil {
 		return err
@@ -139,8 +144,8 @@ func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
 	if !first {
 		return errForbidden
 	}
-	if err := r.ParseForm(); err != nil {
-		return badRequest("error.form")
+	if err := r.readForm(); err != nil {
+		return err
 	}
 	form := signForm{Email: normalizeEmail(r.PostForm.Get("email")), Name: strings.TrimSpace(r.PostForm.Get("name"))}
 	if s.limits.exceeded(w, r.Request, s.clientIP(r.Request), "setup") {
@@ -152,14 +157,14 @@ func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
 		form.Problem = r.say.text("setup.wrong_code")
 		return s.renderSetup(w, r, http.StatusForbidden, form)
 	}
-	user := crm.User{Email: form.Email, Name: form.Name, Role: crm.RoleIT, Created: time.Now().UTC()}
-	if form.Problem = s.checkUser(r, user, r.PostForm.Get("password")); form.Problem != "" {
+	user := crm.User{Email: form.Email, Name: form.Name, Role: crm.RoleIT, Locale: s.chosenLanguage(r), Created: time.Now().UTC()}
+	if form.Problem = checkUser(r, user, r.PostForm.Get("password")); form.Problem != "" {
 		return s.renderSetup(w, r, http.StatusUnprocessableEntity, form)
 	}
 	if user.PasswordHash, err = s.hashing.hash(r.Context(), r.PostForm.Get("password")); err != nil {
 		return err
 	}
-	if err := s.store.SaveUser(r.Context(), "setup", user); err != nil {
+	if err := s.saveFirstUser(r, user); err != nil {
 		return err
 	}
 	if err := s.signIn(w, r.Request, user); err != nil {
@@ -169,8 +174,22 @@ func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
+func (s *Server) saveFirstUser(r *request, user crm.User) error {
+	s.users.Lock()
+	defer s.users.Unlock()
+	if first, err := s.firstRun(r); err != nil {
+		return err
+	} else if !first {
+		return errForbidden
+	}
+	return s.store.SaveUser(r.Context(), "setup", user)
+}
+
 // checkUser says what is wrong with a new user's entries, or "".
-func (s *Server) checkUser(r *request, u crm.User, password string) string {
+func checkUser(r *request, u crm.User, password string) string {
+	if utf8.RuneCountInString(u.Name) > maxField {
+		return r.say.text("form.too_long", "value", excerpt(u.Name, 20))
+	}
 	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email || len(u.Email) > 254 {
 		return r.say.text("form.bad_email")
 	}

@@ -11,12 +11,12 @@ import (
 // sourceView is a source with its state in words.
 type sourceView struct {
 	crm.Source
-	StateLabel, StateText       string
-	Attention, Bad, Working     bool
-	Lag, Success, Newest, Next  string
-	Percent                     int64 // of the history read; -1 if unknown or done
-	Agrees                      bool  // the five verdicts add up to what was seen
-	FailingSince, FailingSinceD string
+	StateLabel, StateText      string
+	Attention, Bad, Working    bool
+	Lag, Success, Newest, Next string
+	Percent                    int64 // of the history read; -1 if unknown or done
+	Agrees                     bool  // the five verdicts add up to what was seen
+	FailingSince               string
 }
 
 // lag is how long ago a source was last known to have nothing unread; false if it never was.
@@ -56,7 +56,7 @@ func (sp *speaker) sourceView(src crm.Source, now time.Time) sourceView {
 		v.Percent = src.Progress.Done * 100 / src.Progress.Total
 	}
 	if !src.FailingFrom.IsZero() {
-		v.FailingSince, v.FailingSinceD = sp.when(src.FailingFrom), sp.ago(now.Sub(src.FailingFrom))
+		v.FailingSince = sp.when(src.FailingFrom)
 	}
 	return v
 }

@@ -28,7 +28,7 @@ type activityView struct {
 	Subject, Excerpt, Full, Status                 string
 	More, TooLong, Truncated                       bool
 	From, To                                       template.HTML // names, linked where there is a record
-	Others                                         int // participants not shown
+	Others                                         int           // participants not shown
 	Accounts                                       []link
 	Attachments                                    []crm.Attachment
 	Why                                            template.HTML // list items
@@ -150,7 +150,7 @@ func parties(people []crm.Participant) (from, to template.HTML, others int) {
 			others++
 		}
 	}
-	return template.HTML(senders.String()), template.HTML(receivers.String()), others
+	return template.HTML(senders.String()), template.HTML(receivers.String()), others //nolint:gosec // escaped by writeParty
 }
 
 // writeParty writes a participant's name; every value is escaped, the name isolated. It is not a template

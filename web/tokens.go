@@ -59,15 +59,22 @@ func (s *Server) renderTokens(w http.ResponseWriter, r *request, status int, v t
 }
 
 func (s *Server) createToken(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
-		return badRequest("error.form")
+	if err := r.readForm(); err != nil {
+		return err
 	}
 	t := crm.Token{ID: crm.NewID(), Name: strings.TrimSpace(r.PostForm.Get("name")), Role: crm.UserRole(r.PostForm.Get("role")), Created: time.Now().UTC()}
 	if !mayGrant(r.user.Role, t.Role) {
 		return errForbidden
 	}
-	if t.Name == "" || utf8.RuneCountInString(t.Name) > maxField {
-		return s.renderTokens(w, r, http.StatusUnprocessableEntity, tokensView{Problem: r.say.text("form.no_name")})
+	problem := ""
+	switch {
+	case t.Name == "":
+		problem = r.say.text("form.no_name")
+	case utf8.RuneCountInString(t.Name) > maxField:
+		problem = r.say.text("form.too_long", "value", excerpt(t.Name, 20))
+	}
+	if problem != "" {
+		return s.renderTokens(w, r, http.StatusUnprocessableEntity, tokensView{Problem: problem})
 	}
 	secret, hash := NewTokenSecret()
 	t.Hash = hash

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -53,8 +54,8 @@ func (r *request) roleOptions() []option {
 }
 
 func (s *Server) addUser(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
-		return badRequest("error.form")
+	if err := r.readForm(); err != nil {
+		return err
 	}
 	u := crm.User{Email: normalizeEmail(r.PostForm.Get("email")), Name: strings.TrimSpace(r.PostForm.Get("name")),
 		Role: crm.UserRole(r.PostForm.Get("role")), Created: time.Now().UTC()}
@@ -62,21 +63,20 @@ func (s *Server) addUser(w http.ResponseWriter, r *request) error {
 		return errForbidden
 	}
 	v := usersView{Email: u.Email, Name: u.Name}
-	v.Problem = s.checkUser(r, u, r.PostForm.Get("password"))
-	if _, err := s.store.GetUser(r.Context(), u.Email); err == nil {
-		v.Problem = r.say.text("users.exists")
-	} else if !errors.Is(err, crm.ErrNotFound) {
-		return err
-	}
-	if v.Problem != "" {
+	if v.Problem = checkUser(r, u, r.PostForm.Get("password")); v.Problem != "" {
 		return s.renderUsers(w, r, http.StatusUnprocessableEntity, v)
 	}
 	var err error
 	if u.PasswordHash, err = s.hashing.hash(r.Context(), r.PostForm.Get("password")); err != nil {
 		return err
 	}
-	if err := s.store.SaveUser(r.Context(), r.user.Email, u); err != nil {
+	exists, err := s.saveNewUser(r.Context(), r.user.Email, u)
+	if err != nil {
 		return err
+	}
+	if exists {
+		v.Problem = r.say.text("users.exists")
+		return s.renderUsers(w, r, http.StatusUnprocessableEntity, v)
 	}
 	http.Redirect(w, r.Request, "/users?notice=user_added", http.StatusSeeOther)
 	return nil
@@ -84,21 +84,48 @@ func (s *Server) addUser(w http.ResponseWriter, r *request) error {
 
 // setUserState disables or enables a user. Nobody can disable themselves, so somebody always can get in.
 func (s *Server) setUserState(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
-		return badRequest("error.form")
-	}
-	u, err := s.store.GetUser(r.Context(), normalizeEmail(r.PostForm.Get("email")))
-	if err != nil {
+	if err := r.readForm(); err != nil {
 		return err
 	}
-	if u.Email == r.user.Email || !mayGrant(r.user.Role, u.Role) {
-		return errForbidden
-	}
-	u.Disabled = r.PostForm.Get("disabled") == "true"
-	if err := s.store.SaveUser(r.Context(), r.user.Email, u); err != nil {
+	_, err := s.changeUser(r.Context(), r.user.Email, normalizeEmail(r.PostForm.Get("email")), func(u *crm.User) error {
+		if u.Email == r.user.Email || !mayGrant(r.user.Role, u.Role) {
+			return errForbidden
+		}
+		u.Disabled = r.PostForm.Get("disabled") == "true"
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	s.live.recheck()
 	http.Redirect(w, r.Request, "/users?notice=saved", http.StatusSeeOther)
 	return nil
+}
+
+// changeUser reads a user, changes it and saves it, one after the other, so that nobody who was disabled
+// meanwhile is let in again by an older copy. An error of change saves nothing.
+func (s *Server) changeUser(ctx context.Context, actor, email string, change func(*crm.User) error) (crm.User, error) {
+	s.users.Lock()
+	defer s.users.Unlock()
+	u, err := s.store.GetUser(ctx, email)
+	if err != nil {
+		return crm.User{}, err
+	}
+	if err := change(&u); err != nil {
+		return crm.User{}, err
+	}
+	return u, s.store.SaveUser(ctx, actor, u)
+}
+
+// saveNewUser saves a user unless there is one by this address.
+func (s *Server) saveNewUser(ctx context.Context, actor string, u crm.User) (exists bool, err error) {
+	s.users.Lock()
+	defer s.users.Unlock()
+	switch _, err := s.store.GetUser(ctx, u.Email); {
+	case err == nil:
+		return true, nil
+	case !errors.Is(err, crm.ErrNotFound):
+		return false, err
+	}
+	return false, s.store.SaveUser(ctx, actor, u)
 }

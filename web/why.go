@@ -38,7 +38,7 @@ func (sp *speaker) why(a *crm.Activity) template.HTML {
 		b.WriteString(string(s)) // escaped by html
 		b.WriteString("</li>")
 	}
-	return template.HTML(b.String())
+	return template.HTML(b.String()) //nolint:gosec // sentences are escaped by html
 }
 
 func (sp *speaker) whyMatched(a *crm.Activity) template.HTML {
