@@ -85,11 +85,16 @@ func maxDirection(a, b Direction) Direction {
 	return b
 }
 
+// roleRank is the order in which participants stand: who wrote before who was written to.
+func roleRank(r Role) int {
+	return slices.Index([]Role{RoleFrom, RoleOrganizer, RoleSubmitter, RoleTo, RoleAttendee, RoleCc, RoleBcc, RoleThread}, r)
+}
+
 // mergePeople unites by role and address; of two views of a participant the better known one stays.
 func mergePeople(a, b []Participant) []Participant {
 	all := slices.Concat(a, b)
 	slices.SortFunc(all, func(x, y Participant) int {
-		return cmp.Or(strings.Compare(string(x.Role), string(y.Role)), compareFolded(x.Address, y.Address), compareKnown(x, y))
+		return cmp.Or(cmp.Compare(roleRank(x.Role), roleRank(y.Role)), strings.Compare(string(x.Role), string(y.Role)), compareFolded(x.Address, y.Address), compareKnown(x, y))
 	})
 	return slices.Clip(slices.CompactFunc(all, func(x, y Participant) bool {
 		return x.Role == y.Role && compareFolded(x.Address, y.Address) == 0

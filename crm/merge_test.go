@@ -67,7 +67,7 @@ func TestMerge(t *testing.T) {
 		Match:  crm.Match{Rule: crm.RuleAddress, Evidence: "tanaka@c.jp"}}
 	got := crm.Merge(inbox, sent)
 	want := crm.Activity{Key: "k", Version: 1, Direction: crm.DirectionOut, Text: "text, longer", Owners: []string{"sato", "suzuki"},
-		People: []crm.Participant{{Address: "x@c.jp", Role: crm.RoleBcc}, {ID: "1", Kind: crm.Contact, Address: "tanaka@c.jp", Role: crm.RoleTo}},
+		People: []crm.Participant{{ID: "1", Kind: crm.Contact, Address: "tanaka@c.jp", Role: crm.RoleTo}, {Address: "x@c.jp", Role: crm.RoleBcc}},
 		Match:  crm.Match{Rule: crm.RuleAddress, Evidence: "tanaka@c.jp"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("INBOX and Sent (-want +got):\n%s", diff)
