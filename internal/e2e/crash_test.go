@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,9 @@ func TestKill(t *testing.T) {
 		t.Errorf("ledgers differ after %d kills (-calm +killed):\n%.4000s", kills, diff)
 	}
 	rough.must("verify")
+	if out := rough.must("replay", "--dry-run"); !strings.Contains(out, "0 added, 0 changed, 0 removed") {
+		t.Errorf("the same mapping gives something else the second time:\n%.2000s", out)
+	}
 }
 
 // killAfter starts a sync and kills it with SIGKILL. It says whether the sync had ended before.
