@@ -15,7 +15,7 @@ func (s *source) Get(ctx context.Context, ids []string) ([]connectors.Item, erro
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer shut(root)
 	l, err := s.list(ctx, root, only)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (s *source) Census(ctx context.Context, yield func(ids []string) error) err
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer shut(root)
 	l, err := s.list(ctx, root, only)
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func (s *source) Probe(ctx context.Context) (connectors.Report, error) {
 	if err != nil {
 		return connectors.Report{}, err
 	}
-	defer root.Close()
+	defer shut(root)
 	l, err := s.list(ctx, root, only)
 	if err != nil {
 		return connectors.Report{}, err

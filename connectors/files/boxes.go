@@ -158,7 +158,7 @@ func (s *source) mboxItem(root *os.Root, b box, m position) connectors.Item {
 	if err != nil {
 		return unreadable(env, at, err)
 	}
-	defer file.Close()
+	defer shut(file)
 	raw, err := io.ReadAll(io.NewSectionReader(file, m.offset, min(m.end-m.offset, maxMessage)))
 	if err != nil {
 		return unreadable(env, at, err)

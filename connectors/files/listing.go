@@ -5,17 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
-	"github.com/tsunagu-crm/tsunagu/connectors/internal/mimeitem"
 )
 
 // entry is a file that holds one message.
@@ -41,7 +38,7 @@ type listing struct {
 // so that a pass over a large tree asks for directories only.
 type folder struct {
 	modTime time.Time
-	settled bool // the directory had been left alone for a while when it was read
+	settled bool // the directory and its messages had been left alone for a while when it was read
 	entries []entry
 	mboxes  []string
 	folders []string
@@ -121,6 +118,11 @@ func (s *source) list(ctx context.Context, root *os.Root, only string) (*listing
 		}
 	}
 	l.order()
+	for name := range s.indexes {
+		if _, found := slices.BinarySearch(l.mboxes, name); !found {
+			delete(s.indexes, name)
+		}
+	}
 	return l, nil
 }
 
@@ -157,7 +159,7 @@ func (s *source) readFolder(root *os.Root, dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &folder{modTime: info.ModTime(), settled: time.Since(info.ModTime()) > settling}
+	f := &folder{modTime: info.ModTime()}
 	maildir := s.maildirPart(dir)
 	for _, child := range children {
 		name := path.Join(dir, child.Name())
@@ -175,100 +177,13 @@ func (s *source) readFolder(root *os.Root, dir string) (*folder, error) {
 			f.notes = append(f.notes, fmt.Sprintf("%s is left alone: %v", name, err))
 		}
 	}
+	newest := info.ModTime()
+	for i := range f.entries { // one may still be written, which does not show on the directory
+		if at := time.Unix(0, f.entries[i].changed); at.After(newest) {
+			newest = at
+		}
+	}
+	f.settled = time.Since(newest) > settling
 	s.folders[dir] = f
 	return f, nil
-}
-
-// file lists a file outside of a Maildir.
-func (s *source) file(root *os.Root, f *folder, name, folder string) error {
-	extension := strings.ToLower(path.Ext(name))
-	isMbox := extension == ".mbox" || extension == ".mbx"
-	isEML := extension == ".eml"
-	single := folder == "" && f.modTime.IsZero() // the settings name this very file
-	switch s.format {
-	case formatMaildir:
-		return nil
-	case formatEML:
-		isMbox, isEML = false, isEML || single
-	case formatMbox:
-		isMbox, isEML = isMbox || single || startsWithFrom(root, name), false
-	default:
-		if single && !isMbox {
-			isMbox = startsWithFrom(root, name)
-			isEML = !isMbox
-		}
-	}
-	if !isMbox && !isEML {
-		return nil
-	}
-	info, err := root.Stat(name)
-	if err != nil || !info.Mode().IsRegular() {
-		return err
-	}
-	if isMbox {
-		f.mboxes = append(f.mboxes, name)
-		return nil
-	}
-	id, err := escapeID(name)
-	if err != nil {
-		return err
-	}
-	return s.keep(root, f, entry{id: id, path: name, changed: changed(info), folder: folder, modTime: info.ModTime()})
-}
-
-// keep adds an entry unless it is older than the settings ask for.
-func (s *source) keep(root *os.Root, f *folder, e entry) error {
-	if !s.since.IsZero() {
-		at, err := s.head(root, &e)
-		if err != nil {
-			return err
-		}
-		if at.Before(s.since) {
-			return nil
-		}
-	}
-	f.entries = append(f.entries, e)
-	return nil
-}
-
-// head reads when a message was received from the start of its file.
-func (s *source) head(root *os.Root, e *entry) (time.Time, error) {
-	const enough = 64 << 10
-	file, err := root.Open(e.path)
-	if err != nil {
-		return time.Time{}, err
-	}
-	defer file.Close()
-	start, err := io.ReadAll(io.LimitReader(file, enough))
-	if err != nil {
-		return time.Time{}, err
-	}
-	return received(mimeitem.FromRaw(mimeitem.Envelope{}, start, 1), e.modTime), nil
-}
-
-// received is when an item was received, or the time of its file if it does not say.
-func received(item connectors.Item, modTime time.Time) time.Time {
-	if item.Received.IsZero() {
-		return modTime.UTC()
-	}
-	return item.Received
-}
-
-func startsWithFrom(root *os.Root, name string) bool {
-	file, err := root.Open(name)
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	start := make([]byte, 5)
-	_, err = io.ReadFull(file, start)
-	return err == nil && string(start) == "From "
-}
-
-// folderName is the folder of a file outside of a Maildir, as people read it.
-func folderName(dir string) string {
-	if dir == "." {
-		return "/"
-	}
-	return strings.ToValidUTF8(dir, "?")
 }

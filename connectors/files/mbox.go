@@ -45,7 +45,7 @@ func (s *source) index(ctx context.Context, root *os.Root, name string) (*index,
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer shut(file)
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err

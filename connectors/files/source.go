@@ -42,6 +42,9 @@ var (
 // Close has nothing to give up: files are open only during a call.
 func (s *source) Close() error { return nil }
 
+// shut closes what was only read.
+func shut(c io.Closer) { _ = c.Close() }
+
 // Fetch reads what is new, then history from its newest message down.
 func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.Batch, error) {
 	p, err := parseCursor(cur)
@@ -52,7 +55,7 @@ func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.B
 	if err != nil {
 		return connectors.Batch{}, err
 	}
-	defer root.Close()
+	defer shut(root)
 	l, err := s.list(ctx, root, only)
 	if err != nil {
 		return connectors.Batch{}, err
@@ -171,7 +174,7 @@ func (s *source) item(root *os.Root, e *entry) (item connectors.Item, ok bool) {
 	if err != nil {
 		return unreadable(env, e.modTime, err), true
 	}
-	defer file.Close()
+	defer shut(file)
 	raw, err := io.ReadAll(io.LimitReader(file, maxMessage))
 	if err != nil {
 		return unreadable(env, e.modTime, err), true
