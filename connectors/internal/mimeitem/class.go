@@ -106,7 +106,7 @@ func (s *signs) autoReply() string {
 	if word == "" {
 		return ""
 	}
-	second := ""
+	var second string
 	switch {
 	case s.nullPath:
 		second = "Return-Path <>"

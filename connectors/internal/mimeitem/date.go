@@ -22,8 +22,7 @@ func ParseDate(s string) (t time.Time, ok bool) {
 	d := dateParser{year: -1}
 	s = s[:min(len(s), longest)]
 	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
+		switch c := s[i]; {
 		case c == '(':
 			i = skipComment(s, i)
 			continue
@@ -207,7 +206,7 @@ func (d *dateParser) zone(w string) {
 		return
 	}
 	n, length := number(w[1:])
-	minutes := 0
+	var minutes int
 	switch rest := w[1+length:]; {
 	case length <= 2 && strings.HasPrefix(rest, ":"):
 		minutes, _ = number(rest[1:])

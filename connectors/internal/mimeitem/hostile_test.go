@@ -75,6 +75,7 @@ func TestHostile(t *testing.T) {
 		"open words":             "Subject: " + strings.Repeat("=?utf-8?Q?", 100000) + "\r\n\r\nHi",
 		"short base64 words":     "Subject: " + strings.Repeat("=?utf-8?B?Q?= ", 60000) + "\r\n\r\nHi",
 		"open quotes":            "To: " + strings.Repeat(`"<a@b`, 100000) + "\r\n\r\nHi",
+		"escaped quotes":         "To: " + strings.Repeat(`\"`, 250000) + "\r\n\r\nHi",
 		"open brackets":          "To: " + strings.Repeat("<", 500000) + "\r\n\r\nHi",
 		"open comments":          "To: " + strings.Repeat("(", 500000) + "\r\n\r\nHi",
 		"commas":                 "To: " + strings.Repeat("a,", 400000) + "\r\n\r\nHi",

@@ -104,13 +104,13 @@ func (w *htmlWalker) markup(i int) int {
 		if end := w.find(i+4, "-->"); end >= 0 {
 			return end + 3
 		}
-		return w.skipTo(i, ">")
+		return w.skipTag(i)
 	case strings.HasPrefix(rest, "!") || strings.HasPrefix(rest, "?"):
-		return w.skipTo(i, ">")
+		return w.skipTag(i)
 	case len(rest) > 1 && rest[0] == '/' && letter(rest[1]):
 		name := tagName(rest[1:])
 		w.close(name)
-		return w.skipTo(i, ">")
+		return w.skipTag(i)
 	case len(rest) > 0 && letter(rest[0]):
 		name := tagName(rest)
 		end := w.tagEnd(i + 1 + len(name))
@@ -123,75 +123,6 @@ func (w *htmlWalker) markup(i int) int {
 	}
 	w.text("<")
 	return i + 1
-}
-
-func (w *htmlWalker) skipTo(i int, what string) int {
-	if end := w.find(i, what); end >= 0 {
-		return end + len(what)
-	}
-	return len(w.s)
-}
-
-func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-
-func tagName(s string) string {
-	for i := range min(len(s), 40) {
-		if c := s[i]; !letter(c) && !digit(c) && c != '-' && c != ':' {
-			return s[:i]
-		}
-	}
-	return s[:min(len(s), 40)]
-}
-
-// tagEnd finds the end of a tag, past ">" in quoted attributes.
-func (w *htmlWalker) tagEnd(i int) int {
-	afterEquals := false
-	for ; i < len(w.s); i++ {
-		switch c := w.s[i]; c {
-		case '>':
-			return i + 1
-		case '"', '\'':
-			if !afterEquals {
-				continue
-			}
-			if end := w.find(i+1, string(c)); end >= 0 {
-				i = end
-			}
-			afterEquals = false
-		case '=':
-			afterEquals = true
-		case ' ', '\t', '\r', '\n':
-		default:
-			afterEquals = false
-		}
-	}
-	return len(w.s)
-}
-
-// rawText says whether the content of an element is no text for people and not even HTML.
-func rawText(name string) bool {
-	switch len(name) {
-	case 5, 6, 8:
-		switch strings.ToLower(name) {
-		case "style", "script", "title", "noframes", "template":
-			return true
-		}
-	}
-	return false
-}
-
-// skipRaw passes over the content of a raw element up to its end tag.
-func (w *htmlWalker) skipRaw(i int, name string) int {
-	for {
-		at := w.find(i, "</")
-		if at < 0 {
-			return len(w.s)
-		}
-		i = at + 2
-		if len(w.s) >= i+len(name) && strings.EqualFold(w.s[i:i+len(name)], name) {
-			return w.skipTo(i, ">")
-		}
-	}
 }
 
 // start opens an element.

@@ -2,6 +2,7 @@ package mimeitem
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -23,7 +24,7 @@ func hasEscape(data []byte) bool {
 		if at < 0 || at+2 >= len(data) {
 			return false
 		}
-		if data = data[at+1:]; data[0] == '$' || data[0] == '(' && bytes.IndexByte([]byte("IJBH"), data[1]) >= 0 {
+		if data = data[at+1:]; data[0] == '$' || data[0] == '(' && strings.IndexByte("IJBH", data[1]) >= 0 {
 			return true
 		}
 	}

@@ -38,7 +38,7 @@ func plainASCII(v string) bool {
 func continued(params map[string]string, name string) string {
 	var joined []byte
 	charset, encoded := "", false
-	for i := 0; i < maxParts; i++ {
+	for i := range maxParts {
 		key := name + "*" + strconv.Itoa(i)
 		if v, ok := params[key+"*"]; ok {
 			if i == 0 {

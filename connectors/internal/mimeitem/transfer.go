@@ -89,8 +89,7 @@ func decodeBase64(data []byte) []byte {
 	out := make([]byte, 0, len(data)/4*3+3)
 	var acc uint32
 	n := 0
-	for i := 0; i < len(data); i++ {
-		c := data[i]
+	for _, c := range data {
 		v := base64Values[c]
 		if v == 0 {
 			if c == '=' {

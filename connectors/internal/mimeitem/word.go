@@ -12,7 +12,7 @@ func decodeHeader(v []byte, hint string) string {
 	if v == nil {
 		return ""
 	}
-	s := ""
+	var s string
 	if ascii(v) && bytes.IndexByte(v, 0x1b) < 0 {
 		s = string(v)
 	} else {
