@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,13 +17,12 @@ import (
 // GetActivity gives an activity by its ID or Key.
 func (s *Store) GetActivity(ctx context.Context, id string) (crm.Activity, error) {
 	var a activity
-	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
-		key := idOf(id)
-		seq := tx.Bucket(bucketActID).Get(key[:])
-		if seq == nil {
-			return crm.ErrNotFound
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		_, raw, found, err := findActivity(tx, idOf(id), false)
+		if err == nil && raw == nil {
+			err = crm.ErrNotFound
 		}
-		a, err = decodeActivity(tx.Bucket(bucketActivities).Get(seq), false)
+		a = found
 		return err
 	})
 	if err != nil {
@@ -36,25 +36,31 @@ func (s *Store) GetActivity(ctx context.Context, id string) (crm.Activity, error
 func (s *Store) ListActivities(ctx context.Context, f crm.ActivityFilter) (out []crm.Activity, next string, err error) {
 	limit := atMost(f.Limit)
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		lines := timelines(tx, scopeOf(f), endOf(f))
+		lines, err := timelines(tx, scopeOf(f), endOf(f))
+		if err != nil {
+			return err
+		}
 		activities := tx.Bucket(bucketActivities)
 		since := timeKey(f.Since)
 		last := ""
 		for {
 			place := newest(lines)
-			if place == nil || !f.Since.IsZero() && bytes.Compare(place[:8], since[:]) < 0 {
+			if place == nil {
+				return lines.err()
+			}
+			if !f.Since.IsZero() && bytes.Compare(place[:8], since[:]) < 0 {
 				return nil
 			}
 			if len(out) == limit {
 				next = last
 				return nil
 			}
-			a, err := decodeActivity(activities.Get(place[8:]), false)
+			a, err := decodeActivity(activities.Get(u64(seqOf(place, 8))), false)
 			if err != nil {
 				return err
 			}
 			out, last = append(out, a.Activity), hex.EncodeToString(place)
-			advance(lines, place)
+			lines.pass(place)
 		}
 	})
 	if err != nil {
@@ -78,7 +84,7 @@ func scopeOf(f crm.ActivityFilter) id16 {
 // endOf is the place, time and number, before which a page starts; nil for the newest.
 func endOf(f crm.ActivityFilter) []byte {
 	var end []byte
-	if key, err := hex.DecodeString(f.After); err == nil && len(key) == 16 {
+	if key, err := hex.DecodeString(f.After); err == nil && len(key) > 8 {
 		end = key
 	}
 	if !f.Until.IsZero() {
@@ -90,60 +96,60 @@ func endOf(f crm.ActivityFilter) []byte {
 	return end
 }
 
-// timeline is the entries of one scope and class, walked from the newest to the oldest.
-type timeline struct {
-	cursor *bbolt.Cursor
-	prefix []byte
-	place  []byte // time and number of the current entry; nil at the end
-}
+// timeline is the entries of one scope, a walk from the newest to the oldest for each class.
+type timeline []*walk
 
-func timelines(tx *bbolt.Tx, scope id16, end []byte) []*timeline {
-	out := make([]*timeline, timelineEnds)
+// placeAt is how long the scope and the class in a timeline's key are; the place, time and number, follows.
+const placeAt = 17
+
+func timelines(tx *bbolt.Tx, scope id16, end []byte) (timeline, error) {
+	x, err := openLayered(tx, bucketTimeline)
+	if err != nil {
+		return nil, err
+	}
+	out := make(timeline, timelineEnds)
 	for class := range out {
-		t := &timeline{cursor: tx.Bucket(bucketTimeline).Cursor(), prefix: append(scope[:], byte(class))}
-		stop := successor(t.prefix)
+		prefix := append(scope[:placeAt-1:placeAt-1], byte(class))
+		var until []byte
 		if end != nil {
-			stop = append(append([]byte(nil), t.prefix...), end...)
+			until = append(prefix[:placeAt:placeAt], end...)
 		}
-		t.set(before(t.cursor, stop))
-		out[class] = t
+		out[class] = x.descend(prefix, until)
 	}
-	return out
+	return out, nil
 }
 
-// before moves a cursor to the last key that is smaller than stop.
-func before(c *bbolt.Cursor, stop []byte) (k, v []byte) {
-	if stop != nil {
-		if k, _ := c.Seek(stop); k != nil {
-			return c.Prev()
+// newest is the place of the newest entry of all classes; nil at the end.
+func newest(lines timeline) (place []byte) {
+	for _, w := range lines {
+		if key := w.key(); key != nil && bytes.Compare(key[placeAt:], place) > 0 {
+			place = key[placeAt:]
 		}
 	}
-	return c.Last()
+	return place
 }
 
-func (t *timeline) set(k, _ []byte) {
-	t.place = nil
-	if k != nil && hasPrefix(k, t.prefix) {
-		t.place = k[len(t.prefix):]
+// pass steps over a place in every class that has it. The place is not good any more afterwards.
+func (lines timeline) pass(place []byte) {
+	var there [timelineEnds]bool
+	for class, w := range lines {
+		key := w.key()
+		there[class] = key != nil && bytes.Equal(key[placeAt:], place)
 	}
-}
-
-func newest(lines []*timeline) []byte {
-	var out []byte
-	for _, t := range lines {
-		if t.place != nil && bytes.Compare(t.place, out) > 0 {
-			out = t.place
+	for class, w := range lines {
+		if there[class] {
+			w.next()
 		}
 	}
-	return out
 }
 
-func advance(lines []*timeline, place []byte) {
-	for _, t := range lines {
-		if t.place != nil && bytes.Equal(t.place, place) {
-			t.set(t.cursor.Prev())
-		}
+// err is what went wrong on the way.
+func (lines timeline) err() error {
+	var errs []error
+	for _, w := range lines {
+		errs = append(errs, w.err)
 	}
+	return errors.Join(errs...)
 }
 
 // Rollups gives the counts of the days from..to, ordered by day, owner, kind and direction. An activity
@@ -182,14 +188,17 @@ func decodeRollup(k, v []byte) (crm.Rollup, error) {
 // incoming activity, not who got a copy of it.
 func (s *Store) LastHeard(ctx context.Context, id string) (in, out time.Time, err error) {
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		lines := timelines(tx, idOf(id), nil)
-		if place := lines[classFrom].place; place != nil {
-			in = keyTime(place)
+		lines, err := timelines(tx, idOf(id), nil)
+		if err != nil {
+			return err
 		}
-		if place := lines[classTo].place; place != nil {
-			out = keyTime(place)
+		if key := lines[classFrom].key(); key != nil {
+			in = keyTime(key[placeAt:])
 		}
-		return nil
+		if key := lines[classTo].key(); key != nil {
+			out = keyTime(key[placeAt:])
+		}
+		return lines.err()
 	})
 	if err != nil {
 		return time.Time{}, time.Time{}, fmt.Errorf("read last contact of %s: %w", id, err)

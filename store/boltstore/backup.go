@@ -194,6 +194,10 @@ func verifyBucket(ctx context.Context, name []byte, b *bbolt.Bucket) error {
 // decoders are the buckets whose values are records.
 func decoders() map[string]func([]byte) error {
 	return map[string]func([]byte) error{
+		string(bucketActID):      checkBlock,
+		string(bucketTimeline):   checkBlock,
+		string(bucketRowKey):     checkBlock,
+		string(bucketPending):    checkBlock,
 		string(bucketSources):    try(decodeSource),
 		string(bucketActivities): func(b []byte) error { _, err := decodeActivity(b, false); return err },
 		string(bucketRows):       try(decodeRow),

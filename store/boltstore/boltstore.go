@@ -106,6 +106,7 @@ func openFile(path string, log *slog.Logger, o *bbolt.Options) (db *bbolt.DB, fi
 		}
 	}()
 	defer contain(&err, log)
+	defer faultsPanic()()
 	db, err = bbolt.Open(path, 0o600, o)
 	if err != nil {
 		return nil, file, classify(err)
@@ -128,6 +129,7 @@ func initialMap() int {
 // prepare makes or migrates the schema and checks the key.
 func (s *Store) prepare() (err error) {
 	defer contain(&err, s.log)
+	defer faultsPanic()()
 	if err := migrate(s.db, migrations()); err != nil {
 		return classify(err)
 	}

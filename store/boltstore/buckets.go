@@ -1,23 +1,25 @@
 package boltstore
 
 // The buckets, with the shape of their keys. Numbers are big-endian so that they sort; id16 is the 16 raw
-// bytes of a record's id (see idOf); time is eight bytes (see timeKey).
+// bytes of a record's id (see idOf); time is eight bytes (see timeKey). What is marked as layered is an index
+// whose keys are packed into blocks (see layers.go); there, seq is as short as it can be (see appendSeq).
 var (
 	bucketMeta       = []byte("meta")       // name → schema version, generation, counts
 	bucketSources    = []byte("sources")    // source id → source
 	bucketSourceNum  = []byte("sourcenum")  // number(4) → source id; numbers are never given twice
 	bucketDue        = []byte("due")        // time, source id → nothing
 	bucketActivities = []byte("activities") // seq(8) → activity
-	bucketActID      = []byte("actid")      // id16 of key or id → seq
-	bucketTimeline   = []byte("timeline")   // scope(16), class(1), time, seq → nothing; see timelineKey
+	bucketActID      = []byte("actid")      // layered: first eight bytes of id16 of key or id, seq
+	bucketTimeline   = []byte("timeline")   // layered: scope(16), class(1), time, seq; see timelineKey
 	bucketRollups    = []byte("rollups")    // day 0 owner 0 kind 0 direction → count(8)
 	bucketRows       = []byte("rows")       // seq(8) → ledger row
 	bucketRowID      = []byte("rowid")      // source number(4), external id → seq
 	bucketRowTime    = []byte("rowtime")    // verdict(1), time, seq → source number(4), reason code
 	bucketRowSource  = []byte("rowsource")  // source number(4), verdict(1), time, seq → reason code
-	bucketRowKey     = []byte("rowkey")     // first eight bytes of the item's key, seq → nothing; rows that are not logged
+	bucketRowKey     = []byte("rowkey")     // layered: first eight bytes of the item's key, seq; rows that are not logged
 	bucketRetry      = []byte("retry")      // source number(4), time, seq → nothing
-	bucketPending    = []byte("pending")    // hash of domain(8), hash of address(8), row seq → verdict(1)
+	bucketPending    = []byte("pending")    // layered: hash of domain(8), hash of address(8), row seq, verdict(1)
+	bucketLayers     = []byte("layers")     // name of a layered index → sizes of its layers
 	bucketLate       = []byte("late")       // seq(8) → piece of late work
 	bucketPeople     = []byte("people")     // id16 → person
 	bucketPeopleName = []byte("peoplename") // folded name 0 id16 → kind, folded text to search in
@@ -55,7 +57,7 @@ func allBuckets() [][]byte {
 	return [][]byte{
 		bucketMeta, bucketSources, bucketSourceNum, bucketDue, bucketActivities, bucketActID, bucketTimeline,
 		bucketRollups, bucketRows, bucketRowID, bucketRowTime, bucketRowSource, bucketRowKey, bucketRetry,
-		bucketPending, bucketLate, bucketPeople, bucketPeopleName, bucketMembers, bucketAddresses, bucketAccounts,
+		bucketPending, bucketLayers, bucketLate, bucketPeople, bucketPeopleName, bucketMembers, bucketAddresses, bucketAccounts,
 		bucketAcctName, bucketDomains, bucketDecisions, bucketErased, bucketReviews, bucketReviewTime, bucketUsers,
 		bucketTokens, bucketTokenHash, bucketSessions, bucketMappings, bucketAudit, bucketOutbox, bucketSealed,
 	}

@@ -114,13 +114,8 @@ func lookDomain(tx *bbolt.Tx, domain string) ([]crm.AccountRef, error) {
 
 // lookMessage is nil if the message did not become an activity.
 func lookMessage(tx *bbolt.Tx, key crm.Key) (*crm.MessageAnswer, error) {
-	id := idOf(string(key))
-	seq := tx.Bucket(bucketActID).Get(id[:])
-	if seq == nil {
-		return nil, nil
-	}
-	a, err := decodeActivity(tx.Bucket(bucketActivities).Get(seq), true)
-	if err != nil {
+	_, raw, a, err := findActivity(tx, idOf(string(key)), true)
+	if err != nil || raw == nil {
 		return nil, err
 	}
 	out := crm.MessageAnswer{Activity: a.ID, Thread: a.Thread, Accounts: a.Accounts}

@@ -56,7 +56,10 @@ func (e *erasure) run(actor string, now time.Time) error {
 			e.people[p.ID] = true
 		}
 	}
-	rows := e.u.pendingRows(e.address)
+	rows, err := e.u.pendingRows(e.address)
+	if err != nil {
+		return err
+	}
 	for _, id := range sortedKeys(e.people) {
 		if err := e.u.eachOfPerson(id, e.activity); err != nil {
 			return err

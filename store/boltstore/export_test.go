@@ -73,7 +73,11 @@ func CheckIndexes(t testing.TB, s *Store) {
 			bucketRowSource, bucketRowKey, bucketRetry, bucketPending, bucketPeopleName, bucketMembers, bucketAddresses,
 			bucketAcctName, bucketDomains, bucketDue, bucketReviewTime} {
 			entries := want[string(bucket)]
-			each(bucket, func(k, v []byte) error {
+			walk := func(fn func(k, v []byte) error) { each(bucket, fn) }
+			if isLayered(bucket) {
+				walk = func(fn func(k, v []byte) error) { eachLayered(t, tx, bucket, fn) }
+			}
+			walk(func(k, v []byte) error {
 				val, ok := entries[string(k)]
 				if !ok {
 					t.Errorf("bucket %s: entry %x belongs to nothing", bucket, k)
@@ -99,6 +103,57 @@ func CheckIndexes(t testing.TB, s *Store) {
 		if n, _ := s.count(context.Background(), []byte(name)); n != want {
 			t.Errorf("%s: %d counted, %d kept", name, want, n)
 		}
+	}
+}
+
+// eachLayered calls fn with every key of a layered index, and checks the layers: each key lies within the
+// bounds of its block, and the sizes are what they say.
+func eachLayered(t testing.TB, tx *bbolt.Tx, name []byte, fn func(k, v []byte) error) {
+	t.Helper()
+	x, err := openLayered(tx, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes, all := make([]int64, maxLayers), 0
+	cursor := x.b.Cursor()
+	for k, v := cursor.First(); k != nil; {
+		next, val := cursor.Next()
+		sizes[k[0]] += int64(len(v))
+		if len(v) == 0 || len(v) > maxBlock {
+			t.Errorf("index %s: block %x has %d bytes", name, k, len(v))
+		}
+		if err := checkBlock(v); err != nil {
+			t.Errorf("index %s: block %x: %v", name, k, err)
+		}
+		var keys keyList
+		if err := keys.decode(v); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range keys.all() {
+			if bytes.Compare(key, k[1:]) < 0 || next != nil && next[0] == k[0] && bytes.Compare(key, next[1:]) >= 0 {
+				t.Errorf("index %s: key %x does not belong into block %x", name, key, k)
+			}
+			if err := fn(key, nil); err != nil {
+				t.Fatal(err)
+			}
+			all++
+		}
+		k, v = next, val
+	}
+	for n, size := range sizes {
+		if n < len(x.layers) && x.layers[n].size != size || n >= len(x.layers) && size != 0 {
+			t.Errorf("index %s: layer %d has %d bytes", name, n, size)
+		}
+	}
+	up, down := 0, 0
+	for w := x.ascend(nil, nil); w.key() != nil; w.next() {
+		up++
+	}
+	for w := x.descend(nil, bytes.Repeat([]byte{0xff}, 40)); w.key() != nil; w.next() {
+		down++
+	}
+	if up != all || down != all {
+		t.Errorf("index %s: %d keys, of which walks find %d and %d", name, all, up, down)
 	}
 }
 

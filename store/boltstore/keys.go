@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"math/bits"
 	"strings"
 	"time"
 
@@ -53,6 +54,37 @@ func keyTime(b []byte) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(0, n).UTC()
+}
+
+// appendSeq appends a number as it ends the keys of layered indexes: the count of its bytes, then the bytes. It
+// sorts as the number does.
+func appendSeq(b []byte, n uint64) []byte {
+	length := (bits.Len64(n) + 7) / 8
+	b = append(b, byte(length))
+	for i := length - 1; i >= 0; i-- {
+		b = append(b, byte(n>>(8*i)))
+	}
+	return b
+}
+
+// cutSeq reads what appendSeq appended, and gives what stands behind it.
+func cutSeq(b []byte) (n uint64, rest []byte, ok bool) {
+	if len(b) == 0 || b[0] > 8 || len(b) < 1+int(b[0]) {
+		return 0, nil, false
+	}
+	for _, c := range b[1 : 1+b[0]] {
+		n = n<<8 | uint64(c)
+	}
+	return n, b[1+b[0]:], true
+}
+
+// seqOf is the number at the end of a key of which the first skip bytes are something else; 0 if there is none.
+func seqOf(key []byte, skip int) uint64 {
+	if len(key) < skip {
+		return 0
+	}
+	n, _, _ := cutSeq(key[skip:])
+	return n
 }
 
 func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

@@ -16,8 +16,8 @@ import (
 // queueAddress queues late work for an address that became known, if a row waits for it.
 func (u *unit) queueAddress(address string) error {
 	hash := u.s.pendingHash(address)
-	if !u.anyPending(hash[:]) {
-		return nil
+	if any, err := u.anyPending(hash[:]); err != nil || !any {
+		return err
 	}
 	return u.queue(late{address: address})
 }
@@ -25,8 +25,8 @@ func (u *unit) queueAddress(address string) error {
 // queueDomain is the same for a domain.
 func (u *unit) queueDomain(domain string) error {
 	hash := u.s.domainHash(domain)
-	if !u.anyPending(hash[:8]) {
-		return nil
+	if any, err := u.anyPending(hash[:8]); err != nil || !any {
+		return err
 	}
 	return u.queue(late{domain: domain})
 }
@@ -111,15 +111,24 @@ func (u *unit) queueAwaited(writes []crm.Write, fresh []crm.Key) error {
 			awaited = append(awaited, w.Awaits...)
 		}
 	}
-	half := u.s.domainHash("")
-	if len(awaited) == 0 && (len(fresh) == 0 || !u.anyPending(half[:8])) {
-		return nil
+	if len(awaited) == 0 {
+		if len(fresh) == 0 {
+			return nil
+		}
+		half := u.s.domainHash("")
+		if any, err := u.anyPending(half[:8]); err != nil || !any {
+			return err
+		}
 	}
 	if err := u.flush(); err != nil { // the rows must be there to be found waiting
 		return err
 	}
 	for _, key := range awaited {
-		if seq := u.activitySeq(idOf(string(key))); seq != nil {
+		_, raw, _, err := findActivity(u.tx, idOf(string(key)), true)
+		if err != nil {
+			return err
+		}
+		if raw != nil {
 			fresh = append(fresh, key)
 		}
 	}
@@ -160,30 +169,38 @@ func (s *Store) lateEntries(tx *bbolt.Tx, l late, id, from string, limit int) (o
 	if l.address == "" {
 		prefix, length = s.domainHash(l.domain), 8
 	}
-	start := prefix[:length]
+	var start []byte
 	if piece, rest, found := strings.Cut(from, "."); found && piece == id {
-		if key, err := hex.DecodeString(rest); err == nil && len(key) == 24 {
+		if key, err := hex.DecodeString(rest); err == nil && hasPrefix(key, prefix[:length]) {
 			start = append(key, 0)
 		}
 	}
+	x, err := openLayered(tx, bucketPending)
+	if err != nil {
+		return nil, "", err
+	}
 	names := sourceNames{}
 	seen := map[uint64]bool{}
-	cursor := tx.Bucket(bucketPending).Cursor()
-	for k, v := cursor.Seek(start); k != nil && hasPrefix(k, prefix[:length]); k, v = cursor.Next() {
-		if len(v) != 1 || v[0]&retiredBit != 0 || seen[getU64(k[16:])] {
+	w := x.ascend(prefix[:length], start)
+	for key := w.key(); key != nil; key = w.next() {
+		seq, retired, err := pendingKey(key)
+		if err != nil {
+			return nil, "", err
+		}
+		if retired || seen[seq] {
 			continue
 		}
 		if len(out) == limit {
 			return out, next, nil
 		}
-		r, err := readRow(tx, k[16:], names)
+		r, err := readRow(tx, u64(seq), names)
 		if err != nil {
 			return nil, "", err
 		}
-		seen[getU64(k[16:])] = true
-		out, next = append(out, r.entry), id+"."+hex.EncodeToString(k)
+		seen[seq] = true
+		out, next = append(out, r.entry), id+"."+hex.EncodeToString(key)
 	}
-	return out, "", nil
+	return out, "", w.err
 }
 
 // LateDone takes the piece of work off the queue; one that is not there is no error.

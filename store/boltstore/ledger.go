@@ -101,17 +101,20 @@ func findRows(tx *bbolt.Tx, idOrKey string) (map[uint64]bool, error) {
 		return nil, err
 	}
 	key := idOf(idOrKey)
-	cursor := tx.Bucket(bucketRowKey).Cursor()
-	for k, _ := cursor.Seek(key[:8]); k != nil && hasPrefix(k, key[:8]); k, _ = cursor.Next() {
-		out[getU64(k[8:])] = true
-	}
-	seq := tx.Bucket(bucketActID).Get(key[:])
-	if seq == nil {
-		return out, nil
-	}
-	a, err := decodeActivity(tx.Bucket(bucketActivities).Get(seq), true)
+	x, err := openLayered(tx, bucketRowKey)
 	if err != nil {
 		return nil, err
+	}
+	err = x.eachKey(key[:8], func(k []byte) bool {
+		out[seqOf(k, 8)] = true
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, raw, a, err := findActivity(tx, key, true)
+	if err != nil || raw == nil {
+		return out, err
 	}
 	for _, o := range a.Observed {
 		if seq := byID.Get(rowIDKey(numbers[o.Source], o.ExternalID)); seq != nil {
@@ -204,6 +207,16 @@ func newRowLine(b *bbolt.Bucket, prefix, end []byte) *rowLine {
 	}
 	l.set(before(l.cursor, stop))
 	return l
+}
+
+// before moves a cursor to the last key that is smaller than stop.
+func before(c *bbolt.Cursor, stop []byte) (k, v []byte) {
+	if stop != nil {
+		if k, _ := c.Seek(stop); k != nil {
+			return c.Prev()
+		}
+	}
+	return c.Last()
 }
 
 func newestRow(lines []*rowLine) *rowLine {

@@ -65,18 +65,38 @@ func (u *unit) addPending(st *rowState, hash id16) {
 }
 
 // pendingRows gives the numbers of all rows that wait for an address.
-func (u *unit) pendingRows(address string) []uint64 {
+func (u *unit) pendingRows(address string) (out []uint64, err error) {
 	hash := u.s.pendingHash(address)
-	var out []uint64
-	cursor := u.bucket(bucketPending).Cursor()
-	for k, _ := cursor.Seek(hash[:]); hasPrefix(k, hash[:]); k, _ = cursor.Next() {
-		out = append(out, getU64(k[16:]))
+	x, err := openLayered(u.tx, bucketPending)
+	if err != nil {
+		return nil, err
 	}
-	return out
+	err = x.eachKey(hash[:], func(key []byte) bool {
+		out = append(out, seqOf(key, 16))
+		return true
+	})
+	return out, err
 }
 
 // anyPending says whether a row waits for the hash, which is a whole one or the half of a domain.
-func (u *unit) anyPending(hash []byte) bool {
-	k, _ := u.bucket(bucketPending).Cursor().Seek(hash)
-	return k != nil && hasPrefix(k, hash)
+func (u *unit) anyPending(hash []byte) (any bool, err error) {
+	x, err := openLayered(u.tx, bucketPending)
+	if err != nil {
+		return false, err
+	}
+	err = x.eachKey(hash, func([]byte) bool {
+		any = true
+		return false
+	})
+	return any, err
+}
+
+// pendingKey reads a key of the pending index: which row waits, and whether it is retired.
+func pendingKey(key []byte) (seq uint64, retired bool, err error) {
+	if len(key) > 16 {
+		if n, rest, ok := cutSeq(key[16:]); ok && len(rest) == 1 {
+			return n, rest[0]&retiredBit != 0, nil
+		}
+	}
+	return 0, false, corrupt("an entry of the pending index")
 }

@@ -154,11 +154,18 @@ func (u *unit) awaitParticipants(st *actState, addresses []string) error {
 
 // eachOfPerson calls fn with every activity of a person. It flushes now and then.
 func (u *unit) eachOfPerson(id string, fn func(st *actState) error) error {
-	var seqs [][]byte
+	var seqs []uint64
 	scope := idOf(id)
-	cursor := u.bucket(bucketTimeline).Cursor()
-	for k, _ := cursor.Seek(scope[:]); k != nil && hasPrefix(k, scope[:]); k, _ = cursor.Next() {
-		seqs = append(seqs, slices.Clone(k[25:]))
+	x, err := openLayered(u.tx, bucketTimeline)
+	if err != nil {
+		return err
+	}
+	err = x.eachKey(scope[:], func(key []byte) bool {
+		seqs = append(seqs, seqOf(key, 25))
+		return true
+	})
+	if err != nil {
+		return err
 	}
 	for i, seq := range seqs {
 		st, err := u.activityBySeq(seq)
@@ -180,8 +187,8 @@ func (u *unit) eachOfPerson(id string, fn func(st *actState) error) error {
 }
 
 // activityBySeq loads an activity by its number.
-func (u *unit) activityBySeq(seq []byte) (*actState, error) {
-	a, err := decodeActivity(u.bucket(bucketActivities).Get(seq), true)
+func (u *unit) activityBySeq(seq uint64) (*actState, error) {
+	a, err := decodeActivity(u.bucket(bucketActivities).Get(u64(seq)), true)
 	if err != nil {
 		return nil, err
 	}

@@ -233,13 +233,16 @@ func (u *unit) setDecision(actor string, r review) error {
 func (s *Store) CountPending(ctx context.Context, address string) (n int64, err error) {
 	hash := s.pendingHash(address)
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		cursor := tx.Bucket(bucketPending).Cursor()
-		for k, v := cursor.Seek(hash[:]); k != nil && hasPrefix(k, hash[:]); k, v = cursor.Next() {
-			if len(v) == 1 && v[0]&retiredBit == 0 {
+		x, err := openLayered(tx, bucketPending)
+		if err != nil {
+			return err
+		}
+		return x.eachKey(hash[:], func(key []byte) bool {
+			if _, retired, err := pendingKey(key); err == nil && !retired {
 				n++
 			}
-		}
-		return nil
+			return true
+		})
 	})
 	return n, err
 }

@@ -102,9 +102,8 @@ func (u *unit) gather(c change) {
 
 // reindex gathers what turns the index entries before into those after.
 func (u *unit) reindex(before, after []change) {
-	slices.SortFunc(before, compareChanges)
 	if len(before) > 0 {
-		slices.SortFunc(after, compareChanges)
+		before, after = tidy(before), tidy(after)
 	}
 	for len(before) > 0 || len(after) > 0 {
 		c := 0
@@ -130,6 +129,12 @@ func (u *unit) reindex(before, after []change) {
 			before, after = before[1:], after[1:]
 		}
 	}
+}
+
+// tidy sorts index entries and leaves one of equal ones.
+func tidy(list []change) []change {
+	slices.SortFunc(list, compareChanges)
+	return slices.CompactFunc(list, func(a, b change) bool { return compareChanges(a, b) == 0 })
 }
 
 func compareChanges(a, b change) int {
@@ -163,22 +168,60 @@ func (u *unit) flushChanges() error {
 		if !slices.IsSortedFunc(list, compareGathered) {
 			slices.SortFunc(list, compareGathered)
 		}
-		b := u.bucket(name)
-		b.FillPercent = fillPercent(name)
-		for _, c := range list {
-			var err error
-			if c.val == nil {
-				err = b.Delete(c.key)
-			} else {
-				err = b.Put(c.key, c.val)
-			}
-			if err != nil {
-				return err
-			}
+		var err error
+		if isLayered(name) {
+			err = u.changeLayered(name, list)
+		} else {
+			err = u.changePlain(name, list)
+		}
+		if err != nil {
+			return err
 		}
 		u.changes[string(name)] = list[:0]
 	}
 	return nil
+}
+
+func (u *unit) changePlain(name []byte, list []change) error {
+	b := u.bucket(name)
+	b.FillPercent = fillPercent(name)
+	for _, c := range list {
+		var err error
+		if c.val == nil {
+			err = b.Delete(c.key)
+		} else {
+			err = b.Put(c.key, c.val)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeLayered: what is gathered removes keys that are there, and adds keys that are not.
+func (u *unit) changeLayered(name []byte, list []change) error {
+	x, err := openLayered(u.tx, name)
+	if err != nil {
+		return err
+	}
+	var gone, fresh [][]byte
+	for i, c := range list {
+		switch {
+		case i+1 < len(list) && bytes.Equal(list[i+1].key, c.key): // a later change of the key counts
+		case c.val == nil:
+			gone = append(gone, c.key)
+		default:
+			fresh = append(fresh, c.key)
+		}
+	}
+	if err := x.remove(gone); err != nil {
+		return err
+	}
+	if err := x.add(fresh); err != nil {
+		return err
+	}
+	return x.save(u.tx)
 }
 
 func compareGathered(a, b change) int {

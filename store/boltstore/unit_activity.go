@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
@@ -17,13 +19,12 @@ func (u *unit) activity(id string) (*actState, error) {
 		return st, nil
 	}
 	st := &actState{}
-	if seq := u.activitySeq(key); seq != nil {
-		st.seq = getU64(seq)
-		raw := u.bucket(bucketActivities).Get(seq)
-		a, err := decodeActivity(raw, false)
-		if err != nil {
-			return nil, err
-		}
+	seq, raw, a, err := findActivity(u.tx, key, false)
+	if err != nil {
+		return nil, err
+	}
+	if raw != nil {
+		st.seq = seq
 		for _, known := range []id16{idOf(a.ID), idOf(string(a.Key))} {
 			if other := u.acts[known]; other != nil {
 				return other, nil
@@ -36,8 +37,31 @@ func (u *unit) activity(id string) (*actState, error) {
 	return st, nil
 }
 
-// activitySeq is the number of the stored activity with an id or key; nil if there is none.
-func (u *unit) activitySeq(key id16) []byte { return u.bucket(bucketActID).Get(key[:]) }
+// findActivity finds the stored activity with an id or key; raw is nil if there is none. The index has half of
+// the key only, so the activity itself is asked.
+func findActivity(tx *bbolt.Tx, key id16, head bool) (seq uint64, raw []byte, a activity, err error) {
+	x, err := openLayered(tx, bucketActID)
+	if err != nil {
+		return 0, nil, a, err
+	}
+	activities, found := tx.Bucket(bucketActivities), error(nil)
+	err = x.eachKey(key[:8], func(k []byte) bool {
+		seq = seqOf(k, 8)
+		raw = activities.Get(u64(seq))
+		if a, found = decodeActivity(raw, head); found != nil {
+			return false
+		}
+		if idOf(a.ID) == key || a.Key != "" && idOf(string(a.Key)) == key {
+			return false
+		}
+		raw = nil
+		return true
+	})
+	if err == nil {
+		err = found
+	}
+	return seq, raw, a, err
+}
 
 func (u *unit) remember(st *actState, keys ...id16) {
 	for _, key := range keys {
@@ -198,13 +222,13 @@ func activityKeys(a *activity, seq uint64, raw []byte) []change {
 	}
 	id, key := idOf(a.ID), idOf(string(a.Key))
 	out := make([]change, 0, 6+len(a.Owners)+len(a.indexed)+2)
-	out = append(out, entry(bucketActivities, s, raw), entry(bucketActID, id[:], s))
+	out = append(out, entry(bucketActivities, s, raw), entry(bucketActID, appendSeq(id[:8:8], seq), nothing))
 	if a.Key != "" && key != id {
-		out = append(out, entry(bucketActID, key[:], s))
+		out = append(out, entry(bucketActID, appendSeq(key[:8:8], seq), nothing))
 	}
 	when := timeKey(a.Time)
 	line := func(scope id16, class byte) {
-		out = append(out, entry(bucketTimeline, timelineKey(scope, class, when, s), nothing))
+		out = append(out, entry(bucketTimeline, timelineKey(scope, class, when, seq), nothing))
 	}
 	line(id16{}, classOther)
 	for _, owner := range a.Owners {
@@ -221,12 +245,12 @@ func activityKeys(a *activity, seq uint64, raw []byte) []change {
 	return out
 }
 
-func timelineKey(scope id16, class byte, when [8]byte, seq []byte) []byte {
-	key := make([]byte, 0, 33)
+func timelineKey(scope id16, class byte, when [8]byte, seq uint64) []byte {
+	key := make([]byte, 0, 34)
 	key = append(key, scope[:]...)
 	key = append(key, class)
 	key = append(key, when[:]...)
-	return append(key, seq...)
+	return appendSeq(key, seq)
 }
 
 // personClass says who wrote: a person who merely got a copy of what somebody else wrote to us did not.

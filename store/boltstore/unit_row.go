@@ -119,14 +119,14 @@ func rowKeys(r *row, seq uint64, raw []byte) []change {
 	)
 	if r.entry.Key != "" && r.entry.Verdict != crm.Logged {
 		key := idOf(string(r.entry.Key))
-		out = append(out, entry(bucketRowKey, append(key[:8:8], s...), nothing))
+		out = append(out, entry(bucketRowKey, appendSeq(key[:8:8], seq), nothing))
 	}
 	if r.entry.Verdict == crm.Failed && !r.entry.Retired && !r.entry.NextTry.IsZero() {
 		next := timeKey(r.entry.NextTry)
 		out = append(out, entry(bucketRetry, append(append(u32(r.src), next[:]...), s...), nothing))
 	}
 	for _, p := range r.pending {
-		out = append(out, entry(bucketPending, append(p[:16:16], s...), []byte{verdict}))
+		out = append(out, entry(bucketPending, append(appendSeq(p[:16:16], seq), verdict), nothing))
 	}
 	return out
 }

@@ -145,7 +145,11 @@ func (u *unit) unraise(id, sourceID, item string) error {
 
 // waitsFor says whether a row, as the unit leaves it, raised the review.
 func (u *unit) waitsFor(id, address string) (bool, error) {
-	for _, seq := range u.pendingRows(address) {
+	rows, err := u.pendingRows(address)
+	if err != nil {
+		return false, err
+	}
+	for _, seq := range rows {
 		st, err := u.rowBySeq(seq)
 		if err != nil {
 			return false, err
