@@ -30,38 +30,27 @@ func isClean(s string) bool {
 	return utf8.ValidString(s) && !strings.HasPrefix(s, "\ufeff")
 }
 
-// scrub copies what is clean in runs, since most of a text is.
+// scrub makes the text valid UTF-8 first: then a byte alone tells whether its character may stay, except for
+// C1 controls, whose first byte is 0xC2. Clean bytes are copied in runs.
 func scrub(s string) string {
-	s = strings.TrimPrefix(s, "\ufeff")
+	s = strings.ToValidUTF8(strings.TrimPrefix(s, "\ufeff"), "\ufffd")
 	out := make([]byte, 0, len(s))
 	run := 0 // where the run begins that is not copied yet
-	for i := 0; i < len(s); {
-		n, instead, dirty := unclean(s, i)
-		if dirty {
-			out = append(append(out, s[run:i]...), instead...)
-			run = i + n
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != 0x7f && c != 0xc2 || c == '\n' || c == '\t' || c == 0xc2 && s[i+1] > 0x9f {
+			continue
 		}
-		i += n
+		out = append(out, s[run:i]...)
+		switch {
+		case c == 0xc2:
+			i++
+		case c == '\r' && (i+1 >= len(s) || s[i+1] != '\n' && s[i+1] != '\r'):
+			out = append(out, '\n')
+		}
+		run = i + 1
 	}
 	return string(append(out, s[run:]...))
-}
-
-// unclean looks at the character at i: its bytes, and if it may not stay what takes its place.
-func unclean(s string, i int) (n int, instead string, dirty bool) {
-	c := s[i]
-	switch {
-	case c >= utf8.RuneSelf:
-		char, n := utf8.DecodeRuneInString(s[i:])
-		if char == utf8.RuneError && n == 1 {
-			return n, "\ufffd", true
-		}
-		return n, "", char <= 0x9f
-	case c >= ' ' && c != 0x7f, c == '\n', c == '\t':
-		return 1, "", false
-	case c == '\r' && (i+1 >= len(s) || s[i+1] != '\n' && s[i+1] != '\r'):
-		return 1, "\n", true
-	}
-	return 1, "", true
 }
 
 // cleanLine is cleanText for a header value: one line, control characters gone.

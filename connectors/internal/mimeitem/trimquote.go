@@ -1,16 +1,22 @@
 package mimeitem
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // attribution says how many lines at the start of lines name the author of a quote: "On … wrote:",
 // 「2026年11月21日(土) 10:00 田中 <a@b>:」. Mailers wrap it over two or three lines. 0 if it is none.
 // sure says that it names an address or says "wrote": a date and a time alone may introduce anything.
 func attribution(lines []string) (n int, sure bool) {
+	const longest, most = 300, 3
+	if !slices.ContainsFunc(lines[:min(len(lines), most)], colonEnd) { // the quickest look, for most lines
+		return 0, false
+	}
 	first := strings.TrimLeft(lines[0], " \t\u3000")
 	if !mayAttribute(first) {
 		return 0, false
 	}
-	const longest, most = 300, 3
 	joined := ""
 	for i := range min(len(lines), most) {
 		line := strings.TrimSpace(lines[i])
@@ -55,6 +61,7 @@ func mayAttribute(line string) bool {
 func digitWide(line string) bool { return strings.HasPrefix(line, "\uff12\uff10") }
 
 func colonEnd(line string) bool {
+	line = strings.TrimRight(line, " \t\u3000\r")
 	return strings.HasSuffix(line, ":") || strings.HasSuffix(line, "\uff1a")
 }
 
