@@ -103,10 +103,10 @@ type Attachment struct {
 	Size int64  `json:"size"` // bytes as transferred
 }
 
-// Rule names the rule by which an item was matched, strongest first.
+// Rule names the rule by which an item was matched.
 type Rule string
 
-// The matching rules.
+// The matching rules, in the order in which they decide about an item.
 const (
 	RuleDecision   Rule = "decision"   // a person decided it in a review
 	RuleAddress    Rule = "address"    // the exact address

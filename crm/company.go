@@ -28,12 +28,12 @@ func NormalizeCompany(name string) Company {
 
 // splitForm finds the legal form. What follows a form in the middle is the branch.
 func splitForm(name string) (base, form, branch string) {
-	for form, kana := range map[string]string{"株式会社": "カ", "有限会社": "ユ", "合同会社": "ド"} { // of bank transfers
-		if rest, ok := strings.CutPrefix(name, kana+")"); ok && rest != "" {
-			return rest, form, ""
+	for _, f := range transferForms {
+		if rest, ok := strings.CutPrefix(name, f.spellings[0]+")"); ok && rest != "" {
+			return rest, f.name, ""
 		}
-		if rest, ok := strings.CutSuffix(name, "("+kana); ok && rest != "" {
-			return rest, form, ""
+		if rest, ok := strings.CutSuffix(name, "("+f.spellings[0]); ok && rest != "" {
+			return rest, f.name, ""
 		}
 	}
 	for _, f := range japaneseForms {
@@ -67,6 +67,9 @@ type japaneseForm struct {
 	name      string
 	spellings []string
 }
+
+// transferForms are those of bank transfers, "カ)" before a name and "(カ" behind it.
+var transferForms = []japaneseForm{{"株式会社", []string{"カ"}}, {"有限会社", []string{"ユ"}}, {"合同会社", []string{"ド"}}}
 
 // japaneseForms are looked for in this order, so a form stands before those it contains.
 var japaneseForms = []japaneseForm{

@@ -52,6 +52,15 @@ func TestNormalizeCompany(t *testing.T) {
 	}
 }
 
+// TestFormsOfBankTransfers has a name with two of them, of which the first in the list counts, always.
+func TestFormsOfBankTransfers(t *testing.T) {
+	for range 20 {
+		if got := NormalizeCompany("ﾕ)ｻﾝﾌﾟﾙ(ｶ"); got.Form != "株式会社" {
+			t.Fatalf("form %q", got.Form)
+		}
+	}
+}
+
 func TestNormalizeName(t *testing.T) {
 	for in, want := range map[string]string{
 		"田中 太郎": "田中太郎", "田中　太郎 様": "田中太郎", "髙橋 一郎": "高橋一郎", "山﨑": "山崎", "ﾀﾅｶ ﾀﾛｳ": "タナカタロウ",

@@ -13,27 +13,27 @@ import (
 // Owners and Observed are united. The stronger Match stays, with the runners-up of both. Of two versions
 // the higher one says the content, the people and the accounts; within one version people and accounts are
 // united (a bcc stands only in the Sent copy), out beats in, and of two contents the fuller one stays.
-func Merge(old, new Activity) Activity {
+func Merge(old, next Activity) Activity {
 	out := old
 	switch {
-	case old.Version > new.Version:
+	case old.Version > next.Version:
 		out.People = mergePeople(old.People, nil)
 		out.Accounts = union(old.Accounts, nil)
-	case old.Version < new.Version:
-		out = new
-		out.People = mergePeople(new.People, nil)
-		out.Accounts = union(new.Accounts, nil)
+	case old.Version < next.Version:
+		out = next
+		out.People = mergePeople(next.People, nil)
+		out.Accounts = union(next.Accounts, nil)
 	default:
-		if compareContent(new, old) < 0 {
-			out = new
+		if compareContent(next, old) < 0 {
+			out = next
 		}
-		out.Direction = maxDirection(old.Direction, new.Direction)
-		out.People = mergePeople(old.People, new.People)
-		out.Accounts = union(old.Accounts, new.Accounts)
+		out.Direction = maxDirection(old.Direction, next.Direction)
+		out.People = mergePeople(old.People, next.People)
+		out.Accounts = union(old.Accounts, next.Accounts)
 	}
-	out.Owners = union(old.Owners, new.Owners)
-	out.Observed = mergeObserved(old.Observed, new.Observed)
-	out.Match = mergeMatch(old.Match, new.Match)
+	out.Owners = union(old.Owners, next.Owners)
+	out.Observed = mergeObserved(old.Observed, next.Observed)
+	out.Match = mergeMatch(old.Match, next.Match)
 	return out
 }
 
@@ -152,7 +152,9 @@ func mergeMatch(a, b Match) Match {
 	return out
 }
 
-// ruleStrength is 0 for the strongest rule; what is not a rule is weakest.
+// ruleStrength is 0 for the strongest rule; what is not a rule is weakest. Unlike within one item, where a thread
+// may settle which of an account's people is meant, a domain comes before a thread: of two views, the one that
+// rests on the thread alone was mapped when nothing was known of the addresses yet.
 func ruleStrength(r Rule) int {
 	rules := [...]Rule{RuleDecision, RuleAddress, RuleNormalized, RuleDomain, RuleThread}
 	for i, rule := range rules {

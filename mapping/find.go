@@ -39,7 +39,7 @@ func (b *batch) newFinding(a *address) *finding {
 	if f.dismissed {
 		return f
 	}
-	f.findAccount(a, b.accountsOf(a))
+	f.findAccount(b.accountsOf(a))
 	return f
 }
 
@@ -86,7 +86,7 @@ func (f *finding) pick(people []crm.PersonRef, at int, rule crm.Rule) {
 
 // findAccount credits the account of the person, or the one that all candidates have in common, or the one
 // that has the domain. It does not choose between several.
-func (f *finding) findAccount(a *address, accounts []crm.AccountRef) {
+func (f *finding) findAccount(accounts []crm.AccountRef) {
 	byPeople, agree := commonAccount(f.person, f.candidates)
 	switch {
 	case byPeople != "" && agree:

@@ -91,7 +91,7 @@ func (p *folderPattern) matches(folder string) bool {
 func compile[P any](path string, texts []string, parse func(string) (P, error), problems *[]connectors.Problem) []P {
 	var patterns []P
 	for i, text := range texts {
-		what := ""
+		var what string
 		if len(text) > maxPattern {
 			what = fmt.Sprintf("the pattern is longer than %d bytes", maxPattern)
 		} else if strings.TrimSpace(text) == "" {

@@ -36,13 +36,13 @@ func (s Spec) leapt(after time.Time) time.Time {
 	if next.IsZero() {
 		return time.Time{}
 	}
-	real := onWall(next, s.cron.Location)
-	if onWall(real, time.UTC).Equal(next) {
+	there := onWall(next, s.cron.Location)
+	if onWall(there, time.UTC).Equal(next) {
 		return time.Time{} // the time exists
 	}
-	start, _ := real.ZoneBounds()
-	if start.IsZero() || real.Sub(start) > 24*time.Hour {
-		_, start = real.ZoneBounds()
+	start, _ := there.ZoneBounds()
+	if start.IsZero() || there.Sub(start) > 24*time.Hour {
+		_, start = there.ZoneBounds()
 	}
 	if !start.After(after) {
 		return time.Time{}

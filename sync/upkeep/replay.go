@@ -109,7 +109,11 @@ func (r *replay) stored(ctx context.Context, entry crm.Entry) error {
 		if r.dry {
 			continue
 		}
-		if err := r.cfg.Store.Rematch(ctx, m.Activity, m.Pending); err != nil {
+		err := r.cfg.Store.Rematch(ctx, m.Activity, m.Pending)
+		if errors.Is(err, crm.ErrNotFound) { // it went since it was listed
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("store match: %w", err)
 		}
 		r.cfg.Changed(m.Activity)

@@ -11,10 +11,16 @@ import (
 )
 
 const (
-	actor         = "tsunagu" // in the audit
-	screenStep    = 500       // activities between two notes of how far it has come
-	screeningName = "upkeep/screening"
+	actor      = "tsunagu" // in the audit
+	screenStep = 500       // activities between two notes of how far it has come
 )
+
+// PlainPrefix starts the names of the records that upkeep keeps among the sealed ones although they are no
+// secrets: how far it has come, as JSON. They are not sealed, so whoever opens or seals all records again
+// leaves them alone.
+const PlainPrefix = "upkeep/"
+
+const screeningName = PlainPrefix + "screening"
 
 // screening is how far history has been brought in line with a state of the mapping. It is kept in the store.
 type screening struct {

@@ -41,7 +41,8 @@ type Store interface {
 	Rematch(ctx context.Context, a crm.Activity, pending []string) error
 	Prune(ctx context.Context, now, auditBefore time.Time) (int, error)
 	CheckRollups(ctx context.Context, repair bool) ([]string, error)
-	// PutSealed and GetSealed keep how far screening has come, which is no secret and is not sealed.
+	// PutSealed and GetSealed keep how far screening has come, under a name that starts with PlainPrefix: it is
+	// no secret and is not sealed.
 	PutSealed(ctx context.Context, name string, ciphertext []byte) error
 	GetSealed(ctx context.Context, name string) ([]byte, error)
 }

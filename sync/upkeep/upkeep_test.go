@@ -2,6 +2,7 @@ package upkeep_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
@@ -105,6 +106,16 @@ func TestLateMatchingOfPausedSourceIsNotLost(t *testing.T) {
 	}
 	r.read() // somebody has signed in again
 	r.wantVerdicts(crm.Logged)
+}
+
+// TestWhatUpkeepKeepsIsPlain holds that what is stored among the sealed records without a seal is known by its name.
+func TestWhatUpkeepKeepsIsPlain(t *testing.T) {
+	r := newRig(t)
+	r.once()
+	raw, err := r.store.GetSealed(r.ctx, upkeep.PlainPrefix+"screening")
+	if err != nil || !json.Valid(raw) {
+		t.Errorf("holds %q, %v", raw, err)
+	}
 }
 
 func TestScreening(t *testing.T) {

@@ -134,6 +134,7 @@ func TestMailboxes(t *testing.T) {
 		{"bare", "a@b.jp", box("", "a@b.jp")},
 		{"named", "Taro Tanaka <taro@client.co.jp>", box("Taro Tanaka", "taro@client.co.jp")},
 		{"quoted comma", `"Tanaka, Taro" <taro@client.co.jp>, b@c.jp`, box("Tanaka, Taro", "taro@client.co.jp", "", "b@c.jp")},
+		{"escaped quotes", `\"Taro Tanaka\" <taro@client.co.jp>, b@c.jp`, box("Taro Tanaka", "taro@client.co.jp", "", "b@c.jp")},
 		{"bare comma", "Tanaka, Taro <taro@client.co.jp>, b@c.jp", box("Tanaka, Taro", "taro@client.co.jp", "", "b@c.jp")},
 		{"no closing bracket", "Taro <taro@client.co.jp", box("Taro", "taro@client.co.jp")},
 		{"no closing bracket in a list", "Taro <taro@client.co.jp, b@c.jp", box("Taro", "taro@client.co.jp", "", "b@c.jp")},
