@@ -22,11 +22,11 @@ func ParseDate(s string) (t time.Time, ok bool) {
 	d := dateParser{year: -1}
 	s = s[:min(len(s), longest)]
 	for i := 0; i < len(s); {
-		switch c := s[i]; {
-		case c == '(':
+		switch s[i] {
+		case '(':
 			i = skipComment(s, i)
 			continue
-		case c == ' ' || c == '\t' || c == ',' || c == ';':
+		case ' ', '\t', ',', ';':
 			i++
 			continue
 		}
