@@ -1,6 +1,9 @@
 package boltstore
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // A block is sorted keys, each without the beginning that it shares with the one before: the length of what
 // it shares, the length of the rest, the rest. A key has at most 255 bytes.
@@ -11,8 +14,9 @@ const maxBlock = 1000
 
 // keyList is a list of keys in one piece of memory.
 type keyList struct {
-	flat []byte
-	ends []int
+	flat   []byte
+	ends   []int
+	common []uint8 // how much a key shares with the one before; only after measure
 }
 
 func (l *keyList) len() int { return len(l.ends) }
@@ -71,21 +75,40 @@ func (l *keyList) extend(block []byte) error {
 func (l *keyList) merge(a *keyList, keys [][]byte) {
 	i := 0
 	for _, key := range keys {
-		for ; i < a.len() && bytes.Compare(a.at(i), key) < 0; i++ {
-			l.add(a.at(i))
+		from := i
+		for i < a.len() && bytes.Compare(a.at(i), key) < 0 {
+			i++
 		}
+		l.addRange(a, from, i)
 		l.add(key)
 	}
-	for ; i < a.len(); i++ {
-		l.add(a.at(i))
+	l.addRange(a, i, a.len())
+}
+
+// addRange appends the keys from..to of another list.
+func (l *keyList) addRange(a *keyList, from, to int) {
+	if from == to {
+		return
+	}
+	start := 0
+	if from > 0 {
+		start = a.ends[from-1]
+	}
+	shift := len(l.flat) - start
+	l.flat = append(l.flat, a.flat[start:a.ends[to-1]]...)
+	for _, end := range a.ends[from:to] {
+		l.ends = append(l.ends, end+shift)
 	}
 }
 
-// share is how big a block may become when the list is cut into blocks of about the same size.
-func (l *keyList) share() int {
+// measure says how big a block may become when the list is cut into blocks of about the same size.
+func (l *keyList) measure() int {
 	size := 0
+	l.common = l.common[:0]
 	for i := range l.ends {
-		size += 2 + len(l.at(i)) - l.shared(i)
+		n := l.shared(i)
+		l.common = append(l.common, uint8(n))
+		size += 2 + len(l.at(i)) - n
 	}
 	if size <= maxBlock {
 		return maxBlock
@@ -101,20 +124,23 @@ func (l *keyList) shared(i int) int {
 		return 0
 	}
 	a, b := l.at(i-1), l.at(i)
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
+	n, most := 0, min(len(a), len(b))
+	for n+8 <= most && binary.NativeEndian.Uint64(a[n:]) == binary.NativeEndian.Uint64(b[n:]) {
+		n += 8
+	}
+	for n < most && a[n] == b[n] {
 		n++
 	}
 	return n
 }
 
-// encode makes a block of the keys from i on and says where the next block begins.
+// encode makes a block of the keys from i on and says where the next block begins. The list was measured.
 func (l *keyList) encode(i, limit int) (block []byte, next int) {
 	block = make([]byte, 0, limit)
 	for start := i; i < l.len(); i++ {
 		key, shared := l.at(i), 0
 		if i > start {
-			shared = l.shared(i)
+			shared = int(l.common[i])
 			if len(block)+2+len(key)-shared > limit {
 				break
 			}

@@ -30,6 +30,7 @@ type Store struct {
 	log    *slog.Logger
 	outbox atomic.Bool
 
+	spare    spare // the committer's memory
 	ops      chan *op
 	closing  chan struct{}
 	stopped  chan struct{}

@@ -27,12 +27,16 @@ const (
 	minMove    = 16 << 10 // bytes that move at a time
 )
 
-// layered is such an index in a transaction.
+// layered is such an index in a transaction. Changing it needs scratch.
 type layered struct {
 	name   []byte
 	b      *bbolt.Bucket
 	layers []layer
+	*scratch
 }
+
+// scratch is memory that changes of layers use again and again.
+type scratch struct{ old, merged, run keyList }
 
 type layer struct {
 	size int64  // bytes of all blocks
@@ -54,7 +58,7 @@ func isLayered(name []byte) bool {
 }
 
 func openLayered(tx *bbolt.Tx, name []byte) (*layered, error) {
-	x := &layered{name: name, b: tx.Bucket(name)}
+	x := &layered{name: name, b: tx.Bucket(name), layers: make([]layer, 0, 6)}
 	raw := tx.Bucket(bucketLayers).Get(name)
 	for len(raw) > 0 {
 		size, n := binary.Uvarint(raw)
@@ -63,7 +67,7 @@ func openLayered(tx *bbolt.Tx, name []byte) (*layered, error) {
 		}
 		l := layer{size: int64(size)}
 		if length := int(raw[n]); length > 0 {
-			l.next = bytes.Clone(raw[n+1 : n+1+length])
+			l.next = raw[n+1 : n+1+length : n+1+length]
 		}
 		x.layers = append(x.layers, l)
 		raw = raw[n+1+int(raw[n]):]
@@ -184,7 +188,6 @@ func (x *layered) merge(n int, keys [][]byte) error {
 	for n >= len(x.layers) {
 		x.layers = append(x.layers, layer{})
 	}
-	var old, merged keyList
 	for len(keys) > 0 {
 		at := x.locate(n, keys[0])
 		count := len(keys)
@@ -194,12 +197,12 @@ func (x *layered) merge(n int, keys [][]byte) error {
 				count++
 			}
 		}
-		if err := old.decode(at.val); err != nil {
+		if err := x.old.decode(at.val); err != nil {
 			return err
 		}
-		merged.reset()
-		merged.merge(&old, keys[:count])
-		if err := x.replace(n, at, &merged); err != nil {
+		x.merged.reset()
+		x.merged.merge(&x.old, keys[:count])
+		if err := x.replace(n, at, &x.merged); err != nil {
 			return err
 		}
 		keys = keys[count:]
@@ -217,8 +220,9 @@ func (x *layered) replace(n int, at place, keys *keyList) error {
 	if keys.len() == 0 {
 		return x.b.Delete(bound)
 	}
+	limit := keys.measure()
 	for i := 0; i < keys.len(); {
-		block, next := keys.encode(i, keys.share())
+		block, next := keys.encode(i, limit)
 		if i > 0 {
 			bound = blockKey(n, keys.at(i))
 		}
@@ -235,7 +239,7 @@ func (x *layered) replace(n int, at place, keys *keyList) error {
 func (x *layered) moveDown(n int, atLeast int64) error {
 	l := &x.layers[n]
 	var bounds [][]byte
-	var run keyList
+	x.run.reset()
 	moved := int64(0)
 	c := x.b.Cursor()
 	at := locate(c, byte(n), blockKey(n, l.next))
@@ -246,7 +250,7 @@ func (x *layered) moveDown(n int, atLeast int64) error {
 		k, v = c.Seek(bytes.Clone(k))
 	}
 	for ; k != nil && k[0] == byte(n) && moved < atLeast; k, v = c.Next() {
-		if err := run.extend(v); err != nil {
+		if err := x.run.extend(v); err != nil {
 			return err
 		}
 		bounds, moved = append(bounds, bytes.Clone(k)), moved+int64(len(v))
@@ -261,5 +265,5 @@ func (x *layered) moveDown(n int, atLeast int64) error {
 			return err
 		}
 	}
-	return x.merge(n+1, run.all())
+	return x.merge(n+1, x.run.all())
 }

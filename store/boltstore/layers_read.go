@@ -155,14 +155,14 @@ func (x *layered) eachKey(prefix []byte, yield func(key []byte) bool) error {
 		return nil
 	}
 	c := x.b.Cursor()
-	var room [64]byte
-	sought := room[:0]
+	room := make([]byte, 255)
+	sought := make([]byte, 0, 64)
 	for n, l := range x.layers {
 		if l.size == 0 {
 			continue
 		}
 		sought = append(append(sought[:0], byte(n)), prefix...)
-		more, err := eachInLayer(c, byte(n), sought, yield)
+		more, err := eachInLayer(c, byte(n), sought, room, yield)
 		if err != nil || !more {
 			return err
 		}
@@ -170,7 +170,7 @@ func (x *layered) eachKey(prefix []byte, yield func(key []byte) bool) error {
 	return nil
 }
 
-func eachInLayer(c *bbolt.Cursor, n byte, sought []byte, yield func(key []byte) bool) (more bool, err error) {
+func eachInLayer(c *bbolt.Cursor, n byte, sought, room []byte, yield func(key []byte) bool) (more bool, err error) {
 	k, v := c.Seek(sought)
 	if !bytes.Equal(k, sought) {
 		if k == nil {
@@ -183,7 +183,7 @@ func eachInLayer(c *bbolt.Cursor, n byte, sought []byte, yield func(key []byte) 
 		}
 	}
 	for prefix := sought[1:]; k != nil && k[0] == n; k, v = c.Next() {
-		more, through, err := eachInBlock(v, prefix, yield)
+		more, through, err := eachInBlock(v, prefix, room, yield)
 		if err != nil || !more || through {
 			return more, err
 		}
@@ -191,9 +191,9 @@ func eachInLayer(c *bbolt.Cursor, n byte, sought []byte, yield func(key []byte) 
 	return true, nil
 }
 
-// eachInBlock calls yield with the keys of a block that have the prefix. through says that a greater key came.
-func eachInBlock(block, prefix []byte, yield func(key []byte) bool) (more, through bool, err error) {
-	var room [255]byte
+// eachInBlock calls yield with the keys of a block that have the prefix, which are unpacked into room. through says
+// that a greater key came.
+func eachInBlock(block, prefix, room []byte, yield func(key []byte) bool) (more, through bool, err error) {
 	length := 0
 	for len(block) > 0 {
 		if len(block) < 2 || len(block) < 2+int(block[1]) || int(block[0]) > length || int(block[0])+int(block[1]) > len(room) {

@@ -28,6 +28,7 @@ type unit struct {
 	rollups  map[string]int64
 	changes  map[string][]change // by bucket
 	outbox   []crm.OutboxRow
+	byID     *layered      // index of activities as it is until the next flush; nil if nothing was looked up yet
 	queued   map[late]bool // late work queued by this unit
 }
 
@@ -71,11 +72,35 @@ func entry(bucket, key, val []byte) change { return change{bucket: bucket, key: 
 // nothing is the value of index entries that say all in their key.
 var nothing = []byte{}
 
+// spare is memory that units use one after the other. Only the committer has it.
+type spare struct {
+	changes map[string][]change
+	scratch scratch
+}
+
+// maxSpare is how many changes of a bucket are worth keeping room for.
+const maxSpare = 20_000
+
+// empty makes room for the changes of a new unit; one that failed has left its own.
+func (s *spare) empty() map[string][]change {
+	if s.changes == nil {
+		s.changes = map[string][]change{}
+	}
+	for name, list := range s.changes {
+		clear(list[:cap(list)])
+		s.changes[name] = list[:0]
+		if cap(list) > maxSpare {
+			delete(s.changes, name)
+		}
+	}
+	return s.changes
+}
+
 func newUnit(s *Store, tx *bbolt.Tx) *unit {
 	return &unit{
 		s: s, tx: tx,
 		acts: map[id16]*actState{}, rows: map[rowID]*rowState{}, sources: map[string]*sourceState{},
-		srcNames: map[uint32]string{}, accounts: map[id16]string{}, rollups: map[string]int64{}, changes: map[string][]change{}, queued: map[late]bool{},
+		srcNames: map[uint32]string{}, accounts: map[id16]string{}, rollups: map[string]int64{}, changes: s.spare.empty(), queued: map[late]bool{},
 	}
 }
 
@@ -151,6 +176,7 @@ func (u *unit) flush() error {
 			return err
 		}
 	}
+	u.byID = nil
 	clear(u.acts)
 	clear(u.rows)
 	u.actOrder, u.rowOrder = u.actOrder[:0], u.rowOrder[:0]
@@ -205,6 +231,7 @@ func (u *unit) changeLayered(name []byte, list []change) error {
 	if err != nil {
 		return err
 	}
+	x.scratch = &u.s.spare.scratch
 	var gone, fresh [][]byte
 	for i, c := range list {
 		switch {

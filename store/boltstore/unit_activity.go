@@ -19,7 +19,14 @@ func (u *unit) activity(id string) (*actState, error) {
 		return st, nil
 	}
 	st := &actState{}
-	seq, raw, a, err := findActivity(u.tx, key, false)
+	if u.byID == nil {
+		x, err := openLayered(u.tx, bucketActID)
+		if err != nil {
+			return nil, err
+		}
+		u.byID = x
+	}
+	seq, raw, a, err := u.byID.findActivity(u.tx, key, false)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +51,10 @@ func findActivity(tx *bbolt.Tx, key id16, head bool) (seq uint64, raw []byte, a 
 	if err != nil {
 		return 0, nil, a, err
 	}
+	return x.findActivity(tx, key, head)
+}
+
+func (x *layered) findActivity(tx *bbolt.Tx, key id16, head bool) (seq uint64, raw []byte, a activity, err error) {
 	activities, found := tx.Bucket(bucketActivities), error(nil)
 	err = x.eachKey(key[:8], func(k []byte) bool {
 		seq = seqOf(k, 8)
