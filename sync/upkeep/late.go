@@ -10,11 +10,10 @@ import (
 
 const pieceRows = 100
 
-// late works through the queue of people, domains and decisions that became known. A piece is taken off the
+// late works through the queue of people, domains, decisions and messages that became known. A piece is taken off the
 // queue when all its rows are dealt with. A row whose source cannot be called now is handed to the engine's
 // retries, so that a source that waits for somebody to sign in does not hold up the queue.
 func (u *Upkeep) late(ctx context.Context, report *Report) error {
-	found := make(threads)
 	from := ""
 	for {
 		if err := ctx.Err(); err != nil {
@@ -25,9 +24,9 @@ func (u *Upkeep) late(ctx context.Context, report *Report) error {
 			return fmt.Errorf("take late work: %w", err)
 		}
 		if !ok {
-			return u.follow(ctx, found, report)
+			return nil
 		}
-		if err := u.piece(ctx, work, found, report); err != nil {
+		if err := u.piece(ctx, work, report); err != nil {
 			return fmt.Errorf("late matching: %w", err)
 		}
 		if from = work.Next; from != "" {
@@ -39,7 +38,7 @@ func (u *Upkeep) late(ctx context.Context, report *Report) error {
 	}
 }
 
-func (u *Upkeep) piece(ctx context.Context, work crm.LateWork, found threads, report *Report) error {
+func (u *Upkeep) piece(ctx context.Context, work crm.LateWork, report *Report) error {
 	var activities []string
 	var unread []crm.Entry
 	for _, entry := range work.Entries {
@@ -55,10 +54,7 @@ func (u *Upkeep) piece(ctx context.Context, work crm.LateWork, found threads, re
 	}
 	read, err := u.reread(ctx, unread, report)
 	report.Reread += read
-	if err != nil {
-		return err
-	}
-	return found.note(ctx, u.cfg.Store, unread)
+	return err
 }
 
 // rematch matches stored activities again.

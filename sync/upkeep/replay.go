@@ -14,6 +14,7 @@ import (
 const (
 	shownSamples = 100
 	replayRows   = 32 // read again at a time
+	listRows     = 500
 )
 
 // Replay puts the rows of a source (of all, if source is "") whose items are from since or later through

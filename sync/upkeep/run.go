@@ -59,7 +59,7 @@ func (u *Upkeep) try(ctx context.Context, work func(context.Context, *Report) er
 		u.log.Error("upkeep failed and is tried again", "error", err)
 	}
 	if report.did() {
-		u.log.Info("upkeep", "rematched", report.Rematched, "reread", report.Reread, "followed", report.Followed, "excluded", report.Excluded,
+		u.log.Info("upkeep", "rematched", report.Rematched, "reread", report.Reread, "excluded", report.Excluded,
 			"readmitted", report.Readmitted, "postponed", report.Postponed, "pruned", report.Pruned, "repairs", report.Repairs)
 	}
 	for _, p := range report.Proofs {
@@ -71,7 +71,7 @@ func (u *Upkeep) try(ctx context.Context, work func(context.Context, *Report) er
 }
 
 func (r Report) did() bool {
-	return r.Rematched+r.Reread+r.Followed+r.Excluded+r.Readmitted+r.Postponed+r.Pruned+len(r.Repairs) > 0
+	return r.Rematched+r.Reread+r.Excluded+r.Readmitted+r.Postponed+r.Pruned+len(r.Repairs) > 0
 }
 
 // Once does everything now and says what it did. An error of one kind of work does not keep the others from

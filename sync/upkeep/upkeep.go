@@ -1,11 +1,11 @@
 // Package upkeep does what keeps the record right after the items have been read.
 //
-// Late matching (late.go) takes the queue of people, domains and decisions that became known, and puts the
-// rows that may concern them through today's mapping: what is logged is matched again where it is, what is
-// not is read again from its source. Screening (screen.go) brings history in line with exclusions that
-// changed. The proof (verify.go) compares the ledger with what the source holds, and fetches what is missing.
-// Replay (replay.go) puts history through today's mapping on request. The rest is book-keeping: roll-ups are
-// recounted, and what expired is removed.
+// Late matching (late.go) takes the queue of people, domains, decisions and messages that became known, and puts
+// the rows that may concern them through today's mapping: what is logged is matched again where it is, what is
+// not is read again from its source. A mail that is logged late so brings its answers with it, and these theirs.
+// Screening (screen.go) brings history in line with exclusions that changed. The proof (verify.go) compares the
+// ledger with what the source holds, and fetches what is missing. Replay (replay.go) puts history through
+// today's mapping on request. The rest is book-keeping: roll-ups are recounted, and what expired is removed.
 //
 // Late matching runs soon after Kick, looks at its queue every minute, and stops between two small pieces of
 // work at any time; screening goes on from where it was until the mapping is marked as applied. Everything
@@ -31,7 +31,6 @@ type Store interface {
 	NextLate(ctx context.Context, from string, limit int) (crm.LateWork, bool, error)
 	LateDone(ctx context.Context, id string) error
 	GetActivity(ctx context.Context, id string) (crm.Activity, error)
-	GetEntry(ctx context.Context, source, externalID string) (crm.Entry, error)
 	ListEntries(ctx context.Context, f crm.LedgerFilter) ([]crm.Entry, string, error)
 	MissingFrom(ctx context.Context, source string, ids []string) ([]string, error)
 	LatestMapping(ctx context.Context) (crm.MappingVersion, error)
@@ -92,8 +91,7 @@ func New(cfg Config) *Upkeep {
 // Report says what a run has done.
 type Report struct {
 	Rematched  int      // activities matched again
-	Reread     int      // rows read again because somebody became known
-	Followed   int      // rows read again because they may answer a mail that was logged late
+	Reread     int      // rows read again because somebody, or the mail they answer, became known
 	Excluded   int      // rows excluded by a rule made later
 	Readmitted int      // excluded rows read again because their rule is gone
 	Proofs     []Proof  // one for each source that can list its items
