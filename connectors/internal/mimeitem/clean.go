@@ -33,24 +33,29 @@ func isClean(s string) bool {
 // scrub makes the text valid UTF-8 first: then a byte alone tells whether its character may stay, except for
 // C1 controls, whose first byte is 0xC2. Clean bytes are copied in runs.
 func scrub(s string) string {
-	s = strings.ToValidUTF8(strings.TrimPrefix(s, "\ufeff"), "\ufffd")
-	out := make([]byte, 0, len(s))
+	s = strings.TrimPrefix(s, "\ufeff")
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\ufffd")
+	}
+	var out strings.Builder
+	out.Grow(len(s))
 	run := 0 // where the run begins that is not copied yet
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c >= ' ' && c != 0x7f && c != 0xc2 || c == '\n' || c == '\t' || c == 0xc2 && s[i+1] > 0x9f {
 			continue
 		}
-		out = append(out, s[run:i]...)
+		out.WriteString(s[run:i])
 		switch {
 		case c == 0xc2:
 			i++
 		case c == '\r' && (i+1 >= len(s) || s[i+1] != '\n' && s[i+1] != '\r'):
-			out = append(out, '\n')
+			out.WriteByte('\n')
 		}
 		run = i + 1
 	}
-	return string(append(out, s[run:]...))
+	out.WriteString(s[run:])
+	return out.String()
 }
 
 // cleanLine is cleanText for a header value: one line, control characters gone.
