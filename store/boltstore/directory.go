@@ -3,6 +3,7 @@ package boltstore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -18,8 +19,9 @@ func (s *Store) Lookup(ctx context.Context, q crm.Question) (crm.Answer, error) 
 	}
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
 		out.Generation = getU64(tx.Bucket(bucketMeta).Get(metaGeneration))
-		for _, address := range q.Addresses {
-			answer, err := lookAddress(tx, s, address)
+		l := newLookup(tx, s)
+		for _, address := range sorted(q.Addresses) {
+			answer, err := l.address(address)
 			if err != nil {
 				return err
 			}
@@ -27,8 +29,8 @@ func (s *Store) Lookup(ctx context.Context, q crm.Question) (crm.Answer, error) 
 				out.Addresses[address] = *answer
 			}
 		}
-		for _, domain := range q.Domains {
-			refs, err := lookDomain(tx, domain)
+		for _, domain := range sorted(q.Domains) {
+			refs, err := l.domain(domain)
 			if err != nil {
 				return err
 			}
@@ -37,7 +39,7 @@ func (s *Store) Lookup(ctx context.Context, q crm.Question) (crm.Answer, error) 
 			}
 		}
 		for _, key := range q.Messages {
-			answer, err := lookMessage(tx, key)
+			answer, err := l.message(key)
 			if err != nil {
 				return err
 			}
@@ -53,28 +55,75 @@ func (s *Store) Lookup(ctx context.Context, q crm.Question) (crm.Answer, error) 
 	return out, nil
 }
 
-// lookAddress is nil if nothing is known of the address.
-func lookAddress(tx *bbolt.Tx, s *Store, address string) (*crm.AddressAnswer, error) {
+// sorted is a list in the order of the index: neighbours are looked up on the same pages.
+func sorted(list []string) []string {
+	if slices.IsSorted(list) {
+		return list
+	}
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return list
+}
+
+// lookup answers questions from one transaction. What is empty in a store is not looked into.
+type lookup struct {
+	tx        *bbolt.Tx
+	s         *Store
+	addresses *bbolt.Cursor
+	domains   *bbolt.Cursor // nil if no account has a domain
+	decisions *bbolt.Bucket // nil if nobody decided anything
+	erased    *bbolt.Bucket // nil if nobody was forgotten: spares the hash
+	byID      *layered      // index of activities; nil until a message is looked up
+	room      []byte
+}
+
+func newLookup(tx *bbolt.Tx, s *Store) *lookup {
+	l := &lookup{tx: tx, s: s, addresses: tx.Bucket(bucketAddresses).Cursor()}
+	l.decisions, l.erased = unlessEmpty(tx.Bucket(bucketDecisions)), unlessEmpty(tx.Bucket(bucketErased))
+	if b := unlessEmpty(tx.Bucket(bucketDomains)); b != nil {
+		l.domains = b.Cursor()
+	}
+	return l
+}
+
+func unlessEmpty(b *bbolt.Bucket) *bbolt.Bucket {
+	if k, _ := b.Cursor().First(); k == nil {
+		return nil
+	}
+	return b
+}
+
+// prefix is the beginning of the keys of a name; it is good until the next one.
+func (l *lookup) prefix(name string) []byte {
+	l.room = append(append(l.room[:0], name...), 0)
+	return l.room
+}
+
+// address is nil if nothing is known of the address.
+func (l *lookup) address(address string) (*crm.AddressAnswer, error) {
 	var out crm.AddressAnswer
 	known := false
-	prefix := append([]byte(address), 0)
-	cursor := tx.Bucket(bucketAddresses).Cursor()
-	for k, v := cursor.Seek(prefix); k != nil && hasPrefix(k, prefix); k, v = cursor.Next() {
+	prefix := l.prefix(address)
+	for k, v := l.addresses.Seek(prefix); k != nil && hasPrefix(k, prefix); k, v = l.addresses.Next() {
 		ref, err := decodePersonRef(v)
 		if err != nil {
 			return nil, err
 		}
 		out.People, known = append(out.People, ref), true
 	}
-	if raw := tx.Bucket(bucketDecisions).Get([]byte(address)); raw != nil {
-		d, err := decodeDecision(raw)
-		if err != nil {
-			return nil, err
+	if l.decisions != nil {
+		if raw := l.decisions.Get([]byte(address)); raw != nil {
+			d, err := decodeDecision(raw)
+			if err != nil {
+				return nil, err
+			}
+			out.Decision, known = &d, true
 		}
-		out.Decision, known = &d, true
 	}
-	if isErased(tx, s, address) {
-		out.Erased, known = true, true
+	if l.erased != nil {
+		if hash := l.s.hmac("erased", address); l.erased.Get(hash[:]) != nil {
+			out.Erased, known = true, true
+		}
 	}
 	if !known {
 		return nil, nil
@@ -82,23 +131,15 @@ func lookAddress(tx *bbolt.Tx, s *Store, address string) (*crm.AddressAnswer, er
 	return &out, nil
 }
 
-// isErased hashes only if anybody was ever forgotten.
-func isErased(tx *bbolt.Tx, s *Store, address string) bool {
-	b := tx.Bucket(bucketErased)
-	if k, _ := b.Cursor().First(); k == nil {
-		return false
+// domain gives the accounts of the domain or of the nearest domain above it that has any.
+func (l *lookup) domain(domain string) ([]crm.AccountRef, error) {
+	if l.domains == nil {
+		return nil, nil
 	}
-	hash := s.hmac("erased", address)
-	return b.Get(hash[:]) != nil
-}
-
-// lookDomain gives the accounts of the domain or of the nearest domain above it that has any.
-func lookDomain(tx *bbolt.Tx, domain string) ([]crm.AccountRef, error) {
-	cursor := tx.Bucket(bucketDomains).Cursor()
 	for d := range crm.DomainAndParents(domain) {
 		var out []crm.AccountRef
-		prefix := append([]byte(d), 0)
-		for k, v := cursor.Seek(prefix); k != nil && hasPrefix(k, prefix); k, v = cursor.Next() {
+		prefix := l.prefix(d)
+		for k, v := l.domains.Seek(prefix); k != nil && hasPrefix(k, prefix); k, v = l.domains.Next() {
 			ref, err := decodeAccountRef(v)
 			if err != nil {
 				return nil, err
@@ -112,9 +153,16 @@ func lookDomain(tx *bbolt.Tx, domain string) ([]crm.AccountRef, error) {
 	return nil, nil
 }
 
-// lookMessage is nil if the message did not become an activity.
-func lookMessage(tx *bbolt.Tx, key crm.Key) (*crm.MessageAnswer, error) {
-	_, raw, a, err := findActivity(tx, idOf(string(key)), true)
+// message is nil if the message did not become an activity.
+func (l *lookup) message(key crm.Key) (*crm.MessageAnswer, error) {
+	if l.byID == nil {
+		x, err := openLayered(l.tx, bucketActID)
+		if err != nil {
+			return nil, err
+		}
+		l.byID = x
+	}
+	_, raw, a, err := l.byID.findActivity(l.tx, idOf(string(key)), true)
 	if err != nil || raw == nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (s *Store) Erase(ctx context.Context, actor, address string, now time.Time)
 }
 
 func (e *erasure) run(actor string, now time.Time) error {
-	answer, err := lookAddress(e.u.tx, e.u.s, e.address)
+	answer, err := newLookup(e.u.tx, e.u.s).address(e.address)
 	if err != nil {
 		return err
 	}

@@ -69,14 +69,14 @@ func (u *unit) queueKnown(writes []crm.Write) error {
 	if err := u.flush(); err != nil { // the rows must be there to be found waiting
 		return err
 	}
-	asked := map[string]bool{}
+	l, asked := newLookup(u.tx, u.s), map[string]bool{}
 	for _, w := range writes {
 		for _, address := range w.Pending {
 			if asked[address] {
 				continue
 			}
 			asked[address] = true
-			answer, err := lookAddress(u.tx, u.s, address)
+			answer, err := l.address(address)
 			if err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ func (u *unit) queueKnown(writes []crm.Write) error {
 				}
 			}
 			domain := domainOf(address)
-			refs, err := lookDomain(u.tx, domain)
+			refs, err := l.domain(domain)
 			if err != nil {
 				return err
 			}

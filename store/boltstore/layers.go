@@ -158,25 +158,51 @@ func (x *layered) locate(n int, key []byte) place {
 func locate(c *bbolt.Cursor, n byte, sought []byte) place {
 	var out place
 	k, v := c.Seek(sought)
-	if k != nil && bytes.Equal(k, sought) {
+	if bytes.Equal(k, sought) {
 		out.key, out.val = k, v
-		if k, _ = c.Next(); k != nil && k[0] == n {
-			out.end = k[1:]
-		}
-		return out
+		k, _ = c.Next()
+	} else {
+		out.key, out.val = floorOf(c, n, sought, k)
 	}
 	if k != nil && k[0] == n {
 		out.end = k[1:]
 	}
-	if k == nil {
-		k, v = c.Last()
-	} else {
-		k, v = c.Prev()
-	}
-	if k != nil && k[0] == n {
-		out.key, out.val = k, v
-	}
 	return out
+}
+
+// floor moves a cursor to the last block of a layer that begins at the sought key or before; nil if there is none,
+// and the cursor is anywhere then.
+func floor(c *bbolt.Cursor, n byte, sought []byte) (k, v []byte) {
+	if k, v = c.Seek(sought); bytes.Equal(k, sought) {
+		return k, v
+	}
+	return floorOf(c, n, sought, k)
+}
+
+// floorOf is floor for a cursor that stands at k, behind the sought key. In a transaction that removed much, pages
+// without any key remain until its end. bbolt steps over them going forward; going back it says nil there, and
+// goes on when it is asked again.
+func floorOf(c *bbolt.Cursor, n byte, sought, at []byte) (k, v []byte) {
+	back := func() ([]byte, []byte) {
+		if at == nil {
+			return c.Last()
+		}
+		return c.Prev()
+	}
+	if k, v = back(); k == nil {
+		first, _ := c.First()
+		if first == nil || bytes.Compare(first, sought) >= 0 {
+			return nil, nil
+		}
+		c.Seek(sought)
+		for k, v = back(); k == nil; { // ends at first, if not before
+			k, v = c.Prev()
+		}
+	}
+	if k[0] != n {
+		return nil, nil
+	}
+	return k, v
 }
 
 func blockKey(n int, bound []byte) []byte {

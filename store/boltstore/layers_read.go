@@ -56,16 +56,9 @@ func (x *layered) descend(prefix, until []byte) *walk {
 // start puts a layer to the bound: the first key that is not less, or going down the last one that is less.
 func (w *walk) start(l *layerWalk, bound []byte) {
 	sought := blockKey(int(l.n), bound)
-	k, v := l.c.Seek(sought)
-	if !bytes.Equal(k, sought) {
-		if k == nil {
-			k, v = l.c.Last()
-		} else {
-			k, v = l.c.Prev()
-		}
-		if k == nil || k[0] != l.n {
-			k, v = l.c.Seek(sought) // the bound lies before the first block
-		}
+	k, v := floor(l.c, l.n, sought)
+	if k == nil {
+		k, v = l.c.Seek(sought) // the bound lies before the first block
 	}
 	w.load(l, k, v)
 	if l.key == nil {
@@ -171,16 +164,9 @@ func (x *layered) eachKey(prefix []byte, yield func(key []byte) bool) error {
 }
 
 func eachInLayer(c *bbolt.Cursor, n byte, sought, room []byte, yield func(key []byte) bool) (more bool, err error) {
-	k, v := c.Seek(sought)
-	if !bytes.Equal(k, sought) {
-		if k == nil {
-			k, v = c.Last()
-		} else {
-			k, v = c.Prev()
-		}
-		if k == nil || k[0] != n {
-			k, v = c.Seek(sought)
-		}
+	k, v := floor(c, n, sought)
+	if k == nil {
+		k, v = c.Seek(sought)
 	}
 	for prefix := sought[1:]; k != nil && k[0] == n; k, v = c.Next() {
 		more, through, err := eachInBlock(v, prefix, room, yield)
