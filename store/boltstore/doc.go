@@ -11,13 +11,15 @@
 // Keys. Activities and ledger rows are numbered, so that they are appended; everything else refers to the
 // number. A timeline is the index entries (scope, class, time, number), where the scope is a person, an
 // account, an owner or everybody, and the class says who wrote to whom: the last entry of a class is when
-// we last heard from somebody. Indexes whose keys are random by nature (identities of mails, keyed hashes)
-// have small entries. buckets.go lists them all.
+// we last heard from somebody. Indexes whose keys are random by nature (identities of mails, timelines, keyed
+// hashes) are kept in layers of packed blocks, so that a commit touches few pages of a big store; layers.go
+// tells how. buckets.go lists all buckets.
 //
 // Pending hashes. Of a row with unknown people on it only keyed hashes (HMAC-SHA-256, cut) of domain and
 // address are kept. When an address or a domain becomes known, a piece of late work is queued if a row
-// waits for it. A commit that rests on an older state of the directory than the stored one checks its own
-// pending addresses, so that no row falls between.
+// waits for it; the same goes for the mails that a row answers, when one of them is logged. A commit that
+// rests on an older state of the directory than the stored one checks its own pending addresses, so that no
+// row falls between.
 //
 // Removed content. bbolt leaves what was removed on free pages. Erase and ExcludeRows overwrite those
 // before they return (Scrub), and a back-up is written with its free pages blank.
