@@ -87,7 +87,7 @@ func (s *spare) empty() map[string][]change {
 		s.changes = map[string][]change{}
 	}
 	for name, list := range s.changes {
-		clear(list[:cap(list)])
+		clear(list)
 		s.changes[name] = list[:0]
 		if cap(list) > maxSpare {
 			delete(s.changes, name)
@@ -203,6 +203,7 @@ func (u *unit) flushChanges() error {
 		if err != nil {
 			return err
 		}
+		clear(list)
 		u.changes[string(name)] = list[:0]
 	}
 	return nil
