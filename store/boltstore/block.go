@@ -6,11 +6,14 @@ import (
 )
 
 // A block is sorted keys, each without the beginning that it shares with the one before: the length of what
-// it shares, the length of the rest, the rest. A key has at most 255 bytes.
+// it shares, the length of the rest, the rest.
 
 // maxBlock is how many bytes a block has at most. A page holds some four of them: bbolt never has fewer than
 // two values on a page, and unpacks them all.
 const maxBlock = 1000
+
+// maxKey is how long a key in a block may be, in bytes; the lengths are single bytes.
+const maxKey = 255
 
 // keyList is a list of keys in one piece of memory.
 type keyList struct {
@@ -60,7 +63,7 @@ func (l *keyList) extend(block []byte) error {
 		}
 		shared, rest := int(block[0]), block[2:2+int(block[1])]
 		start := len(l.flat)
-		if first && shared > 0 || !first && shared > start-last {
+		if first && shared > 0 || !first && shared > start-last || shared+len(rest) > maxKey {
 			return corrupt("a block of an index")
 		}
 		l.flat = append(l.flat, l.flat[last:last+shared]...)

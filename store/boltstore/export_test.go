@@ -206,6 +206,7 @@ func Decoders() map[string]func([]byte) error { return decoders() }
 func SampleValues() [][]byte {
 	a := activity{Activity: crm.Activity{ID: "x", Subject: "s", People: []crm.Participant{{ID: "ab", Address: "a@b"}}, Observed: []crm.Observation{{Source: "s"}}}, indexed: []string{"acc"}}
 	return [][]byte{
+		{0, 3, 'a', 'b', 'c', 2, 1, 'd', 0, 1, 'x'}, // a block
 		encodeActivity(a),
 		encodeRow(row{src: 1, entry: crm.Entry{ExternalID: "1", Verdict: crm.Failed}, pending: []id16{{1}}, reviews: []string{"ab"}}),
 		encodeSource(source{Source: crm.Source{ID: "a"}, num: 1}),

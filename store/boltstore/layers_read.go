@@ -148,7 +148,7 @@ func (x *layered) eachKey(prefix []byte, yield func(key []byte) bool) error {
 		return nil
 	}
 	c := x.b.Cursor()
-	room := make([]byte, 255)
+	room := make([]byte, maxKey)
 	sought := make([]byte, 0, 64)
 	for n, l := range x.layers {
 		if l.size == 0 {
