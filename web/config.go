@@ -34,6 +34,15 @@ type Engine interface {
 	// Subscribe gives what happens from now on until cancel is called, which closes the channel. The
 	// engine never waits for a subscriber: one that is slow misses events, and the next one says Many.
 	Subscribe() (events <-chan Event, cancel func())
+	// Notes gives what a person may want to know of a source since the start of the process, newest first;
+	// none if there is no such source.
+	Notes(source string) []Note
+}
+
+// Note is something that happened at a source: a folder was renamed, one is read anew.
+type Note struct {
+	At   time.Time
+	Text string // one sentence, in English, which may hold names from the mailbox
 }
 
 // Event says that something was stored. It carries no content.

@@ -22,6 +22,7 @@ type fakeEngine struct {
 	mu    sync.Mutex
 	subs  map[chan Event]bool
 	woken []string
+	notes map[string][]Note
 }
 
 func (e *fakeEngine) Wake(_ context.Context, id string) error {
@@ -47,6 +48,12 @@ func (e *fakeEngine) Subscribe() (<-chan Event, func()) {
 			close(c)
 		}
 	}
+}
+
+func (e *fakeEngine) Notes(id string) []Note {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.notes[id]
 }
 
 func (e *fakeEngine) publish(ev Event) {

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -191,6 +193,32 @@ func TestSourceIsWoken(t *testing.T) {
 	must(t, err)
 	if len(records) == 0 || records[0].Action != "wake source" || records[0].Actor != "sato@example.co.jp" {
 		t.Errorf("audit %+v", records)
+	}
+}
+
+func TestSourceShowsItsLatestNotes(t *testing.T) {
+	at := time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC)
+	for locale, want := range map[string][]string{
+		"ja": {"最近の通知", "2026年11月21日(土) 10:00"},
+		"en": {"Recent notes", "21 Nov 2026 10:00"},
+	} {
+		t.Run(locale, func(t *testing.T) {
+			f := newFixture(t, func(c *Config) { c.Organization.Locale = locale })
+			b := f.signedIn(t, "sato@example.co.jp")
+			_, page := b.get(t, "/sources")
+			wantOut(t, page, want[0])
+			notes := []Note{{at, "folder <b>送信済み</b> was renamed"}}
+			for i := 1; i <= shownNotes; i++ {
+				notes = append(notes, Note{at.Add(-time.Hour), fmt.Sprintf("earlier note %d.", i)})
+			}
+			f.engine.notes = map[string][]Note{"sato-mail": notes}
+			_, page = b.get(t, "/sources")
+			wantIn(t, page, append(want, "folder &lt;b&gt;送信済み&lt;/b&gt; was renamed", "earlier note 4.")...)
+			wantOut(t, page, "earlier note 5.")
+			if n := strings.Count(page, want[0]); n != 1 {
+				t.Errorf("%d sources show notes, want the one that has some", n)
+			}
+		})
 	}
 }
 

@@ -17,6 +17,21 @@ type sourceView struct {
 	Percent                    int64 // of the history read; -1 if unknown or done
 	Agrees                     bool  // the five verdicts add up to what was seen
 	FailingSince               string
+	Notes                      []noteView // newest first
+}
+
+// noteView is a note of a source with its time in words.
+type noteView struct{ Time, Text string }
+
+// shownNotes is how many notes of a source the page has room for.
+const shownNotes = 5
+
+func (sp *speaker) noteViews(notes []Note) []noteView {
+	views := make([]noteView, 0, shownNotes)
+	for _, n := range notes[:min(len(notes), shownNotes)] {
+		views = append(views, noteView{sp.when(n.At), n.Text})
+	}
+	return views
 }
 
 // lag is how long ago a source was last known to have nothing unread; false if it never was.
@@ -68,7 +83,9 @@ func (s *Server) listSources(w http.ResponseWriter, r *request) error {
 	}
 	views := make([]sourceView, 0, len(sources))
 	for _, src := range sources {
-		views = append(views, r.say.sourceView(src, time.Now()))
+		v := r.say.sourceView(src, time.Now())
+		v.Notes = r.say.noteViews(s.cfg.Engine.Notes(src.ID))
+		views = append(views, v)
 	}
 	return s.render(w, r, "sources", page{Title: r.say.text("nav.sources"), Nav: "sources", Live: "page=sources", Data: views})
 }
