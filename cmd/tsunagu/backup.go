@@ -22,14 +22,14 @@ func (c *backupCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		defer out.Close()
+		defer func() { _ = out.Close() }()
 		if err := in.store.Backup(a.ctx, out); err != nil {
 			return fmt.Errorf("back up the store: %w", err)
 		}
 		if err := out.Commit(); err != nil {
 			return err
 		}
-		a.note("The store is backed up. Keep a copy of %s in another place: the back-up cannot be used without it.", in.cfg.Load().Secrets.KeyFile)
+		a.notef("The store is backed up. Keep a copy of %s in another place: the back-up cannot be used without it.", in.cfg.Load().Secrets.KeyFile)
 		return nil
 	})
 }
@@ -59,12 +59,12 @@ func (c *restoreCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	defer input.Close()
+	defer func() { _ = input.Close() }()
 	out, err := a.create(path)
 	if err != nil {
 		return err
 	}
-	defer out.Close()
+	defer func() { _ = out.Close() }()
 	if _, err := io.Copy(out, input); err != nil {
 		return fmt.Errorf("restore %s: %w", c.File, err)
 	}
@@ -82,6 +82,6 @@ func (c *restoreCommand) Run(a *app) error {
 	if err != nil {
 		return errors.Join(err, in.Close(), removeIfThere(path))
 	}
-	a.say("%s is restored into %s, with %d sources.", c.File, cfg.DataDir, len(sources))
+	a.sayf("%s is restored into %s, with %d sources.", c.File, cfg.DataDir, len(sources))
 	return in.Close()
 }

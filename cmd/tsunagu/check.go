@@ -31,7 +31,7 @@ func (c *checkConfigCommand) Run(a *app) error {
 	if err := usableKey(cfg); err != nil {
 		return err
 	}
-	a.say("%s is in order: %d sources, data in %s, web app on %s.", a.configPath, len(cfg.Sources), cfg.DataDir, cfg.HTTP.Listen)
+	a.sayf("%s is in order: %d sources, data in %s, web app on %s.", a.configPath, len(cfg.Sources), cfg.DataDir, cfg.HTTP.Listen)
 	return nil
 }
 
@@ -72,10 +72,10 @@ func (c *checkAccountsCommand) Run(a *app) error {
 			}
 			bad = true
 			f := explainFailure(err)
-			a.say("%s: FAILED", s.ID)
-			a.say("  %s", oneLine(f.what))
+			a.sayf("%s: FAILED", s.ID)
+			a.sayf("  %s", oneLine(f.what))
 			if f.todo != "" {
-				a.say("  → %s", oneLine(f.todo))
+				a.sayf("  → %s", oneLine(f.todo))
 			}
 		}
 	}
@@ -101,7 +101,7 @@ func (a *app) borrow(cfg *config.Config) (*instance, error) {
 // release closes what borrow opened. Nothing was written that closing could lose.
 func (in *instance) release() {
 	if in.store != nil {
-		in.Close()
+		_ = in.Close()
 	}
 }
 
@@ -119,19 +119,19 @@ func (a *app) probe(in *instance, s *config.Source) (err error) {
 	defer func() { err = errors.Join(err, source.Close()) }()
 	prober, ok := source.(connectors.Prober)
 	if !ok {
-		a.say("%s: this kind of source cannot be tried; it is read with `tsunagu sync --source %s`", s.ID, s.ID)
+		a.sayf("%s: this kind of source cannot be tried; it is read with `tsunagu sync --source %s`", s.ID, s.ID)
 		return nil
 	}
 	report, err := prober.Probe(ctx)
 	if err != nil {
 		return err
 	}
-	a.say("%s: ok", s.ID)
+	a.sayf("%s: ok", s.ID)
 	for _, line := range report.Lines {
-		a.say("  %s", line)
+		a.sayf("  %s", line)
 	}
 	if report.Items >= 0 {
-		a.say("  %d items to read", report.Items)
+		a.sayf("  %d items to read", report.Items)
 	}
 	return nil
 }

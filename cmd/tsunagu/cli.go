@@ -89,7 +89,7 @@ func (a *app) run() (code int) {
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(a.stderr, "tsunagu: %v (tsunagu --help lists what there is)\n", err)
+		a.notef("tsunagu: %v (tsunagu --help lists what there is)", err)
 		return exitUsage
 	}
 	if err := a.mayRunHere(strings.Fields(command.Command())[0]); err != nil {
@@ -108,11 +108,11 @@ func (a *app) run() (code int) {
 	return exitOK
 }
 
-// say prints a line of the result.
-func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
+// sayf prints a line of the result.
+func (a *app) sayf(format string, args ...any) { _, _ = fmt.Fprintf(a.stdout, format+"\n", args...) }
 
-// note prints a line beside the result.
-func (a *app) note(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
+// notef prints a line beside the result.
+func (a *app) notef(format string, args ...any) { _, _ = fmt.Fprintf(a.stderr, format+"\n", args...) }
 
 // terminal says whether w is a terminal that a person looks at.
 func terminal(w io.Writer) bool {

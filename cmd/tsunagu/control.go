@@ -48,7 +48,7 @@ func socketAddress(dir string) (string, func(), error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("open data directory: %w", err)
 	}
-	return fmt.Sprintf("/proc/self/fd/%d/%s", f.Fd(), socketName), func() { f.Close() }, nil
+	return fmt.Sprintf("/proc/self/fd/%d/%s", f.Fd(), socketName), func() { _ = f.Close() }, nil
 }
 
 // listenControl opens the control socket. The caller holds the store, so a socket that is there is a dead one.
@@ -61,11 +61,11 @@ func listenControl(dir string) (net.Listener, error) {
 	if err := os.Remove(filepath.Join(dir, socketName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("remove old control socket: %w", err)
 	}
-	listener, err := net.Listen("unix", address)
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: address, Net: "unix"})
 	if err != nil {
 		return nil, fmt.Errorf("open control socket: %w", err)
 	}
-	listener.(*net.UnixListener).SetUnlinkOnClose(false) // the short name may be gone by then; serve removes it
+	listener.SetUnlinkOnClose(false) // the short name may be gone by then; serve removes it
 	if err := os.Chmod(filepath.Join(dir, socketName), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("protect control socket: %w", err), listener.Close())
 	}
@@ -92,16 +92,16 @@ func (in *instance) control(ctx context.Context, listener net.Listener) {
 
 // answer runs the command of one caller. It ends early when the caller goes away.
 func (in *instance) answer(ctx context.Context, conn net.Conn) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 	kind, data, err := readFrame(conn)
 	var req request
 	if err != nil || kind != frameRequest || json.Unmarshal(data, &req) != nil {
 		return
 	}
-	conn.SetReadDeadline(time.Time{})
+	_ = conn.SetReadDeadline(time.Time{})
 	input, feed := io.Pipe()
 	go func() {
 		defer cancel()
@@ -112,8 +112,8 @@ func (in *instance) answer(ctx context.Context, conn net.Conn) {
 		stdout: frameWriter{conn, lock, frameOut}, stderr: frameWriter{conn, lock, frameErr},
 		env: func(name string) (string, bool) { v, ok := req.Env[name]; return v, ok }}
 	code := a.contained()
-	input.Close()
-	frameWriter{conn, lock, frameExit}.Write([]byte{byte(code)})
+	_ = input.Close()
+	_, _ = frameWriter{conn, lock, frameExit}.Write([]byte{byte(code)}) // the caller may have gone
 }
 
 // receiveInput passes standard input on until the caller goes away.
@@ -123,7 +123,7 @@ func receiveInput(conn net.Conn, feed *io.PipeWriter) error {
 		case err != nil:
 			return io.ErrUnexpectedEOF
 		case kind == frameEnd:
-			feed.Close()
+			_ = feed.Close()
 		case kind == frameInput:
 			if _, err := feed.Write(data); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 				return err
@@ -137,7 +137,7 @@ func (a *app) contained() (code int) {
 	defer func() {
 		if r := recover(); r != nil {
 			a.held.log.Error("a command over the control socket failed", "panic", r)
-			a.note("tsunagu: an internal error; the daemon's log says more")
+			a.notef("tsunagu: an internal error; the daemon's log says more")
 			code = exitFailed
 		}
 	}()

@@ -79,7 +79,7 @@ func TestControlSocketIsPrivateAndWorksInDeepFolders(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("socket: %v, %v", info, err)
 	}
-	env := func(name string) (string, bool) { return "", false }
+	env := func(string) (string, bool) { return "", false }
 	say := func(args ...string) (string, string, int) {
 		var out, msg bytes.Buffer
 		args = append([]string{"-c", filepath.Join(dir, "tsunagu.yaml")}, args...)

@@ -43,7 +43,7 @@ const (
 
 func newDaemon(a *app, in *instance, listener net.Listener) (*daemon, error) {
 	d := &daemon{instance: in, app: a, listener: listener, notify: newNotifier(a.env, in.log)}
-	if _, err := in.recordMapping(a.ctx); err != nil {
+	if err := in.recordMapping(a.ctx); err != nil {
 		return nil, err
 	}
 	users, err := in.store.ListUsers(a.ctx)
@@ -146,9 +146,9 @@ func (d *daemon) stop() error {
 	defer cancel()
 	d.web.Close()
 	if err := d.http.Shutdown(ctx); err != nil {
-		d.http.Close()
+		_ = d.http.Close()
 	}
 	dir := d.cfg.Load().DataDir
-	d.control.Close()
+	_ = d.control.Close()
 	return errors.Join(removeIfThere(filepath.Join(dir, socketName)), removeIfThere(filepath.Join(dir, pidName)))
 }

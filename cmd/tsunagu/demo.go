@@ -52,11 +52,11 @@ func (c *demoCommand) Run(a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	listener, err := c.listen()
+	listener, err := c.listen(a.ctx)
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	cfg, err := a.demoConfig(dir, server.Addr, listener.Addr().String())
 	if err != nil {
 		return err
@@ -110,14 +110,15 @@ func countStart(path string) (int, error) {
 }
 
 // listen takes the address asked for or, if none was, the first free port from the default on.
-func (c *demoCommand) listen() (net.Listener, error) {
+func (c *demoCommand) listen(ctx context.Context) (net.Listener, error) {
+	var here net.ListenConfig
 	if c.Once {
-		return net.Listen("tcp", "127.0.0.1:0") // nobody looks
+		return here.Listen(ctx, "tcp", "127.0.0.1:0") // nobody looks
 	}
 	address := first(c.Listen, config.DefaultListen)
-	l, err := net.Listen("tcp", address)
+	l, err := here.Listen(ctx, "tcp", address)
 	for port := 8467; c.Listen == "" && errors.Is(err, syscall.EADDRINUSE) && port < 8567; port++ {
-		l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		l, err = here.Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	}
 	if err != nil {
 		return nil, listenFailure(err, address, "--listen")
@@ -191,13 +192,13 @@ func (a *app) demoServe(in *instance, listener net.Listener, server *sample.Serv
 			return err
 		}
 	}
-	a.say("Tsunagu demo: two reps' mailboxes of the last 30 days; a new mail arrives every %d seconds.", int(newMailEvery.Seconds()))
-	a.say("")
-	a.say("  open      %s", d.address())
-	a.say("  sign in   %s", demoUser)
-	a.say("  password  %s", password)
-	a.say("")
-	a.say("Ctrl-C ends it.")
+	a.sayf("Tsunagu demo: two reps' mailboxes of the last 30 days; a new mail arrives every %d seconds.", int(newMailEvery.Seconds()))
+	a.sayf("")
+	a.sayf("  open      %s", d.address())
+	a.sayf("  sign in   %s", demoUser)
+	a.sayf("  password  %s", password)
+	a.sayf("")
+	a.sayf("Ctrl-C ends it.")
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
 	go arrivals(ctx, server)

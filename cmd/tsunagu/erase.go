@@ -22,9 +22,9 @@ func (c *eraseCommand) Run(a *app) error {
 			return fmt.Errorf("erase %s: %w", c.Address, err)
 		}
 		in.engine.Publish(everything())
-		a.say("%s is forgotten: %d activities were removed, and it was blanked in %d that others are on. Later mail with it is not stored.",
+		a.sayf("%s is forgotten: %d activities were removed, and it was blanked in %d that others are on. Later mail with it is not stored.",
 			c.Address, removed, changed)
-		a.note("Back-ups made before still hold it.")
+		a.notef("Back-ups made before still hold it.")
 		return nil
 	})
 }

@@ -97,7 +97,7 @@ func (e explainer) line(en, ja string, args ...any) {
 	if e.ja {
 		en = ja
 	}
-	e.say(en, args...)
+	e.sayf(en, args...)
 }
 
 // either chooses a word.
@@ -117,7 +117,7 @@ func (e explainer) activity(a crm.Activity, entries []crm.Entry) error {
 		return err
 	}
 	e.line("Logged for: %s", "活動として記録した相手: %s", strings.Join(people, e.either(", ", "、")))
-	e.say("%s", e.rule(a.Match))
+	e.sayf("%s", e.rule(a.Match))
 	for _, r := range a.Match.RunnersUp {
 		e.line("%s (%s) might have been meant as well, by %s: %s.", "候補には %s(%s)もありました。根拠は%s(%s)です。",
 			r.Name, r.Kind, e.ruleName(r.Rule), r.Evidence)
@@ -197,7 +197,7 @@ func (e explainer) direction(d crm.Direction) string {
 // entry says why an item was not logged.
 func (e explainer) entry(x crm.Entry) {
 	e.line("%s in %s was seen on %s and is not logged.", "%s(取得元 %s)は %s に見つかりましたが、記録していません。", x.ExternalID, x.Source, e.moment(x.SeenAt))
-	e.say("%s", e.reason(x))
+	e.sayf("%s", e.reason(x))
 	if x.Verdict == crm.Failed && !x.NextTry.IsZero() {
 		e.line("It was tried %d times; the next try is at %s.", "%d 回試しました。次は %s に試します。", x.Attempts, e.moment(x.NextTry))
 	}

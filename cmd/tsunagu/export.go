@@ -34,7 +34,7 @@ func (c *exportCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		defer out.Close()
+		defer func() { _ = out.Close() }()
 		x := &exporter{app: a, store: in.store, since: since, zone: in.cfg.Load().Location, ja: in.cfg.Load().Organization.Locale == "ja"}
 		if x.sheet, err = newSheet(format, out); err != nil {
 			return err

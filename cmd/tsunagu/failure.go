@@ -52,14 +52,14 @@ func (a *app) fail(err error) int {
 	case errors.As(err, &quiet):
 		return int(quiet)
 	case errors.As(err, &problems):
-		fmt.Fprintln(a.stderr, problems.Error())
+		a.notef("%s", problems.Error())
 		return exitUsage
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(a.stderr, "tsunagu: interrupted; what was read so far is stored, and the next run goes on from there")
+		a.notef("tsunagu: interrupted; what was read so far is stored, and the next run goes on from there")
 		return exitFailed
 	}
 	f := explainFailure(err)
-	fmt.Fprintf(a.stderr, "tsunagu: %s\n", f.Error())
+	a.notef("tsunagu: %s", f.Error())
 	return f.code
 }
 

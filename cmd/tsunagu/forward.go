@@ -32,18 +32,21 @@ func (a *app) forward(cfg *config.Config, files streams) error {
 	if err != nil {
 		return err
 	}
-	conn, err := net.Dial("unix", address)
+	conn, err := new(net.Dialer).DialContext(a.ctx, "unix", address)
 	release()
 	if err != nil {
+		if a.ctx.Err() != nil {
+			return a.ctx.Err()
+		}
 		return heldByDaemon(cfg, "stop it or use the web app")
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	defer closeOnDone(a, conn)()
 	out, err := a.create(files.output)
 	if err != nil {
 		return err
 	}
-	defer out.Close()
+	defer func() { _ = out.Close() }()
 	if err := a.request(conn); err != nil {
 		return err
 	}
@@ -52,7 +55,7 @@ func (a *app) forward(cfg *config.Config, files streams) error {
 		if err != nil {
 			return err
 		}
-		defer input.Close()
+		defer func() { _ = input.Close() }()
 		go sendInput(conn, input)
 	}
 	code, err := a.receive(conn, out)
@@ -79,7 +82,7 @@ func closeOnDone(a *app, conn net.Conn) (stop func()) {
 	go func() {
 		select {
 		case <-a.ctx.Done():
-			conn.Close()
+			_ = conn.Close()
 		case <-done:
 		}
 	}()
@@ -104,11 +107,11 @@ func (a *app) request(conn net.Conn) error {
 func sendInput(conn net.Conn, input io.Reader) {
 	lock := new(sync.Mutex)
 	if _, err := io.Copy(frameWriter{conn, lock, frameInput}, input); err != nil {
-		conn.Close()
+		_ = conn.Close()
 		return
 	}
 	if err := (frameWriter{conn, lock, frameEnd}).frame(nil); err != nil {
-		conn.Close()
+		_ = conn.Close()
 	}
 }
 

@@ -25,7 +25,7 @@ func (c *importPeopleCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		defer input.Close()
+		defer func() { _ = input.Close() }()
 		s, err := readSheet(input)
 		if err != nil {
 			return err
@@ -64,11 +64,11 @@ type imported struct{ written, bad int }
 
 func importPeople(a *app, store peopleStore, own func(string) bool, s *sheetRows, kind string, dryRun bool) (imported, error) {
 	columns := guessColumns(s.heading)
-	a.say("read as %s", s.how)
+	a.sayf("read as %s", s.how)
 	a.sayColumns(s.heading, columns)
 	if kind == "" {
 		kind = s.guessKind(columns)
-		a.say("taken for %s (--kind says otherwise)", kind)
+		a.sayf("taken for %s (--kind says otherwise)", kind)
 	}
 	if !slices.ContainsFunc(columns, func(f field) bool {
 		return f == fieldName || f == fieldFamily || f == fieldAddress || kind == "accounts" && f == fieldCompany
@@ -108,9 +108,9 @@ func (a *app) sayColumns(heading []string, columns []field) {
 		}
 		read = append(read, fmt.Sprintf("%s → %s", h, columns[i]))
 	}
-	a.say("columns: %s", strings.Join(read, ", "))
+	a.sayf("columns: %s", strings.Join(read, ", "))
 	if len(unread) > 0 {
-		a.say("not read: %s", strings.Join(unread, ", "))
+		a.sayf("not read: %s", strings.Join(unread, ", "))
 	}
 }
 
@@ -138,7 +138,7 @@ func (a *app) sayPlan(p *plan, kind string, dryRun bool) {
 	if kind != "accounts" {
 		line = fmt.Sprintf("%s: %s", kind, counts(p.people)) + "; "
 	}
-	a.say("%s%saccounts: %s; %d rows left out", verb, line, counts(p.accounts), len(p.bad))
+	a.sayf("%s%saccounts: %s; %d rows left out", verb, line, counts(p.accounts), len(p.bad))
 }
 
 func more(n int) string {
@@ -150,10 +150,10 @@ func more(n int) string {
 
 func (a *app) sayLines(lines []string) {
 	for _, line := range lines[:min(len(lines), shownLines)] {
-		a.say("%s", line)
+		a.sayf("%s", line)
 	}
 	if n := len(lines) - shownLines; n > 0 {
-		a.say("… and %d more of these", n)
+		a.sayf("… and %d more of these", n)
 	}
 }
 

@@ -29,7 +29,7 @@ func newPeopleMemory() *peopleMemory {
 	return &peopleMemory{people: map[string]crm.Person{}, accounts: map[string]crm.Account{}}
 }
 
-func (m *peopleMemory) ListPeople(_ context.Context, f crm.PeopleFilter) ([]crm.Person, string, error) {
+func (m *peopleMemory) ListPeople(_ context.Context, _ crm.PeopleFilter) ([]crm.Person, string, error) {
 	var out []crm.Person
 	for _, p := range m.people {
 		out = append(out, p)

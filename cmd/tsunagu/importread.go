@@ -138,7 +138,7 @@ func readXLSX(data []byte) (*sheetRows, error) {
 	if err != nil {
 		return nil, failed("save it anew as .xlsx, without a password", "the workbook cannot be read: %v", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	names := f.GetSheetList()
 	if len(names) == 0 {
 		return nil, failed("", "the workbook has no sheet")
@@ -147,7 +147,7 @@ func readXLSX(data []byte) (*sheetRows, error) {
 	if err != nil {
 		return nil, failed("save it anew as .xlsx", "the sheet %s cannot be read: %v", names[0], err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	out := &sheetRows{how: "XLSX, sheet " + names[0]}
 	for number := 1; rows.Next(); number++ {
 		cells, err := rows.Columns()

@@ -32,8 +32,8 @@ func (c *initCommand) Run(a *app) error {
 	if err := writeNew(file, config.Example()); err != nil {
 		return errors.Join(err, removeIfThere(key))
 	}
-	a.say("%s and %s are written.", file, key)
-	a.say("Next: put your domains and your mailbox into %s, then run `tsunagu -c %s check accounts`.", file, file)
+	a.sayf("%s and %s are written.", file, key)
+	a.sayf("Next: put your domains and your mailbox into %s, then run `tsunagu -c %s check accounts`.", file, file)
 	return nil
 }
 

@@ -148,23 +148,19 @@ func (in *instance) sourceEnv(cfg *config.Config, id string) connectors.Env {
 	return connectors.Env{ID: id, Limits: connectors.DefaultLimits(), Log: in.log.With("source", id), BaseDir: cfg.Dir, Secrets: in.secrets(id)}
 }
 
-// recordMapping stores the mapping as a new version if it differs from the newest, and says whether it did.
-func (in *instance) recordMapping(ctx context.Context) (bool, error) {
+// recordMapping stores the mapping as a new version if it differs from the newest.
+func (in *instance) recordMapping(ctx context.Context) error {
 	document, err := in.cfg.Load().MappingDocument()
 	if err != nil {
-		return false, err
-	}
-	before, err := in.store.LatestMapping(ctx)
-	if err != nil && !errors.Is(err, crm.ErrNotFound) {
-		return false, fmt.Errorf("read mapping: %w", err)
+		return err
 	}
 	sum := sha256.Sum256([]byte(document))
-	number, err := in.store.SaveMapping(ctx, crm.MappingVersion{At: time.Now().UTC(), Author: actorCLI, Comment: "from the configuration file",
+	_, err = in.store.SaveMapping(ctx, crm.MappingVersion{At: time.Now().UTC(), Author: actorCLI, Comment: "from the configuration file",
 		Document: document, Hash: hex.EncodeToString(sum[:])})
 	if err != nil {
-		return false, fmt.Errorf("record mapping: %w", err)
+		return fmt.Errorf("record mapping: %w", err)
 	}
-	return number != before.Number, nil
+	return nil
 }
 
 // Close closes the sources and the store.
@@ -186,7 +182,7 @@ func (a *app) load() (*config.Config, error) {
 		return nil, problems
 	}
 	for _, warning := range problems {
-		a.note("%s", warning)
+		a.notef("%s", warning)
 	}
 	return cfg, nil
 }

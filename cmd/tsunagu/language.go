@@ -22,7 +22,7 @@ func (a *app) japanese(cfg *config.Config) bool {
 type moment struct{ text string }
 
 // UnmarshalText reads a value of the command line; it is understood later, when the time zone is known.
-func (m *moment) UnmarshalText(text []byte) error {
+func (m *moment) UnmarshalText(text []byte) error { //nolint:unparam // encoding.TextUnmarshaler wants an error
 	m.text = string(text)
 	return nil
 }

@@ -2,7 +2,7 @@
 //
 // run parses the command line and calls one of the commands, one file each. A command that needs the store
 // opens it; if the daemon holds it, the command is sent to the daemon over its control socket and runs there
-// (control.go), so that everything but sync works beside a running daemon. serve.go is the daemon.
+// (control.go), so that everything but sync works beside a running daemon. daemon.go is the daemon.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.LookupEnv))
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.LookupEnv)
+	stop()
+	os.Exit(code)
 }

@@ -45,7 +45,7 @@ func (p *progress) report(s crm.Source) {
 			total += max(s.Progress.Total, s.Tally.Seen)
 		}
 		p.bar.ChangeMax64(max(total, 1))
-		p.bar.Set64(done)
+		_ = p.bar.Set64(done)
 		return
 	}
 	if since := p.said[s.ID]; time.Since(since) < quietFor {
@@ -56,7 +56,7 @@ func (p *progress) report(s crm.Source) {
 	if s.Progress.Total > 0 {
 		line += fmt.Sprintf(", %d of %d read", s.Progress.Done, s.Progress.Total)
 	}
-	fmt.Fprintln(p.w, line)
+	_, _ = fmt.Fprintln(p.w, line)
 }
 
 // finish takes the bar away.
@@ -64,6 +64,6 @@ func (p *progress) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar != nil {
-		p.bar.Finish()
+		_ = p.bar.Finish()
 	}
 }

@@ -33,7 +33,7 @@ func (c *rekeyCommand) Run(a *app) error {
 				return err
 			}
 		}
-		a.say("%s has a new key; %d stored secrets were sealed with it. Keep a copy of the file apart from the back-ups.",
+		a.sayf("%s has a new key; %d stored secrets were sealed with it. Keep a copy of the file apart from the back-ups.",
 			in.cfg.Load().Secrets.KeyFile, len(names))
 		return nil
 	})

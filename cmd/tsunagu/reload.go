@@ -62,7 +62,7 @@ func (d *daemon) reload(ctx context.Context) error {
 	}
 	d.cfg.Store(next)
 	d.mapper.Store(mapper)
-	if _, err := d.recordMapping(ctx); err != nil {
+	if err := d.recordMapping(ctx); err != nil {
 		return err
 	}
 	d.engine.Replace(sources)

@@ -26,7 +26,7 @@ func (c *replayCommand) Run(a *app) error {
 			return err
 		}
 		if !c.DryRun {
-			if _, err := in.recordMapping(a.ctx); err != nil {
+			if err := in.recordMapping(a.ctx); err != nil {
 				return err
 			}
 		}
@@ -38,16 +38,16 @@ func (c *replayCommand) Run(a *app) error {
 			return fmt.Errorf("replay: %w", err)
 		}
 		for _, s := range r.Samples {
-			a.say("%s %s %s: %s → %s", s.Op, s.Ref.Source, s.Ref.ExternalID, s.Before, s.After)
+			a.sayf("%s %s %s: %s → %s", s.Op, s.Ref.Source, s.Ref.ExternalID, s.Before, s.After)
 		}
 		if more := r.Add + r.Change + r.Remove - len(r.Samples); more > 0 {
-			a.say("… and %d more", more)
+			a.sayf("… and %d more", more)
 		}
 		verb := "changed"
 		if c.DryRun {
 			verb = "would change"
 		}
-		a.say("%s: %d added, %d changed, %d removed, %d the same, %d could not be read now", verb, r.Add, r.Change, r.Remove, r.Same, r.Skipped)
+		a.sayf("%s: %d added, %d changed, %d removed, %d the same, %d could not be read now", verb, r.Add, r.Change, r.Remove, r.Same, r.Skipped)
 		return nil
 	})
 }

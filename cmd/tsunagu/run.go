@@ -24,7 +24,7 @@ func (c *runCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", cfg.HTTP.Listen)
+	listener, err := new(net.ListenConfig).Listen(a.ctx, "tcp", cfg.HTTP.Listen)
 	if err != nil {
 		return errors.Join(listenFailure(err, cfg.HTTP.Listen, "http.listen in "+a.configPath), in.Close())
 	}
@@ -33,7 +33,7 @@ func (c *runCommand) Run(a *app) error {
 		return errors.Join(err, listener.Close(), in.Close())
 	}
 	if d.setupCode != "" {
-		a.say("Nobody may sign in yet. Open %s and enter the set-up code %s to make the first user.", d.address(), d.setupCode)
+		a.sayf("Nobody may sign in yet. Open %s and enter the set-up code %s to make the first user.", d.address(), d.setupCode)
 	}
 	err = d.serve(a.ctx)
 	if closing := in.Close(); err == nil && closing != nil {

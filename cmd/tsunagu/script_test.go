@@ -135,7 +135,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 // sums wants that in the table just printed seen = logged + excluded + unmatched + waiting + failed in every
 // row, and that the total is the sum of the rows.
-func sums(ts *testscript.TestScript, neg bool, args []string) {
+func sums(ts *testscript.TestScript, _ bool, _ []string) {
 	var total [6]int
 	rows := 0
 	for line := range strings.Lines(ts.ReadFile("stdout")) {
@@ -168,14 +168,14 @@ func sums(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // shiftJIS turns a file into Shift_JIS: "shiftjis FROM TO".
-func shiftJIS(ts *testscript.TestScript, neg bool, args []string) {
+func shiftJIS(ts *testscript.TestScript, _ bool, args []string) {
 	text, err := japanese.ShiftJIS.NewEncoder().String(ts.ReadFile(args[0]))
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }
 
 // expand puts the script's variables into a file: "expand FILE".
-func expand(ts *testscript.TestScript, neg bool, args []string) {
+func expand(ts *testscript.TestScript, _ bool, args []string) {
 	for _, file := range args {
 		text := os.Expand(ts.ReadFile(file), func(name string) string {
 			if v := ts.Getenv(name); v != "" {
@@ -189,7 +189,7 @@ func expand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // await runs a program until it succeeds, for at most 20 seconds: "await curl …".
-func await(ts *testscript.TestScript, neg bool, args []string) {
+func await(ts *testscript.TestScript, _ bool, args []string) {
 	var err error
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if err = ts.Exec(args[0], args[1:]...); err == nil {

@@ -36,7 +36,7 @@ func (c *syncCommand) sync(a *app, in *instance) error {
 	if len(in.cfg.Load().Sources) == 0 {
 		return failed("add a mailbox under `sources:` in "+a.configPath, "there is no source to read")
 	}
-	if _, err := in.recordMapping(a.ctx); err != nil {
+	if err := in.recordMapping(a.ctx); err != nil {
 		return err
 	}
 	c.catchUp(a, in) // first, so that what a new rule excludes goes before anything is added
@@ -58,7 +58,7 @@ func (c *syncCommand) sync(a *app, in *instance) error {
 // catchUp brings history in line with the mapping and with who is known by now.
 func (c *syncCommand) catchUp(a *app, in *instance) {
 	if _, err := in.upkeep.CatchUp(a.ctx); err != nil {
-		a.note("tsunagu: bringing history in line is not finished and goes on at the next run: %s", oneLine(err.Error()))
+		a.notef("tsunagu: bringing history in line is not finished and goes on at the next run: %s", oneLine(err.Error()))
 	}
 }
 
@@ -84,7 +84,7 @@ func (a *app) sayFailures(sources []crm.Source) error {
 			continue
 		}
 		bad = true
-		a.note("tsunagu: source %s: %s", s.ID, sentence(s.Error, s.Hint))
+		a.notef("tsunagu: source %s: %s", s.ID, sentence(s.Error, s.Hint))
 	}
 	if bad {
 		return silent(exitFailed)

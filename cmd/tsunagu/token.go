@@ -34,8 +34,8 @@ func (c *tokenCreateCommand) Run(a *app) error {
 		if err := in.store.SaveToken(a.ctx, actorCLI, token); err != nil {
 			return fmt.Errorf("save token: %w", err)
 		}
-		a.say("%s", secret)
-		a.note("This is the only time the token is shown. Its id is %s.", token.ID)
+		a.sayf("%s", secret)
+		a.notef("This is the only time the token is shown. Its id is %s.", token.ID)
 		return nil
 	})
 }
@@ -86,7 +86,7 @@ func (c *tokenRevokeCommand) Run(a *app) error {
 				return fmt.Errorf("save token: %w", err)
 			}
 		}
-		a.say("The token %s (%s) is revoked.", token.ID, token.Name)
+		a.sayf("The token %s (%s) is revoked.", token.ID, token.Name)
 		return nil
 	})
 }

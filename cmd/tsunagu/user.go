@@ -61,9 +61,9 @@ func (c *userAddCommand) Run(a *app) error {
 		if err := in.store.SaveUser(a.ctx, actorCLI, user); err != nil {
 			return fmt.Errorf("save user: %w", err)
 		}
-		a.say("%s may sign in as %s.", email, user.Role)
+		a.sayf("%s may sign in as %s.", email, user.Role)
 		if !c.PasswordStdin {
-			a.say("password: %s", password)
+			a.sayf("password: %s", password)
 		}
 		return nil
 	})
@@ -126,7 +126,7 @@ func (c *userDisableCommand) Run(a *app) error {
 		if err := in.store.SaveUser(a.ctx, actorCLI, user); err != nil {
 			return fmt.Errorf("save user: %w", err)
 		}
-		a.say("%s may no longer sign in.", user.Email)
+		a.sayf("%s may no longer sign in.", user.Email)
 		return nil
 	})
 }

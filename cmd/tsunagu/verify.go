@@ -68,19 +68,19 @@ func (a *app) sayProofs(proofs []upkeep.Proof, failures []error) error {
 	for _, p := range proofs {
 		shown := p.Missing[:min(len(p.Missing), shownMissing)]
 		for _, id := range shown {
-			a.say("missing: %s %s", p.Source, id)
+			a.sayf("missing: %s %s", p.Source, id)
 		}
 		if more := p.MissingCount - len(shown); more > 0 {
-			a.say("missing: %s and %d more", p.Source, more)
+			a.sayf("missing: %s and %d more", p.Source, more)
 		}
 		if !p.Complete() {
 			bad = true
-			a.note("tsunagu: source %s: %d items are missing from the ledger: read them with `tsunagu sync` or `tsunagu verify --repair`",
+			a.notef("tsunagu: source %s: %d items are missing from the ledger: read them with `tsunagu sync` or `tsunagu verify --repair`",
 				p.Source, p.MissingCount-p.Repaired-p.Gone)
 		}
 	}
 	for _, err := range failures {
-		a.note("tsunagu: %s", explainFailure(err).Error())
+		a.notef("tsunagu: %s", explainFailure(err).Error())
 	}
 	if bad {
 		return silent(exitFailed)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -34,6 +35,6 @@ type versionCommand struct{}
 
 // Run prints the version.
 func (c *versionCommand) Run(a *app) error {
-	a.say("tsunagu %s %s/%s %s", versionText(), runtime.GOOS, runtime.GOARCH, runtime.Version())
-	return nil
+	_, err := fmt.Fprintf(a.stdout, "tsunagu %s %s/%s %s\n", versionText(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	return err
 }

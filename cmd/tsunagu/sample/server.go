@@ -84,7 +84,7 @@ func Start(now time.Time, zone *time.Location, generation int) (*Server, error) 
 		s.users[m.Owner] = user
 		memory.AddUser(user)
 	}
-	letters := append(p.past, bulk(now)...)
+	letters := slices.Concat(p.past, bulk(now))
 	slices.SortStableFunc(letters, func(a, b letter) int { return a.sent.Compare(b.sent) })
 	for i, l := range letters {
 		if err := s.deliver(l, fmt.Sprintf("story-%d", i)); err != nil {
@@ -95,7 +95,7 @@ func Start(now time.Time, zone *time.Location, generation int) (*Server, error) 
 }
 
 func (s *Server) serve(memory *imapmemserver.Server) error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return fmt.Errorf("start sample mail server: %w", err)
 	}
@@ -108,7 +108,7 @@ func (s *Server) serve(memory *imapmemserver.Server) error {
 		Logger:       log.New(io.Discard, "", 0),
 		InsecureAuth: true, // the loopback interface
 	})
-	go s.imap.Serve(listener)
+	go func() { _ = s.imap.Serve(listener) }() // it ends with Close
 	return nil
 }
 
