@@ -1,14 +1,13 @@
 package main
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/web"
 )
 
 type tokenCommand struct {
@@ -28,9 +27,8 @@ func (c *tokenCreateCommand) Run(a *app) error {
 		return misused("say what it is for", "the token has no name")
 	}
 	return a.with(streams{}, func(in *instance) error {
-		secret := "tsu_" + rand.Text()
-		hash := sha256.Sum256([]byte(secret))
-		token := crm.Token{ID: crm.NewID(), Name: c.Name, Role: crm.UserRole(c.Role), Hash: hash[:], Created: time.Now().UTC()}
+		secret, hash := web.NewTokenSecret()
+		token := crm.Token{ID: crm.NewID(), Name: c.Name, Role: crm.UserRole(c.Role), Hash: hash, Created: time.Now().UTC()}
 		if err := in.store.SaveToken(a.ctx, actorCLI, token); err != nil {
 			return fmt.Errorf("save token: %w", err)
 		}
