@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -18,8 +20,8 @@ type rawClient struct {
 	tag  int
 }
 
-func dialRaw(addr, user, password string) (*rawClient, error) {
-	conn, err := net.DialTimeout("tcp", addr, 10*time.Second)
+func dialRaw(ctx context.Context, addr, user, password string) (*rawClient, error) {
+	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("dial server: %w", err)
 	}
@@ -35,6 +37,8 @@ func dialRaw(addr, user, password string) (*rawClient, error) {
 	return c, nil
 }
 
+func (c *rawClient) close() { _ = c.conn.Close() }
+
 // run sends one command and reads its answer to the end. It counts the FETCH responses in it.
 func (c *rawClient) run(command string) (fetched int, err error) {
 	c.tag++
@@ -45,7 +49,7 @@ func (c *rawClient) run(command string) (fetched int, err error) {
 	atStart := true
 	for {
 		line, err := c.r.ReadSlice('\n')
-		if err != nil && err != bufio.ErrBufferFull {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return fetched, fmt.Errorf("read answer: %w", err)
 		}
 		if atStart && bytes.HasPrefix(line, []byte(tag+" ")) {
@@ -82,18 +86,18 @@ func literalSize(line []byte) (int, bool) {
 }
 
 // readC1 is the limit every reader is compared with: one FETCH for the whole mailbox, bytes thrown away.
-func readC1(addr, user, password string) (int, error) {
-	c, err := dialRaw(addr, user, password)
+func readC1(ctx context.Context, addr, user, password string) (int, error) {
+	c, err := dialRaw(ctx, addr, user, password)
 	if err != nil {
 		return 0, err
 	}
-	defer c.conn.Close()
+	defer c.close()
 	return c.run("FETCH 1:* (UID INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER] BODY.PEEK[1])")
 }
 
 // printC1 is what the bench does when it runs itself as the limit, so that the limit is a process too.
-func printC1(addr string) error {
-	n, err := readC1(addr, userName, userPassword)
+func printC1(ctx context.Context, addr string) error {
+	n, err := readC1(ctx, addr, userName, userPassword)
 	if err != nil {
 		return err
 	}
@@ -102,12 +106,12 @@ func printC1(addr string) error {
 }
 
 // readOneByOne is the slow way: one command and one round trip a message.
-func readOneByOne(addr, user, password string, messages int) (int, error) {
-	c, err := dialRaw(addr, user, password)
+func readOneByOne(ctx context.Context, addr, user, password string, messages int) (int, error) {
+	c, err := dialRaw(ctx, addr, user, password)
 	if err != nil {
 		return 0, err
 	}
-	defer c.conn.Close()
+	defer c.close()
 	total := 0
 	for i := 1; i <= messages; i++ {
 		n, err := c.run(fmt.Sprintf("FETCH %d (UID INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER] BODY.PEEK[1])", i))

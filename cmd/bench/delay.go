@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,25 +17,25 @@ type delayProxy struct {
 	half     time.Duration
 }
 
-func newDelayProxy(upstream string, roundTrip time.Duration) (*delayProxy, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func newDelayProxy(ctx context.Context, upstream string, roundTrip time.Duration) (*delayProxy, error) {
+	listener, err := net.ListenTCP("tcp", loopback())
 	if err != nil {
 		return nil, fmt.Errorf("listen for delayed connections: %w", err)
 	}
 	p := &delayProxy{listener: listener, upstream: upstream, half: roundTrip / 2}
-	go p.serve()
+	go p.serve(ctx)
 	return p, nil
 }
 
 func (p *delayProxy) addr() string { return p.listener.Addr().String() }
 
-func (p *delayProxy) serve() {
+func (p *delayProxy) serve(ctx context.Context) {
 	for {
 		client, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.upstream)
+		server, err := new(net.Dialer).DialContext(ctx, "tcp", p.upstream)
 		if err != nil {
 			_ = client.Close()
 			continue

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"time"
 )
@@ -16,7 +15,7 @@ func (b *bench) measureHelp(ctx context.Context) error {
 	}
 	var times []float64
 	for range 20 {
-		s, err := runProcess(ctx, exec.CommandContext(ctx, binary, "--help"))
+		s, err := runProcess(ctx, command(ctx, "", binary, "--help"))
 		if err != nil {
 			return err
 		}

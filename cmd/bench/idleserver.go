@@ -47,7 +47,7 @@ func newIdleServer(users int) (*idleServer, error) {
 		memory.AddUser(user)
 		s.users = append(s.users, user)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.ListenTCP("tcp", loopback())
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -74,7 +74,7 @@ func (s *idleServer) deliver(user int, raw []byte) error {
 	return nil
 }
 
-func (s *idleServer) close() error { return s.server.Close() }
+func (s *idleServer) close() { _ = s.server.Close() }
 
 // literal is a reader that knows its size.
 type literal struct{ *bytes.Reader }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"time"
 )
@@ -38,55 +36,6 @@ func (b *bench) measureIngest(ctx context.Context) error {
 	}
 	b.reportIngest(contenders, results)
 	return b.measureRoundTrips(ctx, box, contenders)
-}
-
-// contender reads the whole INBOX once.
-type contender struct {
-	name string
-	run  func(ctx context.Context, addr string) (sample, error)
-}
-
-const (
-	limitName    = "limit c1 (bytes thrown away)"
-	oursName     = "Tsunagu, whole pipeline"
-	mbsyncName   = "mbsync, Maildir"
-	fullPeerName = "imapflow + mailparser + PostgreSQL"
-	partPeerName = "imapflow + postal-mime + PostgreSQL"
-)
-
-// contenders are the limit, ourselves, and the peers that are installed; the others are named as missing.
-func (b *bench) contenders(ctx context.Context, box *mailbox) ([]contender, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find own binary: %w", err)
-	}
-	site, err := b.newSite(ctx, box)
-	if err != nil {
-		return nil, err
-	}
-	list := []contender{
-		{limitName, func(ctx context.Context, addr string) (sample, error) {
-			return runProcess(ctx, exec.CommandContext(ctx, self, "-c1", addr))
-		}},
-		{oursName, site.sync},
-	}
-	if b.alone {
-		return list, nil
-	}
-	if path, err := exec.LookPath("mbsync"); err == nil {
-		list = append(list, contender{mbsyncName, b.mbsync(path)})
-	} else {
-		b.report.inform(mbsyncName, "not installed")
-	}
-	for name, script := range map[string]string{fullPeerName: "imapflow-mailparser.mjs", partPeerName: "imapflow-postal.mjs"} {
-		c, missing := b.nodePeer(script)
-		if missing != "" {
-			b.report.inform(name, "not installed: "+missing)
-			continue
-		}
-		list = append(list, contender{name, c})
-	}
-	return list, nil
 }
 
 // measureCold compares the first two on a server that has to build its index.
@@ -140,7 +89,7 @@ func (b *bench) reportIngest(contenders []contender, results map[string][]sample
 
 // measureRoundTrips compares with one message a command on a line with a round trip of 20 ms.
 func (b *bench) measureRoundTrips(ctx context.Context, box *mailbox, contenders []contender) error {
-	proxy, err := newDelayProxy(box.addr(), 20*time.Millisecond)
+	proxy, err := newDelayProxy(ctx, box.addr(), 20*time.Millisecond)
 	if err != nil {
 		return err
 	}
@@ -149,7 +98,7 @@ func (b *bench) measureRoundTrips(ctx context.Context, box *mailbox, contenders 
 	for range min(3, b.rounds) {
 		const slow = 200
 		start := time.Now()
-		if _, err := readOneByOne(proxy.addr(), userName, userPassword, slow); err != nil {
+		if _, err := readOneByOne(ctx, proxy.addr(), userName, userPassword, slow); err != nil {
 			return fmt.Errorf("read one message a command: %w", err)
 		}
 		oneByOne := slow / time.Since(start).Seconds()
@@ -177,20 +126,4 @@ func spreadBy(samples []sample, value func(sample) float64) spread {
 
 func rate(samples []sample, mails int) string {
 	return strconv.Itoa(int(float64(mails) / spreadBy(samples, wallSeconds).median))
-}
-
-// mbsync is isync's client with a Maildir that is empty each time.
-func (b *bench) mbsync(path string) func(context.Context, string) (sample, error) {
-	return func(ctx context.Context, addr string) (sample, error) {
-		dir, err := os.MkdirTemp(b.dir, "mbsync-")
-		if err != nil {
-			return sample{}, fmt.Errorf("make folder for mbsync: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		config := filepath.Join(dir, "rc")
-		if err := os.WriteFile(config, []byte(mbsyncConfig(addr, dir)), 0o600); err != nil {
-			return sample{}, fmt.Errorf("write mbsync's configuration: %w", err)
-		}
-		return runProcess(ctx, exec.CommandContext(ctx, path, "-c", config, "-q", "bench"))
-	}
 }

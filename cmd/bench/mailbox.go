@@ -22,7 +22,7 @@ type mailbox struct {
 	server *testdovecot.Bare
 }
 
-func (b *bench) newMailbox(_ context.Context) (*mailbox, error) {
+func (b *bench) newMailbox(ctx context.Context) (*mailbox, error) {
 	server, err := testdovecot.StartBare("")
 	if err != nil {
 		return nil, fmt.Errorf("start Dovecot: %w", err)
@@ -36,7 +36,7 @@ func (b *bench) newMailbox(_ context.Context) (*mailbox, error) {
 		box.close()
 		return nil, err
 	}
-	if _, err := readC1(server.Addr, userName, userPassword); err != nil { // warms the server's index
+	if _, err := readC1(ctx, server.Addr, userName, userPassword); err != nil { // warms the server's index
 		box.close()
 		return nil, err
 	}

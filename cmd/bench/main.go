@@ -38,16 +38,15 @@ func main() {
 	flag.StringVar(&opt.dsn, "dsn", os.Getenv("TSUNAGU_BENCH_DSN"), "PostgreSQL database for the peers")
 	c1 := flag.String("c1", "", "only read this server's INBOX as the limit does, and end")
 	flag.Parse()
-	if *c1 != "" {
-		if err := printC1(*c1); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
-		return
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, opt); err != nil {
+	var err error
+	if *c1 != "" {
+		err = printC1(ctx, *c1)
+	} else {
+		err = run(ctx, opt)
+	}
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -90,7 +89,7 @@ func run(ctx context.Context, opt options) error {
 		if err != nil {
 			return fmt.Errorf("make working folder: %w", err)
 		}
-		defer os.RemoveAll(dir)
+		defer func() { _ = os.RemoveAll(dir) }()
 		b.dir = dir
 	}
 	wanted := strings.FieldsFunc(opt.only, func(r rune) bool { return r == ',' })
@@ -108,6 +107,5 @@ func run(ctx context.Context, opt options) error {
 			return fmt.Errorf("measure %s: %w", s.name, err)
 		}
 	}
-	b.report.print(os.Stdout)
-	return nil
+	return b.report.print(os.Stdout)
 }

@@ -24,7 +24,7 @@ func (b *bench) measureMatch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	for done := 0; done < manyPeople; done += 20_000 {
 		if err := store.SavePeople(ctx, "bench", benchPeople(done, 20_000)); err != nil {
 			return fmt.Errorf("save people: %w", err)

@@ -18,6 +18,13 @@ type sample struct {
 	peak int64         // resident bytes at the highest
 }
 
+// command prepares a program to run in a folder; "" is the current one.
+func command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // the bench runs the programs it is told to measure
+	cmd.Dir = dir
+	return cmd
+}
+
 // runProcess runs a command to its end and measures it.
 func runProcess(ctx context.Context, cmd *exec.Cmd) (sample, error) {
 	var stderr bytes.Buffer

@@ -31,7 +31,7 @@ func (b *bench) nodePeer(script string) (run func(context.Context, string) (samp
 		if err != nil {
 			return nil, err.Error()
 		}
-		if err := os.WriteFile(filepath.Join(b.peers, name), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(b.peers, name), text, 0o600); err != nil {
 			return nil, err.Error()
 		}
 	}
@@ -40,9 +40,7 @@ func (b *bench) nodePeer(script string) (run func(context.Context, string) (samp
 		if err != nil {
 			return sample{}, fmt.Errorf("split server's address: %w", err)
 		}
-		cmd := exec.CommandContext(ctx, node, script, host, port, userName, userPassword, b.dsn)
-		cmd.Dir = b.peers
-		return runProcess(ctx, cmd)
+		return runProcess(ctx, command(ctx, b.peers, node, script, host, port, userName, userPassword, b.dsn))
 	}, ""
 }
 

@@ -38,9 +38,10 @@ func (r *report) atMost(figure string, value spread, unit string, target float64
 }
 
 // print writes the table as Markdown.
-func (r *report) print(w io.Writer) {
-	fmt.Fprintf(w, "%s · %s\n\n", time.Now().Format("2 January 2006"), machine())
-	fmt.Fprintln(w, "| figure | measured: median (least–greatest) | target | |\n|---|---|---|---|")
+func (r *report) print(w io.Writer) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s · %s\n\n", time.Now().Format("2 January 2006"), machine())
+	fmt.Fprintln(&out, "| figure | measured: median (least–greatest) | target | |\n|---|---|---|---|")
 	for _, row := range r.rows {
 		verdict := ""
 		switch {
@@ -50,8 +51,10 @@ func (r *report) print(w io.Writer) {
 		default:
 			verdict = "**missed**"
 		}
-		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", row.figure, row.measured, row.target, verdict)
+		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", row.figure, row.measured, row.target, verdict)
 	}
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
 // machine says what the figures were taken on.

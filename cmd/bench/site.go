@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -43,9 +43,7 @@ func (b *bench) newSite(ctx context.Context, box *mailbox) (*site, error) {
 }
 
 func (s *site) tsunagu(ctx context.Context, dir string, args ...string) error {
-	cmd := exec.CommandContext(ctx, s.binary, args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
+	if out, err := command(ctx, dir, s.binary, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("run tsunagu %s: %w: %s", args[0], err, lastLines(string(out), 3))
 	}
 	return nil
@@ -73,7 +71,7 @@ func (s *site) sync(ctx context.Context, addr string) (sample, error) {
 	if err != nil {
 		return sample{}, fmt.Errorf("make folder: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := os.CopyFS(filepath.Join(dir, "site"), os.DirFS(s.dir)); err != nil {
 		return sample{}, fmt.Errorf("copy site: %w", err)
 	}
@@ -81,13 +79,11 @@ func (s *site) sync(ctx context.Context, addr string) (sample, error) {
 	if err := errors.Join(s.configure(dir, addr), closePermissions(dir)); err != nil {
 		return sample{}, err
 	}
-	cmd := exec.CommandContext(ctx, s.binary, "sync")
-	cmd.Dir = dir
-	result, err := runProcess(ctx, cmd)
+	result, err := runProcess(ctx, command(ctx, dir, s.binary, "sync"))
 	if err != nil {
 		return sample{}, err
 	}
-	out, err := exec.CommandContext(ctx, s.binary, "-c", filepath.Join(dir, "tsunagu.yaml"), "export", "ledger").Output()
+	out, err := command(ctx, dir, s.binary, "export", "ledger").Output()
 	if err != nil {
 		return sample{}, fmt.Errorf("export ledger: %w", err)
 	}
@@ -98,12 +94,17 @@ func (s *site) sync(ctx context.Context, addr string) (sample, error) {
 }
 
 // closePermissions takes back what copying opened: a key file that others may read is refused.
-func closePermissions(dir string) error {
-	return filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+func closePermissions(dir string) (err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("open copied site: %w", err)
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	return fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		return os.Chmod(path, 0o600)
+		return root.Chmod(path, 0o600)
 	})
 }
 
@@ -120,9 +121,9 @@ func writePeople(path string, n int) (err error) {
 		return fmt.Errorf("write people: %w", err)
 	}
 	for i := len(world.Contacts); i < n; i++ {
-		fmt.Fprintf(w, "人物 %d,,,,株式会社会社%d,,person%d@company%d.example,,\n", i, i/5, i, i/5)
+		_, _ = fmt.Fprintf(w, "人物 %d,,,,株式会社会社%d,,person%d@company%d.example,,\n", i, i/5, i, i/5)
 	}
-	return w.Flush()
+	return w.Flush() // gives the first error of the lines, too
 }
 
 // waitUntil polls a condition until it holds or ctx ends.

@@ -45,7 +45,7 @@ func (b *bench) measureStore(ctx context.Context) error {
 	if store, err = boltstore.Open(ctx, path, storeOptions()); err != nil {
 		return fmt.Errorf("open store: %w", err)
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	return b.measureReads(ctx, store)
 }
 
