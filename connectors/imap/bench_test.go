@@ -3,6 +3,7 @@ package imap
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -98,7 +99,7 @@ func limitRead(b *testing.B, server *testdovecot.Server) int64 {
 		}
 		for {
 			line, err := lines.ReadSlice('\n')
-			if err != nil && err != bufio.ErrBufferFull {
+			if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 				b.Fatal(err)
 			}
 			total += int64(len(line))

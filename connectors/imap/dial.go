@@ -33,21 +33,21 @@ func (s *Settings) dial(ctx context.Context) (conn net.Conn, greeting string, er
 	if err != nil {
 		return nil, "", err
 	}
-	stop := context.AfterFunc(ctx, func() { raw.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	defer stop()
 	switch s.TLS {
 	case tlsNone:
 		return raw, "", nil
 	case tlsStart:
 		if err := startTLS(raw); err != nil {
-			raw.Close()
+			_ = raw.Close()
 			return nil, "", cause(ctx, err)
 		}
 		greeting = "* OK protected\r\n"
 	}
 	secured := tls.Client(raw, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
-		raw.Close()
+		_ = raw.Close()
 		return nil, "", cause(ctx, err)
 	}
 	config.RootCAs = nil // the connection keeps its configuration; a thousand idle ones need no pools of authorities

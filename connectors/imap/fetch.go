@@ -137,14 +137,14 @@ func (p *pass) retire() {
 		p.forget(name)
 		listed := slices.ContainsFunc(p.src.sess.folders, func(f folder) bool { return f.name == name })
 		if listed || p.look.there[name] {
-			p.note("folder %s is no longer read", name)
+			p.notef("folder %s is no longer read", name)
 			continue
 		}
 		p.batch.Retired = append(p.batch.Retired, idPrefix(name, at.Validity))
 		if renamed := p.renamed(at); renamed != "" {
-			p.note("folder %s was renamed %s", name, renamed)
+			p.notef("folder %s was renamed %s", name, renamed)
 		} else {
-			p.note("folder %s is gone", name)
+			p.notef("folder %s is gone", name)
 		}
 	}
 	slices.Sort(p.batch.Retired)
@@ -162,7 +162,7 @@ func (p *pass) renamed(at place) string {
 	return ""
 }
 
-func (p *pass) note(format string, args ...any) {
+func (p *pass) notef(format string, args ...any) {
 	p.batch.Notes = append(p.batch.Notes, fmt.Sprintf(format, args...))
 }
 
@@ -190,7 +190,7 @@ func (p *pass) enter(ctx context.Context, name string, since day) (place, error)
 	}
 	if known {
 		p.batch.Retired = append(p.batch.Retired, idPrefix(name, at.Validity))
-		p.note("the server numbers folder %s anew (UIDVALIDITY %d, was %d); it is read again", name, sess.validity, at.Validity)
+		p.notef("the server numbers folder %s anew (UIDVALIDITY %d, was %d); it is read again", name, sess.validity, at.Validity)
 		p.forget(name)
 	}
 	at, err := p.src.begin(name, since)

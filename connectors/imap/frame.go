@@ -79,7 +79,7 @@ func (f *framer) next() (frame, error) {
 	for {
 		lineStart := len(fr.raw)
 		if err := f.line(&fr); err != nil {
-			if err == io.EOF && len(fr.raw) > 0 {
+			if errors.Is(err, io.EOF) && len(fr.raw) > 0 {
 				err = io.ErrUnexpectedEOF
 			}
 			return fr, err
@@ -134,7 +134,7 @@ func (f *framer) literal(fr *frame, mark int, n int64) error {
 	for left := n; left > 0; {
 		if f.r == f.w {
 			if err := f.fill(); err != nil {
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					err = io.ErrUnexpectedEOF
 				}
 				return fmt.Errorf("read literal: %w", err)

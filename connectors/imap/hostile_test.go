@@ -145,7 +145,7 @@ func TestHostileServer(t *testing.T) {
 		}},
 		"BYE in the middle": {prepare: func(s *script) {
 			byes := 0
-			s.answer = func(m mail, items string) (string, bool, bool) {
+			s.answer = func(m mail, _ string) (string, bool, bool) {
 				if m.uid%100 != 50 || byes >= 3 {
 					return "", false, false
 				}
@@ -164,7 +164,7 @@ func TestHostileServer(t *testing.T) {
 			}
 		}},
 		"a message that is never answered": {failed: []int{poison}, prepare: func(s *script) {
-			s.answer = func(m mail, items string) (string, bool, bool) { return "", false, m.uid == poison }
+			s.answer = func(m mail, _ string) (string, bool, bool) { return "", false, m.uid == poison }
 		}},
 		"a range refused because of one message": {failed: []int{poison}, prepare: func(s *script) {
 			s.before = func(w io.Writer, tag, command string) bool {
@@ -266,7 +266,7 @@ func TestBrokenServerIsRetryable(t *testing.T) {
 			}
 		},
 		"silent": func(s *script) {
-			s.before = func(w io.Writer, tag, command string) bool { return strings.Contains(command, "FETCH") }
+			s.before = func(_ io.Writer, _, command string) bool { return strings.Contains(command, "FETCH") }
 		},
 	}
 	for name, prepare := range cases {
@@ -298,7 +298,7 @@ func TestBrokenServerIsRetryable(t *testing.T) {
 func TestExpungedMeanwhile(t *testing.T) {
 	s := newScript(t)
 	s.fill("INBOX", 50)
-	s.answer = func(m mail, items string) (string, bool, bool) {
+	s.answer = func(m mail, _ string) (string, bool, bool) {
 		if m.uid != 20 && m.uid != 50 {
 			return "", false, false
 		}

@@ -78,7 +78,7 @@ func (s *source) saveToken(ctx context.Context, t storedToken) error {
 	if s.env.Secrets == nil {
 		return nil
 	}
-	blob, err := json.Marshal(t)
+	blob, err := json.Marshal(t) //nolint:gosec // the token is what is to be kept; Secrets seals it
 	if err != nil {
 		return fmt.Errorf("encode refresh token: %w", err)
 	}

@@ -131,7 +131,7 @@ func (c *cutter) Write(p []byte) (int, error) {
 		}
 	}
 	if n < len(p) {
-		c.Conn.Close()
+		c.Close()
 		return n, io.ErrClosedPipe
 	}
 	return n, nil

@@ -66,7 +66,7 @@ func (t *tap) patience() time.Duration {
 func (t *tap) SetReadDeadline(time.Time) error { return nil }
 
 // SetDeadline is refused likewise for reading.
-func (t *tap) SetDeadline(at time.Time) error { return t.Conn.SetWriteDeadline(at) }
+func (t *tap) SetDeadline(at time.Time) error { return t.SetWriteDeadline(at) }
 
 // Read gives go-imap the responses meant for it.
 func (t *tap) Read(p []byte) (int, error) {
@@ -252,8 +252,8 @@ func (t *tap) send(commands []string) ([]<-chan error, error) {
 		out = append(append(append(append(out, tag...), ' '), command...), "\r\n"...)
 	}
 	t.mu.Unlock()
-	_ = t.Conn.SetWriteDeadline(time.Now().Add(t.stall))
-	if _, err := t.Conn.Write(out); err != nil {
+	_ = t.SetWriteDeadline(time.Now().Add(t.stall))
+	if _, err := t.Write(out); err != nil {
 		return nil, lost{err}
 	}
 	return ends, nil

@@ -238,7 +238,7 @@ func (c *feed) Read(p []byte) (int, error) {
 func FuzzResponses(f *testing.F) {
 	f.Add([]byte("* 1 FETCH (UID 3 BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1) BODY[HEADER]<0> {3}\r\na\r\n)\r\n* BYE\r\n"))
 	f.Add([]byte("* LIST (\\Sent) \"/\" \"&kAFP4W4IMH8-\"\r\nF1 OK done\r\n"))
-	f.Fuzz(func(t *testing.T, wire []byte) {
+	f.Fuzz(func(_ *testing.T, wire []byte) {
 		tap := newTap(&feed{rest: wire}, "")
 		tap.listen(func(got fetched) {
 			m := &message{uid: got.uid}

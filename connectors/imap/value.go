@@ -65,14 +65,14 @@ func (s *scanner) skipSpace() {
 // value reads one value. Missing spaces between values are forgiven.
 func (s *scanner) value(depth int) (value, error) {
 	s.skipSpace()
-	switch c := s.peek(); {
-	case c == 0 || c == '\r' || c == '\n' || c == ')':
+	switch s.peek() {
+	case 0, '\r', '\n', ')':
 		return value{}, errSyntax
-	case c == '(':
+	case '(':
 		return s.list(depth)
-	case c == '"':
+	case '"':
 		return s.quoted()
-	case c == '{' || c == '~':
+	case '{', '~':
 		if v, ok := s.takeLiteral(); ok {
 			return v, nil
 		}
