@@ -102,7 +102,7 @@ func (l *loader) lookUpFile(path string) (value, what, hint string) {
 	if err != nil {
 		return "", fmt.Sprintf("the file %s cannot be read: %s", path, cause(err)), "change its owner or mode"
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	data, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
 	switch {
 	case err != nil:

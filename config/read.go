@@ -28,7 +28,7 @@ func read(path string) ([]byte, fs.FileMode, *Problem) {
 	case err != nil:
 		return bad("the file cannot be opened: "+cause(err), "")
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
 		return bad("the file cannot be read: "+cause(err), "")
