@@ -48,7 +48,7 @@ func TestKill(t *testing.T) {
 	rough.must("sync")
 
 	people := peopleNames(calm, rough)
-	if diff := cmp.Diff(comparable(calm.activities(), people[0]), comparable(rough.activities(), people[1])); diff != "" {
+	if diff := cmp.Diff(renamed(calm.activities(), people[0]), renamed(rough.activities(), people[1])); diff != "" {
 		t.Errorf("activities differ after %d kills (-calm +killed):\n%.4000s", kills, diff)
 	}
 	if diff := cmp.Diff(calm.ledger(), rough.ledger()); diff != "" {
@@ -94,8 +94,8 @@ func peopleNames(sites ...*site) []map[string]string {
 	return all
 }
 
-// comparable replaces the random IDs by what they stand for.
-func comparable(list []exported, names map[string]string) map[string]exported {
+// renamed replaces the random IDs by what they stand for.
+func renamed(list []exported, names map[string]string) map[string]exported {
 	out := make(map[string]exported, len(list))
 	for _, a := range list {
 		for i := range a.People {

@@ -77,17 +77,17 @@ func TestSameMailManyPlaces(t *testing.T) {
 
 // TestMailboxUpheaval changes the mailbox under the reader's feet, one way after another.
 func TestMailboxUpheaval(t *testing.T) {
-	cases := map[string]func(t *testing.T, server *testdovecot.Server){
-		"UIDVALIDITY changes": func(t *testing.T, server *testdovecot.Server) {
+	cases := map[string]func(server *testdovecot.Server){
+		"UIDVALIDITY changes": func(server *testdovecot.Server) {
 			server.Doveadm("mailbox", "update", "-u", sato, "--uid-validity", "1999999999", "INBOX")
 		},
-		"mail is moved": func(t *testing.T, server *testdovecot.Server) {
+		"mail is moved": func(server *testdovecot.Server) {
 			server.Doveadm("move", "-u", sato, "Sent", "mailbox", "INBOX", "all")
 		},
-		"mail is deleted": func(t *testing.T, server *testdovecot.Server) {
+		"mail is deleted": func(server *testdovecot.Server) {
 			server.Doveadm("expunge", "-u", sato, "mailbox", "INBOX", "all")
 		},
-		"folder is renamed": func(t *testing.T, server *testdovecot.Server) {
+		"folder is renamed": func(server *testdovecot.Server) {
 			server.Doveadm("mailbox", "rename", "-u", sato, japaneseName, "送信済み/顧客")
 		},
 	}
@@ -107,7 +107,7 @@ func TestMailboxUpheaval(t *testing.T) {
 			if len(before) != 21 {
 				t.Fatalf("%d activities before, want 21", len(before))
 			}
-			upheave(t, server)
+			upheave(server)
 			server.Append(sato, "INBOX", letter("later", tanaka, sato, "later"), time.Now())
 			s.must("sync")
 			s.oneActivity("later")
