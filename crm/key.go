@@ -12,14 +12,16 @@ import (
 // characters, the same in whichever mailbox the item was seen. "" means not known yet.
 type Key string
 
-// MessageKey is the Key of a mail. It is made of the Message-ID without its angle brackets, lower-cased;
-// a mail without one is known by its date, first sender, recipients, subject and size.
+// MessageKey is the Key of a mail: the first half of the SHA-256 of its Message-ID without angle brackets,
+// lower-cased. A mail without one is known by its date, first sender, recipients, subject, size and text.
+// Different mails can have the same Message-ID; see SameMail.
 func MessageKey(messageID string, fallback MessageIdentity) Key {
 	if id := NormalizeMessageID(messageID); id != "" {
-		return hashKey("message-id", id)
+		sum := sha256.Sum256([]byte(id))
+		return Key(hex.EncodeToString(sum[:16]))
 	}
 	return hashKey("message", fallback.Date.UTC().Format(time.RFC3339), strings.ToLower(fallback.From),
-		strings.ToLower(strings.Join(fallback.To, ",")), fallback.Subject, strconv.FormatInt(fallback.Size, 10))
+		strings.ToLower(strings.Join(fallback.To, ",")), fallback.Subject, strconv.FormatInt(fallback.Size, 10), fallback.Text)
 }
 
 // MessageIdentity is what tells two mails without a Message-ID apart.
@@ -29,6 +31,7 @@ type MessageIdentity struct {
 	To      []string  // bare addresses, in the order of the header
 	Subject string    // decoded
 	Size    int64     // bytes, as the server says
+	Text    string    // everything readable: forms that are sent in the same second differ in nothing else
 }
 
 // NormalizeMessageID lower-cases a Message-ID and takes white space and angle brackets off. Some systems

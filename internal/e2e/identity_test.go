@@ -75,6 +75,29 @@ func TestSameMailManyPlaces(t *testing.T) {
 	s.must("verify")
 }
 
+// TestSharedMessageID delivers different mails under one Message-ID, as broken scripts do: each is there.
+func TestSharedMessageID(t *testing.T) {
+	server := testdovecot.Start(t)
+	server.AddUser(sato, "secret")
+	for _, subject := range []string{"order confirmed", "delivery is late", "invoice"} {
+		server.Append(sato, "INBOX", letter("script", tanaka, sato, subject), time.Now())
+	}
+	s := newSite(t, head()+source("sato-mail", sato, server.Addr, `[INBOX]`))
+	s.importTanaka()
+	s.must("sync")
+	keys := make(map[string]bool)
+	for _, subject := range []string{"order confirmed", "delivery is late", "invoice"} {
+		keys[s.oneActivity(subject).Key] = true
+	}
+	if len(keys) != 3 {
+		t.Errorf("three mails have %d keys", len(keys))
+	}
+	s.must("sync", "--full")
+	if n := len(s.activities()); n != 3 {
+		t.Errorf("%d activities after reading everything anew, want 3", n)
+	}
+}
+
 // TestMailboxUpheaval changes the mailbox under the reader's feet, one way after another.
 func TestMailboxUpheaval(t *testing.T) {
 	cases := map[string]func(server *testdovecot.Server){

@@ -148,7 +148,7 @@ func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16) (isN
 }
 
 // logActivity merges the activity of a write with what the store has, and gives its id. isNew says that the
-// store had none under its key.
+// store had none under its key. A different mail with the same Message-ID gets a key of its own.
 func (u *unit) logActivity(c crm.Commit, w crm.Write) (id string, isNew bool, err error) {
 	a := *w.Activity
 	if a.ID == "" {
@@ -161,6 +161,13 @@ func (u *unit) logActivity(c crm.Commit, w crm.Write) (id string, isNew bool, er
 	st, err := u.activity(cmp.Or(string(a.Key), a.ID))
 	if err != nil {
 		return "", false, err
+	}
+	if st.cur != nil && !slices.ContainsFunc(st.cur.Observed, observed) && !crm.SameMail(st.cur.Activity, a) {
+		a.Key = crm.ApartKey(a)
+		a.ID = string(a.Key)
+		if st, err = u.activity(a.ID); err != nil {
+			return "", false, err
+		}
 	}
 	isNew = st.cur == nil
 	if isNew {

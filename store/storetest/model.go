@@ -30,6 +30,10 @@ func (m *model) commit(w *world, source string, writes []crm.Write) {
 		}
 		if write.Activity != nil {
 			a := *write.Activity
+			if old, ok := m.activities[a.ID]; ok && !observes(old, ref) && !crm.SameMail(old, a) {
+				a.Key = crm.ApartKey(a)
+				a.ID = string(a.Key)
+			}
 			e.Activity = a.ID
 			if old, ok := m.activities[a.ID]; ok {
 				a = crm.Merge(old, a)
@@ -41,6 +45,12 @@ func (m *model) commit(w *world, source string, writes []crm.Write) {
 			m.unobserve(ref, before.Activity)
 		}
 	}
+}
+
+func observes(a crm.Activity, ref crm.ItemRef) bool {
+	return slices.ContainsFunc(a.Observed, func(o crm.Observation) bool {
+		return o.Source == ref.Source && o.ExternalID == ref.ExternalID
+	})
 }
 
 func (m *model) unobserve(ref crm.ItemRef, id string) {

@@ -49,7 +49,8 @@ type Sources interface {
 	//
 	// A row that exists is replaced, its first SeenAt kept and the tally moved. A row that leaves Logged
 	// takes its Observation off the activity; an activity that nobody observes any more is removed, with an
-	// outbox row. An activity whose Key exists is merged by crm.Merge. People whose ID exists are left.
+	// outbox row. An activity whose Key exists is merged by crm.Merge,
+	// unless crm.SameMail says that it is another mail: then it gets crm.ApartKey, and the row names that. People whose ID exists are left.
 	// A review that exists keeps its state; Raised becomes the earlier one. If the directory changed since
 	// c.Generation, Pending addresses that are known by now are queued for late matching. When an activity is
 	// logged that is the first under its Key, and rows wait for that message (Write.Awaits), it is queued for

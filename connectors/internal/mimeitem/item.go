@@ -117,7 +117,7 @@ func fromParts(env Envelope, h *header, root *Part, bodies []Body, textLimit int
 	if item.Received.IsZero() {
 		item.Received = m.Date
 	}
-	identity := crm.MessageIdentity{From: firstAddress(m.From), To: addresses(m.To), Subject: m.Subject, Size: env.Size}
+	identity := crm.MessageIdentity{From: firstAddress(m.From), To: addresses(m.To), Subject: m.Subject, Size: env.Size, Text: m.FullText}
 	if ok {
 		identity.Date = written
 	}
