@@ -99,7 +99,7 @@ func (b *batch) newAddress(written string) *address {
 		return nil
 	}
 	a := &address{normal: normal, canonical: crm.CanonicalAddress(written), domain: crm.AddressDomain(normal)}
-	a.own = b.isOwn(a)
+	a.own = normal == b.ownOwner || b.isOwn(normal, a.domain)
 	if !a.own {
 		a.freeMail = IsFreeMail(a.domain) || b.freeMail.has(a.domain)
 		local := normal[:len(normal)-len(a.domain)-1]
@@ -108,18 +108,6 @@ func (b *batch) newAddress(written string) *address {
 	}
 	a.excluded = b.excludesAddress(a)
 	return a
-}
-
-func (b *batch) isOwn(a *address) bool {
-	if a.normal == b.ownOwner || b.ownAddresses[a.normal] {
-		return true
-	}
-	for domain := range crm.DomainAndParents(a.domain) {
-		if b.ownDomains[domain] {
-			return true
-		}
-	}
-	return false
 }
 
 func trimDigits(local string) string {
@@ -168,6 +156,26 @@ func (b *batch) parties(msg *connectors.Message) []party {
 	return list
 }
 
+// unlisted are the addresses in Sender and Reply-To that are not among the parties.
+func (b *batch) unlisted(msg *connectors.Message, parties []party) []*address {
+	var list []*address
+	add := func(mailbox crm.Mailbox) {
+		a := b.read(mailbox.Address)
+		if a == nil || slices.Contains(list, a) ||
+			slices.ContainsFunc(parties, func(p party) bool { return p.address != nil && p.address.canonical == a.canonical }) {
+			return
+		}
+		list = append(list, a)
+	}
+	if msg.Sender.Address != "" {
+		add(msg.Sender)
+	}
+	for _, mailbox := range msg.ReplyTo {
+		add(mailbox)
+	}
+	return list
+}
+
 // sortParties orders the parties of one role and takes out repeated ones; the one with a name stays.
 func sortParties(list []party) []party {
 	if len(list) < 2 {
@@ -191,6 +199,12 @@ func (b *batch) ask(l *letter) {
 		if domain := p.address.domain; b.byDomain && !p.address.freeMail && !b.asked[domain] {
 			b.asked[domain] = true
 			b.question.Domains = append(b.question.Domains, domain)
+		}
+	}
+	for _, a := range l.unlisted {
+		if !a.own && !b.asked[a.normal] {
+			b.asked[a.normal] = true
+			b.question.Addresses = append(b.question.Addresses, a.normal)
 		}
 	}
 	b.question.Messages = append(b.question.Messages, l.refs...)

@@ -9,7 +9,7 @@ import (
 // decide matches the letter and fills in the rest of the write: the activity, or why there is none.
 func (b *batch) decide(l *letter, w *crm.Write) {
 	o := b.match(l.parties, l.refs, nil)
-	if o.erased {
+	if o.erased || slices.ContainsFunc(l.unlisted, func(a *address) bool { return b.answer.Addresses[a.normal].Erased }) {
 		w.Entry.Verdict, w.Entry.Reason = crm.Excluded, crm.ReasonErased
 		return
 	}

@@ -13,8 +13,9 @@ type letter struct {
 	class     crm.Class
 	direction crm.Direction
 	parties   []party
-	outside   int       // parties that do not belong to the organisation
-	refs      []crm.Key // messages it answers, nearest first
+	unlisted  []*address // in Sender and Reply-To only: no parties, but their exclusion and erasure count
+	outside   int        // parties that do not belong to the organisation
+	refs      []crm.Key  // messages it answers, nearest first
 }
 
 // maxRefs is how many of the messages a message refers to are looked for: those nearest to it, and the
@@ -24,6 +25,7 @@ const maxRefs = 4
 func (b *batch) newLetter(item *connectors.Item) *letter {
 	msg := item.Message
 	l := &letter{item: item, class: msg.Class, parties: b.parties(msg)}
+	l.unlisted = b.unlisted(msg, l.parties)
 	if l.class == "" {
 		l.class = crm.ClassPersonal
 	}

@@ -64,6 +64,39 @@ func New(org Organization, doc Document, sources ...Source) (*Mapper, []connecto
 // must then be screened again.
 func (m *Mapper) Hash() string { return m.hash }
 
+// IsOwn reports whether an address belongs to the organisation: by its domain, among the addresses of its
+// people, or as the owner of a source. Something that is no address does not.
+func (m *Mapper) IsOwn(written string) bool {
+	normal, ok := crm.NormalizeAddress(written)
+	return ok && m.isOwn(normal, crm.AddressDomain(normal))
+}
+
+func (m *Mapper) isOwn(normal, domain string) bool {
+	if m.ownAddresses[normal] {
+		return true
+	}
+	for d := range crm.DomainAndParents(domain) {
+		if m.ownDomains[d] {
+			return true
+		}
+	}
+	return false
+}
+
+// Own is all by which somebody belongs to the organisation, sorted: its domains, and the normalised addresses
+// of its people and of the sources' owners.
+func (m *Mapper) Own() []string {
+	own := make([]string, 0, len(m.ownDomains)+len(m.ownAddresses))
+	for domain := range m.ownDomains {
+		own = append(own, domain)
+	}
+	for address := range m.ownAddresses {
+		own = append(own, address)
+	}
+	slices.Sort(own)
+	return own
+}
+
 func (m *Mapper) setOrganization(org Organization, problems *[]connectors.Problem) {
 	for _, domain := range compile("organization.domains", org.Domains, ownDomain, problems) {
 		m.ownDomains[domain] = true
@@ -159,14 +192,6 @@ func isPublicSuffix(domain string) bool {
 }
 
 func hash(m *Mapper, doc Document, sources []Source) string {
-	own := make([]string, 0, len(m.ownDomains)+len(m.ownAddresses))
-	for domain := range m.ownDomains {
-		own = append(own, domain)
-	}
-	for address := range m.ownAddresses {
-		own = append(own, address)
-	}
-	slices.Sort(own)
 	folders := map[string][]string{}
 	for _, source := range sources {
 		folders[source.ID] = source.ExcludeFolders
@@ -175,7 +200,7 @@ func hash(m *Mapper, doc Document, sources []Source) string {
 		Own      []string
 		Document Document
 		Folders  map[string][]string
-	}{own, doc, folders})
+	}{m.Own(), doc, folders})
 	if err != nil { // strings, lists and maps of strings cannot fail
 		panic(err)
 	}

@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,5 +101,21 @@ func TestRoleNames(t *testing.T) {
 		if proposed := len(w.Reviews) > 0; proposed == role {
 			t.Errorf("%s: proposed as a person: %v", address, proposed)
 		}
+	}
+}
+
+func TestIsOwn(t *testing.T) {
+	m := newMapper(t, mapping.Document{}, mapping.Source{ID: "s", Owner: "me@nifty.com"})
+	for address, want := range map[string]bool{
+		"Kato@EXAMPLE.co.jp": true, "kato@osaka.example.co.jp": true, "sato.private+x@googlemail.com": true, "me@nifty.com": true,
+		"kato@notexample.co.jp": false, "you@nifty.com": false, "example.co.jp": false, "": false,
+	} {
+		if got := m.IsOwn(address); got != want {
+			t.Errorf("IsOwn(%q) = %v", address, got)
+		}
+	}
+	want := []string{"example.co.jp", "me@nifty.com", "satoprivate@gmail.com"}
+	if got := m.Own(); !slices.Equal(got, want) {
+		t.Errorf("Own() = %v, want %v", got, want)
 	}
 }

@@ -57,16 +57,17 @@ func newSubjectPattern(text string) (subjectPattern, error) {
 		}
 		return subjectPattern{text: text, regexp: re}, nil
 	}
-	words := crm.Fold(text)
+	words := fold(text)
 	if words == "" {
 		return subjectPattern{}, fmt.Errorf("%q would match every subject", text)
 	}
 	return subjectPattern{text: text, words: words}, nil
 }
 
-func (p *subjectPattern) matches(subject, folded string) bool {
+// matches takes a subject as it is, as people see it, and folded.
+func (p *subjectPattern) matches(subject, seen, folded string) bool {
 	if p.regexp != nil {
-		return p.regexp.MatchString(subject)
+		return p.regexp.MatchString(seen) || p.regexp.MatchString(subject)
 	}
 	return strings.Contains(folded, p.words)
 }
@@ -75,7 +76,7 @@ func (p *subjectPattern) matches(subject, folded string) bool {
 type folderPattern struct{ text, folded string }
 
 func newFolderPattern(text string) (folderPattern, error) {
-	folded := strings.Trim(crm.Fold(text), "/")
+	folded := strings.Trim(fold(text), "/")
 	if folded == "" {
 		return folderPattern{}, fmt.Errorf("%q names no folder", text)
 	}

@@ -120,7 +120,8 @@ func sameMatch(a, b *crm.Activity) bool {
 }
 
 // Screens reports what today's exclusions cover of a stored activity: rows are the ledger rows that must be
-// excluded, all of them or, where only a folder is excluded, those seen there. What a person wrote into the
+// excluded, all of them or, where only a folder is excluded, those seen there. An activity does not hold who
+// stood in Sender and Reply-To only; these are screened when the item is read. What a person wrote into the
 // CRM (notes, calls) is never covered.
 func (m *Mapper) Screens(a crm.Activity) (rows []crm.ItemRef, reason crm.Reason, excluded bool) {
 	if !fromSource(a.Kind) {
@@ -128,7 +129,7 @@ func (m *Mapper) Screens(a crm.Activity) (rows []crm.ItemRef, reason crm.Reason,
 	}
 	b := m.newBatch(Source{}, len(a.People))
 	s := b.stored(&a)
-	if reason = b.excludes(s.parties, a.Class, a.Subject, a.Thread != "" && a.Thread != string(a.Key)); reason != "" {
+	if reason = b.excludes(s.parties, nil, a.Class, a.Subject, a.Thread != "" && a.Thread != string(a.Key)); reason != "" {
 		for _, o := range a.Observed {
 			rows = append(rows, crm.ItemRef{Source: o.Source, ExternalID: o.ExternalID})
 		}

@@ -25,7 +25,7 @@ func (b *batch) screen(item *connectors.Item, w *crm.Write) *letter {
 		return nil
 	}
 	l := b.newLetter(item)
-	reason := b.excludes(l.parties, l.class, item.Message.Subject, b.thread(item) != string(item.Key))
+	reason := b.excludes(l.parties, l.unlisted, l.class, item.Message.Subject, b.thread(item) != string(item.Key))
 	if reason == "" {
 		reason = b.excludesFolder(item.Folder, b.src.ID, b.src.ExcludeFolders)
 	}
@@ -47,7 +47,7 @@ func (b *batch) entry(item *connectors.Item) crm.Entry {
 }
 
 // excludes is the reason why nobody may store this, but for the folder it is in; "" if there is none.
-func (b *batch) excludes(parties []party, class crm.Class, subject string, continues bool) crm.Reason {
+func (b *batch) excludes(parties []party, unlisted []*address, class crm.Class, subject string, continues bool) crm.Reason {
 	if class != crm.ClassBounce && internal(parties) {
 		return crm.ReasonInternal
 	}
@@ -56,10 +56,15 @@ func (b *batch) excludes(parties []party, class crm.Class, subject string, conti
 			return a.excluded
 		}
 	}
+	for _, a := range unlisted {
+		if a.excluded != "" {
+			return a.excluded
+		}
+	}
 	if len(b.noSubjects) > 0 {
-		folded := crm.Fold(subject)
+		seen, folded := visible(subject), fold(subject)
 		for i := range b.noSubjects {
-			if p := &b.noSubjects[i]; p.matches(subject, folded) {
+			if p := &b.noSubjects[i]; p.matches(subject, seen, folded) {
 				return crm.ReasonSubject + ": " + crm.Reason(p.text)
 			}
 		}
@@ -142,7 +147,7 @@ func (b *batch) excludesFolder(folder, source string, more []string) crm.Reason 
 type sourceFolder struct{ source, folder string }
 
 func (b *batch) newFolderReason(folder, source string, more []string) crm.Reason {
-	folded := crm.Fold(folder)
+	folded := fold(folder)
 	for _, list := range [][]folderPattern{b.noFolders, b.sources[source], compile("", more, newFolderPattern, new([]connectors.Problem))} {
 		for i := range list {
 			if list[i].matches(folded) {

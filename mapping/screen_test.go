@@ -63,6 +63,26 @@ func TestScreen(t *testing.T) {
 			item: mail("1", "x@mail.client.co.jp", us), doc: mapping.Document{Screen: mapping.Screen{Domains: []string{"client.co.jp"}}},
 			verdict: crm.Excluded, reason: "domain: client.co.jp",
 		},
+		"address in Sender": {
+			item:    with(mail("1", tanaka, us), func(i *connectors.Item) { i.Message.Sender = boxes("lawyer@law.example")[0] }),
+			doc:     mapping.Document{Screen: mapping.Screen{Addresses: []string{"lawyer@law.example"}}},
+			verdict: crm.Excluded, reason: "address: lawyer@law.example",
+		},
+		"domain in Reply-To": {
+			item:    with(mail("1", tanaka, us), func(i *connectors.Item) { i.Message.ReplyTo = boxes(tanaka, "x@sub.law.example") }),
+			doc:     mapping.Document{Screen: mapping.Screen{Domains: []string{"law.example"}}},
+			verdict: crm.Excluded, reason: "domain: law.example",
+		},
+		"own domain in Reply-To excludes nobody": {
+			item:    with(mail("1", tanaka, us), func(i *connectors.Item) { i.Message.ReplyTo = boxes("info@example.co.jp") }),
+			doc:     mapping.Document{Screen: mapping.Screen{Domains: []string{"example.co.jp"}}},
+			verdict: crm.Logged, reason: "matched",
+		},
+		"Sender and Reply-To are no participants": {
+			item: with(mail("1", "stranger@nowhere.example", us), func(i *connectors.Item) {
+				i.Message.Sender, i.Message.ReplyTo = boxes(tanaka)[0], boxes(tanaka)
+			}), verdict: crm.Unmatched, reason: "nobody",
+		},
 		"own domain excludes nobody": {
 			item: mail("1", tanaka, us), doc: mapping.Document{Screen: mapping.Screen{Domains: []string{"example.co.jp"}}},
 			verdict: crm.Logged, reason: "matched",
@@ -70,6 +90,28 @@ func TestScreen(t *testing.T) {
 		"subject words, folded": {
 			item: with(mail("1", tanaka, us), func(i *connectors.Item) { i.Message.Subject = "【ＳＥＣＲＥＴ】資料" }),
 			doc:  mapping.Document{Screen: mapping.Screen{Subjects: []string{"[nothing]", "secret"}}}, verdict: crm.Excluded, reason: "subject: secret",
+		},
+		"subject with a zero-width space": {
+			item: with(mail("1", tanaka, us), func(i *connectors.Item) { i.Message.Subject = "社外\u200b秘 資料" }),
+			doc:  mapping.Document{Screen: mapping.Screen{Subjects: []string{"社外秘"}}}, verdict: crm.Excluded, reason: "subject: 社外秘",
+		},
+		"subject with all that does not show": {
+			item: with(mail("1", tanaka, us), func(i *connectors.Item) {
+				i.Message.Subject = "s\u00ade\u200dc\ufe0fr\u202ee\U000e0100\u2066\u0000\u3164t"
+			}),
+			doc: mapping.Document{Screen: mapping.Screen{Subjects: []string{"secret"}}}, verdict: crm.Excluded, reason: "subject: secret",
+		},
+		"subject expression over what shows": {
+			item: with(mail("1", tanaka, us), func(i *connectors.Item) { i.Message.Subject = "[社外\u200b秘] 資料" }),
+			doc:  mapping.Document{Screen: mapping.Screen{Subjects: []string{`/^\[社外秘\]/`}}}, verdict: crm.Excluded, reason: `subject: /^\[社外秘\]/`,
+		},
+		"a space in the subject shows": {
+			item: with(mail("1", tanaka, us), func(i *connectors.Item) { i.Message.Subject = "社外 秘" }),
+			doc:  mapping.Document{Screen: mapping.Screen{Subjects: []string{"社外秘"}}}, verdict: crm.Logged, reason: "matched",
+		},
+		"folder with a zero-width space": {
+			item: with(mail("1", tanaka, us), func(i *connectors.Item) { i.Folder = "Pri\u200bvate" }),
+			doc:  mapping.Document{Screen: mapping.Screen{Folders: []string{"private"}}}, verdict: crm.Excluded, reason: "folder: private",
 		},
 		"subject expression": {
 			item: with(mail("1", tanaka, us), func(i *connectors.Item) { i.Message.Subject = "[社外秘] 資料" }),
@@ -133,6 +175,24 @@ func TestErased(t *testing.T) {
 	w := mapOne(t, newMapper(t, mapping.Document{}), dir, sato, item)
 	if w.Entry.Verdict != crm.Excluded || w.Entry.Reason != crm.ReasonErased || w.Activity != nil || w.Pending != nil {
 		t.Errorf("got %+v", w)
+	}
+}
+
+// TestErasedInReplyTo holds that who asked to be forgotten is recognised where people are not listed.
+func TestErasedInReplyTo(t *testing.T) {
+	for name, change := range map[string]func(*connectors.Message){
+		"Sender":   func(m *connectors.Message) { m.Sender = boxes("Suzuki.Hanako@gmail.com")[0] },
+		"Reply-To": func(m *connectors.Message) { m.ReplyTo = boxes(us, "Suzuki.Hanako@gmail.com") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := clients()
+			dir.erased["suzukihanako@gmail.com"] = true
+			item := with(mail("1", tanaka, us), func(i *connectors.Item) { change(i.Message) })
+			w := mapOne(t, newMapper(t, mapping.Document{}), dir, sato, item)
+			if w.Entry.Verdict != crm.Excluded || w.Entry.Reason != crm.ReasonErased || w.Activity != nil {
+				t.Errorf("got %+v", w)
+			}
+		})
 	}
 }
 
