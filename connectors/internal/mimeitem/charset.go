@@ -26,6 +26,8 @@ func decodeCharset(data []byte, label, hint string) string {
 		return decodeUnlabelled(data, label, hint)
 	case labelUTF7:
 		return decodeUTF7(data)
+	case labelUTF16, labelUTF16LE, labelUTF16BE:
+		return decodeUTF16(data, label, hint)
 	case labelKR:
 		return decodeISO2022KR(data)
 	case labelHZ:
@@ -41,6 +43,9 @@ func decodeCharset(data []byte, label, hint string) string {
 
 // decodeUnlabelled reads bytes without a useful label, or those labelled UTF-8.
 func decodeUnlabelled(data []byte, label, hint string) string {
+	if text, ok := hiddenUTF16(data); ok {
+		return text
+	}
 	valid := utf8.Valid(data)
 	if valid && !hasEscape(data) {
 		return string(data)
@@ -134,7 +139,7 @@ func decodeOther(data []byte, label, hint string) string {
 	if e == nil {
 		return decodeUnlabelled(data, labelNone, hint)
 	}
-	if !strings.HasPrefix(label, "utf-16") && !strings.HasPrefix(label, "utf-32") {
+	if !strings.HasPrefix(label, "utf-32") {
 		if ascii(data) {
 			return string(data)
 		}

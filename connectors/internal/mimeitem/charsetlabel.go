@@ -7,6 +7,9 @@ const (
 	labelNone    = "" // no label, or one that says nothing: us-ascii, unknown-8bit
 	labelUTF8    = "utf-8"
 	labelUTF7    = "utf-7"
+	labelUTF16   = "utf-16"
+	labelUTF16LE = "utf-16le"
+	labelUTF16BE = "utf-16be"
 	labelJIS     = "iso-2022-jp"
 	labelSJIS    = "shift_jis"
 	labelEUC     = "euc-jp"
@@ -47,6 +50,12 @@ func aliasLabel(name string) string {
 		return labelNone
 	case "utf7", "unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "x-utf-7", "csunicode11utf7":
 		return labelUTF7
+	case "utf16", "utf_16", "x-utf-16", "csutf16", "ucs-2", "ucs2", "iso-10646-ucs-2", "csunicode":
+		return labelUTF16
+	case "utf16le", "utf-16-le", "utf_16le", "x-utf-16le", "csutf16le", "ucs-2le", "unicodelittle", "cp1200", "1200":
+		return labelUTF16LE
+	case "utf16be", "utf-16-be", "utf_16be", "x-utf-16be", "csutf16be", "ucs-2be", "unicodebig", "unicodefffe", "cp1201", "1201":
+		return labelUTF16BE
 	case "iso2022-jp", "iso2022jp", "iso-2022jp", "iso_2022-jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-2004",
 		"csiso2022jp", "jis", "jis7", "x-jis", "junet", "iso-2022-jis", "iso-2002-jp", "2022-jp", "jis_encoding":
 		return labelJIS

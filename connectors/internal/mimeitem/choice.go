@@ -13,6 +13,7 @@ type choice struct {
 	method      string // of a text/calendar part, upper-case
 	reportType  string // of a multipart/report
 	parts       int
+	stopped     bool // there are parts beyond the limits
 }
 
 // choose walks the structure once.
@@ -52,7 +53,7 @@ func (c *choice) forward() {
 		if p.embedded() && len(p.Children) == 1 && c.reportType == "" {
 			var inner choice
 			inner.walk(p.Children[0], 1)
-			c.forwarded = inner.texts
+			c.forwarded, c.stopped = inner.texts, c.stopped || inner.stopped
 			return
 		}
 	}
@@ -61,6 +62,7 @@ func (c *choice) forward() {
 func (c *choice) walk(p *Part, depth int) {
 	c.parts++
 	if depth > maxDepth || c.parts > maxParts {
+		c.stopped = true
 		return
 	}
 	switch p.Type {
@@ -120,7 +122,7 @@ func (c *choice) alternative(p *Part, depth int) {
 		var branch choice
 		branch.parts = c.parts
 		branch.walk(child, depth+1)
-		c.parts = branch.parts
+		c.parts, c.stopped = branch.parts, c.stopped || branch.stopped
 		c.attachments = append(c.attachments, branch.attachments...)
 		c.wrapper = cmpOr(c.wrapper, branch.wrapper)
 		c.method = cmpOr(c.method, branch.method)

@@ -13,7 +13,7 @@ import (
 // EUC-JP, whichever looks more like Japanese, and lone high bytes between letters as Windows-1252.
 func guess(data []byte, hint string) string {
 	switch hint = charsetLabel(hint); hint {
-	case labelNone, labelUTF8, labelJIS, labelWinJIS, labelUTF7, labelKR, labelHZ:
+	case labelNone, labelUTF8, labelJIS, labelWinJIS, labelUTF7, labelKR, labelHZ, labelUTF16, labelUTF16LE, labelUTF16BE:
 	case labelSJIS, labelWinSJIS, labelEUC, labelWinEUC:
 		return decodeJapanese(data, hint)
 	default:
@@ -56,50 +56,6 @@ func european(data []byte) bool {
 		return false
 	}
 	return lone > 0
-}
-
-// decodeUTF7 reads UTF-7 (RFC 2152).
-func decodeUTF7(data []byte) string {
-	var b strings.Builder
-	for i := 0; i < len(data); i++ {
-		c := data[i]
-		if c != '+' {
-			b.WriteByte(c)
-			continue
-		}
-		end := i + 1
-		for end < len(data) && base64Values[data[end]] != 0 && data[end] != '-' && data[end] != '_' {
-			end++
-		}
-		switch {
-		case end == i+1 && end < len(data) && data[end] == '-':
-			b.WriteByte('+')
-		case end == i+1:
-			b.WriteByte('+')
-			end--
-		default:
-			writeUTF16(&b, decodeBase64(data[i+1:end]))
-		}
-		if end < len(data) && data[end] != '-' {
-			end--
-		}
-		i = end
-	}
-	return b.String()
-}
-
-func writeUTF16(b *strings.Builder, data []byte) {
-	for i := 0; i+1 < len(data); i += 2 {
-		char := rune(data[i])<<8 | rune(data[i+1])
-		if char >= 0xd800 && char < 0xdc00 && i+3 < len(data) {
-			low := rune(data[i+2])<<8 | rune(data[i+3])
-			if low >= 0xdc00 && low < 0xe000 {
-				char = (char-0xd800)<<10 + (low - 0xdc00) + 0x10000
-				i += 2
-			}
-		}
-		b.WriteRune(char)
-	}
 }
 
 // decodeISO2022KR reads ISO-2022-KR (RFC 1557): Korean between SO and SI.

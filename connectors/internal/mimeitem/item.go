@@ -38,7 +38,7 @@ func FromRaw(env Envelope, raw []byte, textLimit int64) connectors.Item {
 		}
 		bodies = append(bodies, Body{want.Path, data, cut})
 	}
-	return fromParts(env, &h, root, bodies, textLimit)
+	return fromParts(env, &h, root, bodies, textLimit, s.stopped)
 }
 
 // number gives the parts their IMAP paths and the contents by them.
@@ -90,10 +90,11 @@ func FromParts(env Envelope, header []byte, root *Part, bodies []Body, textLimit
 		root = describe(&h, "text/plain")
 		root.Path = wholeBody
 	}
-	return fromParts(env, &h, root, bodies, textLimit)
+	return fromParts(env, &h, root, bodies, textLimit, false)
 }
 
-func fromParts(env Envelope, h *header, root *Part, bodies []Body, textLimit int64) connectors.Item {
+// fromParts also gets told that the structure goes on beyond root.
+func fromParts(env Envelope, h *header, root *Part, bodies []Body, textLimit int64, stopped bool) connectors.Item {
 	item := connectors.Item{ExternalID: env.ExternalID, Kind: crm.KindEmail, Folder: env.Folder,
 		Received: env.Received.UTC(), Size: env.Size, Draft: env.Draft}
 	if h.named == 0 && len(bodies) == 0 {
@@ -103,7 +104,7 @@ func fromParts(env Envelope, h *header, root *Part, bodies []Body, textLimit int
 	if textLimit <= 0 {
 		textLimit = defaultLimit
 	}
-	r := reader{h: h, root: root, bodies: bodies, limit: int(textLimit)}
+	r := reader{h: h, root: root, bodies: bodies, limit: int(textLimit), truncated: stopped}
 	r.read()
 	if env.Received.IsZero() {
 		item.Received = receivedTime(h)

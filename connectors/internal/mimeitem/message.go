@@ -25,7 +25,9 @@ type reader struct {
 // message fills all but the date and the id.
 func (r *reader) message() *connectors.Message {
 	h := r.h
+	subject := cleanLine(decodeHeader(h.first(fieldSubject), r.hint))
 	m := &connectors.Message{
+		Subject:    cutString(subject, maxSubject),
 		InReplyTo:  messageIDs(h.first(fieldInReplyTo), maxReferences),
 		References: messageIDs(h.first(fieldReferences), maxReferences),
 		From:       r.mailboxes(fieldFrom),
@@ -33,9 +35,8 @@ func (r *reader) message() *connectors.Message {
 		To:         r.mailboxes(fieldTo),
 		Cc:         r.mailboxes(fieldCc),
 		Bcc:        r.mailboxes(fieldBcc),
-		Subject:    cutString(cleanLine(decodeHeader(h.first(fieldSubject), r.hint)), maxSubject),
 		FullText:   r.text,
-		Truncated:  r.truncated,
+		Truncated:  r.truncated || len(subject) > maxSubject,
 		Wrapper:    r.wrapper(),
 	}
 	if sender := r.mailboxes(fieldSender); len(sender) > 0 && !strings.EqualFold(sender[0].Address, firstAddress(m.From)) {

@@ -27,8 +27,9 @@ func splitHeader(raw []byte) (head, body []byte) {
 
 // splitter builds the Part tree of raw bytes and keeps the content of each leaf.
 type splitter struct {
-	parts  int
-	bodies map[string][]byte // by path
+	parts   int
+	bodies  map[string][]byte // by path
+	stopped bool              // there are parts beyond the limits
 }
 
 // partOf describes the part with these header fields and this body. missing is its type if the header names none.
@@ -39,6 +40,7 @@ func (s *splitter) partOf(h *header, body []byte, missing string, depth int) *Pa
 	switch {
 	case depth >= maxDepth || s.parts >= maxParts:
 		if p.multipart() || p.embedded() {
+			s.stopped = true
 			p.Type = "application/octet-stream"
 		}
 	case p.multipart():
@@ -90,6 +92,7 @@ func (s *splitter) children(p *Part, body []byte, depth int) {
 		child := s.partOf(&h, content, missing, depth+1)
 		p.Children = append(p.Children, child)
 		s.keep(child, content)
+		s.stopped = s.stopped || s.parts >= maxParts
 		return s.parts < maxParts
 	})
 }

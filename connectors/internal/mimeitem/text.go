@@ -12,6 +12,7 @@ func (r *reader) read() {
 	if r.choice.whole {
 		r.splitWhole()
 	}
+	r.truncated = r.truncated || r.choice.stopped
 	for _, p := range r.choice.texts {
 		if label := charsetLabel(param(p.Params, "charset")); label != "" && r.hint == "" {
 			r.hint = label
@@ -63,7 +64,7 @@ func (r *reader) splitWhole() {
 	contents := s.number(&p)
 	r.choice = choose(&p)
 	r.choice.whole = false
-	r.truncated = body.Cut
+	r.truncated = r.truncated || body.Cut || s.stopped
 	r.bodies = nil
 	for path, data := range contents {
 		r.bodies = append(r.bodies, Body{Path: path, Data: data})
@@ -105,12 +106,14 @@ func (r *reader) body(path string) *Body {
 // decode gives the text of each part, until there is more than the limit.
 func (r *reader) decode(parts []*Part) []string {
 	pieces := make([]string, 0, len(parts))
-	total := 0
+	total, left := 0, int64(r.limit)
 	for _, p := range parts {
 		body := r.body(p.Path)
 		if body == nil {
+			r.truncated = r.truncated || p.Size > 0 && left <= 0 // Plan stopped before it
 			continue
 		}
+		left -= textSize(p)
 		if total > r.limit {
 			r.truncated = true
 			break
