@@ -177,6 +177,44 @@ func TestMaildirNames(t *testing.T) {
 	}
 }
 
+func TestTrashedMailIsNotRead(t *testing.T) {
+	dir := maildir(t)
+	write(t, filepath.Join(dir, "cur/7.g.host:2,ST"), mail(7))
+	s := openSource(t, Settings{Path: dir, Format: formatMaildir})
+	ids, cur := drain(t, s, "")
+	if slices.Contains(ids, "7.g.host") || len(ids) != 5 {
+		t.Errorf("got %v", ids)
+	}
+	if items, err := s.(connectors.Getter).Get(t.Context(), []string{"7.g.host"}); err != nil || len(items) != 0 {
+		t.Errorf("Get gives %+v, %v", items, err)
+	}
+	if err := os.Rename(filepath.Join(dir, "cur/7.g.host:2,ST"), filepath.Join(dir, "cur/7.g.host:2,S")); err != nil {
+		t.Fatal(err)
+	}
+	if ids, _ = drain(t, s, cur); !slices.Contains(ids, "7.g.host") {
+		t.Errorf("taken out of the trash: got %v", ids)
+	}
+}
+
+// TestFlagsChangeAfterListing has messages renamed between their listing and their reading.
+func TestFlagsChangeAfterListing(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "cur/1.a:2,T"), mail(1))
+	write(t, filepath.Join(dir, "cur/2.b:2,D"), mail(2))
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	s := new(source)
+	if item, ok := s.item(root, &entry{id: "1.a", path: "new/1.a"}); ok {
+		t.Errorf("a trashed message was read: %+v", item)
+	}
+	if item, ok := s.item(root, &entry{id: "2.b", path: "cur/2.b:2,S"}); !ok || !item.Draft {
+		t.Errorf("a message that became a draft: %+v, %v", item, ok)
+	}
+}
+
 func TestMboxGrows(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "box.mbox")
 	write(t, path, mboxMail(1)+mboxMail(2))

@@ -53,24 +53,34 @@ func hasMaildir(children []fs.DirEntry) bool {
 }
 
 // message lists a file in cur/ or new/. Its id leaves out which of the two it is in, and the flags, since both
-// change while the message stays the same.
+// change while the message stays the same. Trashed mail is left out, as IMAP's trash folders are.
 func (s *source) message(root *os.Root, f *folder, name string) error {
 	base := path.Base(name)
-	if strings.HasPrefix(base, ".") {
+	if strings.HasPrefix(base, ".") || hasFlag(base, 'T') {
 		return nil
 	}
 	info, err := root.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
 		return err
 	}
-	unique, flags, _ := strings.Cut(base, ":2,")
+	unique, _, _ := strings.Cut(base, flagsMark)
 	box := path.Dir(path.Dir(name))
 	id, err := escapeID(path.Join(box, unique))
 	if err != nil {
 		return err
 	}
 	return s.keep(root, f, entry{id: id, path: name, changed: changed(info), folder: maildirName(box),
-		draft: strings.Contains(flags, "D"), modTime: info.ModTime()})
+		draft: hasFlag(base, 'D'), modTime: info.ModTime()})
+}
+
+// flagsMark stands between a message's unique name and its flags.
+const flagsMark = ":2,"
+
+// hasFlag says whether the name of a message's file has a flag: D for a draft, T for one that is trashed and
+// removed when its mail program gets to it.
+func hasFlag(base string, flag byte) bool {
+	_, flags, _ := strings.Cut(base, flagsMark)
+	return strings.IndexByte(flags, flag) >= 0
 }
 
 // maildirName is a Maildir's name as people read it. In Maildir++ ".Sales.2026" is the folder Sales/2026, in

@@ -167,7 +167,10 @@ func (f *fetch) read(e *entry) error {
 // item reads one file. ok is false if it is gone.
 func (s *source) item(root *os.Root, e *entry) (item connectors.Item, ok bool) {
 	env := mimeitem.Envelope{ExternalID: e.id, Folder: e.folder, Draft: e.draft}
-	file, err := openMoved(root, e.path)
+	file, name, err := openMoved(root, e.path)
+	if name != e.path {
+		env.Draft = hasFlag(path.Base(name), 'D')
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return item, false
 	}
@@ -183,25 +186,28 @@ func (s *source) item(root *os.Root, e *entry) (item connectors.Item, ok bool) {
 }
 
 // openMoved opens a file. In a Maildir it may have got other flags, or moved from new/ to cur/, since it was
-// listed.
-func openMoved(root *os.Root, name string) (*os.File, error) {
-	file, err := root.Open(name)
+// listed; found is its path now. One that was trashed is gone.
+func openMoved(root *os.Root, name string) (file *os.File, found string, err error) {
+	file, err = root.Open(name)
 	dir, base := path.Split(name)
 	if !errors.Is(err, fs.ErrNotExist) || path.Base(dir) != "new" && path.Base(dir) != "cur" {
-		return file, err
+		return file, name, err
 	}
-	unique, _, _ := strings.Cut(base, ":2,")
+	unique, _, _ := strings.Cut(base, flagsMark)
 	cur := path.Join(path.Dir(path.Clean(dir)), "cur")
 	children, listErr := fs.ReadDir(root.FS(), cur)
 	if listErr != nil {
-		return nil, err
+		return nil, name, err
 	}
 	for _, child := range children {
-		if name := child.Name(); name == unique || strings.HasPrefix(name, unique+":2,") {
-			return root.Open(path.Join(cur, name))
+		moved := child.Name()
+		if (moved == unique || strings.HasPrefix(moved, unique+flagsMark)) && !hasFlag(moved, 'T') {
+			found = path.Join(cur, moved)
+			file, err = root.Open(found)
+			return file, found, err
 		}
 	}
-	return nil, err
+	return nil, name, err
 }
 
 // parse makes an item of a message's bytes. One that says nothing of when it was received gets the time of
