@@ -128,7 +128,12 @@ func newRig(t *testing.T) *rig {
 
 func (r *rig) setMapping(d mapping.Document) {
 	r.t.Helper()
-	m, problems := mapping.New(mapping.Organization{Domains: []string{"ours.example"}}, d,
+	r.setOrganization(mapping.Organization{Domains: []string{"ours.example"}}, d)
+}
+
+func (r *rig) setOrganization(org mapping.Organization, d mapping.Document) {
+	r.t.Helper()
+	m, problems := mapping.New(org, d,
 		mapping.Source{ID: "a", Owner: "sato@ours.example", NewPeople: mapping.PolicyNever})
 	if len(problems) > 0 {
 		r.t.Fatal(problems)

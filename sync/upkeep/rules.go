@@ -15,19 +15,21 @@ import (
 type rules struct {
 	screen  mapping.Screen
 	mapping func(source string) (mapping.Source, bool)
+	ownLeft bool // somebody who belonged to the organisation may no longer
 }
 
 // newRules takes the exclusions of a version; the zero version is the default mapping.
-func newRules(version crm.MappingVersion, source func(string) (mapping.Source, bool)) (rules, error) {
+func newRules(version crm.MappingVersion, source func(string) (mapping.Source, bool), ownLeft bool) (rules, error) {
 	var document mapping.Document
 	if err := yaml.Unmarshal([]byte(version.Document), &document); err != nil {
 		return rules{}, fmt.Errorf("read mapping version %d: %w", version.Number, err)
 	}
-	return rules{document.Screen, source}, nil
+	return rules{document.Screen, source, ownLeft}, nil
 }
 
-// stand says whether the rule that excluded this row is still there. Rules that nobody can take back always
-// stand: internal mail, drafts, the erased.
+// stand says whether the rule that excluded this row is still there. A row does not hold who
+// was on the item, so internal mail stands as long as nobody left the organisation. Rules that nobody can take
+// back always stand: drafts, the erased.
 func (r rules) stand(entry crm.Entry) bool {
 	code, detail, _ := strings.Cut(string(entry.Reason), ": ")
 	switch code {
@@ -48,6 +50,8 @@ func (r rules) stand(entry crm.Entry) bool {
 			return detail == string(crm.ClassBulk)
 		}
 		return slices.Contains(r.screen.Classes, crm.Class(detail))
+	case crm.ReasonInternal:
+		return !r.ownLeft
 	default:
 		return true
 	}

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 const (
@@ -27,6 +29,23 @@ type screening struct {
 	Hash   string `json:"hash"`   // of the mapper
 	Cursor string `json:"cursor"` // activities up to here are done
 	Step   int    `json:"step"`   // 0 activities, 1 rows to readmit, 2 done
+	// Own is by what somebody belonged to the organisation then. Left stays true, once something of it went,
+	// until the internal mail has been read again.
+	Own  []string `json:"own"`
+	Left bool     `json:"left,omitempty"`
+}
+
+// next is the state from which to bring history in line with this mapper. Of what an earlier version left
+// nobody knows who belonged to the organisation: then somebody may have left it.
+func (s screening) next(mapper *mapping.Mapper) screening {
+	own := mapper.Own()
+	left := s.Left || s.Hash != "" && s.Own == nil
+	for _, was := range s.Own {
+		if _, still := slices.BinarySearch(own, was); !still {
+			left = true
+		}
+	}
+	return screening{Hash: mapper.Hash(), Own: own, Left: left}
 }
 
 // screen brings history in line with today's exclusions: what they cover goes, and what was kept out by a rule
@@ -41,10 +60,11 @@ func (u *Upkeep) screen(ctx context.Context, report *Report) error {
 	if err != nil {
 		return err
 	}
-	hash := u.cfg.Mapper().Hash()
+	mapper := u.cfg.Mapper()
+	hash := mapper.Hash()
 	unapplied := version.Number > 0 && !version.Applied
 	if state.Hash != hash || state.Step == 2 && unapplied {
-		state = screening{Hash: hash}
+		state = state.next(mapper)
 	}
 	if state.Step == 0 {
 		if err := u.screenActivities(ctx, &state, report); err != nil {
@@ -52,10 +72,10 @@ func (u *Upkeep) screen(ctx context.Context, report *Report) error {
 		}
 	}
 	if state.Step == 1 {
-		if err := u.readmit(ctx, version, report); err != nil {
+		if err := u.readmit(ctx, version, state.Left, report); err != nil {
 			return fmt.Errorf("read rows whose rule is gone: %w", err)
 		}
-		state.Step = 2
+		state.Step, state.Left = 2, false
 		if err := u.keepScreening(ctx, state); err != nil {
 			return err
 		}
@@ -100,9 +120,10 @@ func (u *Upkeep) screenActivities(ctx context.Context, state *screening, report 
 	}
 }
 
-// readmit reads rows again that were excluded by a rule of which today's mapping knows nothing.
-func (u *Upkeep) readmit(ctx context.Context, version crm.MappingVersion, report *Report) error {
-	rules, err := newRules(version, u.cfg.Reader.Mapping)
+// readmit reads rows again that were excluded by a rule of which today's mapping knows nothing, and internal
+// mail if somebody left the organisation.
+func (u *Upkeep) readmit(ctx context.Context, version crm.MappingVersion, ownLeft bool, report *Report) error {
+	rules, err := newRules(version, u.cfg.Reader.Mapping, ownLeft)
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ type Report struct {
 	Rematched  int      // activities matched again
 	Reread     int      // rows read again because somebody, or the mail they answer, became known
 	Excluded   int      // rows excluded by a rule made later
-	Readmitted int      // excluded rows read again because their rule is gone
+	Readmitted int      // excluded rows read again because their rule is gone, or somebody left the organisation
 	Proofs     []Proof  // one for each source that can list its items
 	Repairs    []string // what was wrong with roll-ups and tallies, and was set right
 	Pruned     int      // expired sessions and audit records removed

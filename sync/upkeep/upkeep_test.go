@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
 	"github.com/tsunagu-crm/tsunagu/sync/upkeep"
 )
 
@@ -145,6 +146,55 @@ func TestScreening(t *testing.T) {
 	if report := r.once(); report.Excluded+report.Readmitted != 0 {
 		t.Errorf("a second run did it again: %+v", report)
 	}
+}
+
+// TestOwnDomainLeaves has mail of a sister company, which was internal, read again when its domain is taken out
+// of the configuration, also if the run is interrupted; and nothing read again when a domain joins.
+func TestOwnDomainLeaves(t *testing.T) {
+	r := newRig(t)
+	both := mapping.Organization{Domains: []string{"ours.example", "client.example"}}
+	r.setOrganization(both, mapping.Document{})
+	r.person("t", tanaka)
+	r.box.mail(tanaka, "sato@ours.example", "Hello")
+	r.box.mail("kato@ours.example", "sato@ours.example", "Hello")
+	r.read()
+	r.once()
+	r.wantVerdicts(crm.Excluded, crm.Excluded)
+
+	more := mapping.Organization{Domains: append(both.Domains, "third.example")}
+	r.setOrganization(more, mapping.Document{})
+	if report := r.once(); report.Readmitted != 0 {
+		t.Errorf("a domain joined: report %+v, want nothing read again", report)
+	}
+	r.setOrganization(mapping.Organization{Domains: []string{"ours.example"}}, mapping.Document{})
+	stopped, stop := context.WithCancel(r.ctx)
+	stop()
+	if _, err := r.Once(stopped); err == nil {
+		t.Error("an interrupted run has no error")
+	}
+	if report := r.once(); report.Readmitted != 2 {
+		t.Errorf("a domain left: report %+v, want both rows read again", report)
+	}
+	r.wantVerdicts(crm.Logged, crm.Excluded)
+	if report := r.once(); report.Readmitted != 0 {
+		t.Errorf("a second run did it again: %+v", report)
+	}
+}
+
+// TestOwnDomainLeftUnseen does the same where an earlier version kept how far screening had come, without the
+// organisation it was for.
+func TestOwnDomainLeftUnseen(t *testing.T) {
+	r := newRig(t)
+	r.setOrganization(mapping.Organization{Domains: []string{"ours.example", "client.example"}}, mapping.Document{})
+	r.person("t", tanaka)
+	r.box.mail(tanaka, "sato@ours.example", "Hello")
+	r.read()
+	if err := r.store.PutSealed(r.ctx, upkeep.PlainPrefix+"screening", []byte(`{"hash":"x","cursor":"","step":2}`)); err != nil {
+		t.Fatal(err)
+	}
+	r.setMapping(mapping.Document{})
+	r.once()
+	r.wantVerdicts(crm.Logged)
 }
 
 func TestVerify(t *testing.T) {
