@@ -3,18 +3,14 @@ package config
 import (
 	"fmt"
 	"net"
-	"net/mail"
 	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/robfig/cron/v3"
 	"go.yaml.in/yaml/v4"
-	"golang.org/x/net/idna"
 )
 
 var sourceID = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
@@ -38,6 +34,7 @@ func (l *loader) check(root *yaml.Node, c *Config) {
 	k.mapping(c)
 	c.DataDir = k.path("data_dir", c.DataDir)
 	c.Secrets.KeyFile = k.path("secrets.key_file", c.Secrets.KeyFile)
+	k.places(c)
 }
 
 // checker notes mistakes by the path of the setting.
@@ -112,43 +109,6 @@ func (k *checker) organization(c *Config) {
 	k.enum("organization.locale", o.Locale, "ja", "en")
 }
 
-// domain gives the lower-case ASCII form of a domain, or a hint if it is none.
-func domain(s string) (ascii, hint string) {
-	switch bare, _ := strings.CutPrefix(s, "@"); {
-	case strings.Contains(s, "://"):
-		u, err := url.Parse(s)
-		if err == nil && u.Hostname() != "" {
-			return "", "write " + strings.TrimPrefix(u.Hostname(), "www.") + ", without https:// and path"
-		}
-		return "", "write the domain alone, such as example.co.jp"
-	case strings.Contains(s, "@"):
-		return "", "write " + bare[strings.LastIndex(bare, "@")+1:] + ", without what stands before and with the @"
-	case strings.HasPrefix(s, "*."):
-		return "", "write " + s[2:] + "; its subdomains belong to it"
-	case strings.HasSuffix(s, "."):
-		return "", "write " + strings.TrimRight(s, ".") + ", without the dot at the end"
-	}
-	ascii, err := idna.Lookup.ToASCII(strings.ToLower(strings.TrimSpace(s)))
-	if err != nil || !strings.Contains(ascii, ".") || strings.ContainsAny(ascii, " /:_") || net.ParseIP(ascii) != nil {
-		return "", "a domain looks like example.co.jp"
-	}
-	return ascii, ""
-}
-
-// address gives the lower-case form of a mail address.
-func (k *checker) address(path, s string) string {
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Name != "" || a.Address != strings.TrimSpace(s) || !strings.Contains(a.Address, ".") {
-		hint := "an address looks like sato@example.co.jp"
-		if err == nil && a.Name != "" {
-			hint = "write the address alone: " + a.Address
-		}
-		k.bad(path, k.shown(path, s)+" is not a mail address", hint)
-		return s
-	}
-	return strings.ToLower(a.Address)
-}
-
 func (k *checker) sources(sources []Source) {
 	first := map[string]int{}
 	for i := range sources {
@@ -180,33 +140,6 @@ func (k *checker) sources(sources []Source) {
 			k.schedule(path+".schedule", s.Schedule)
 		}
 	}
-}
-
-// schedule checks a robfig/cron schedule, which may name a day that never comes.
-func (k *checker) schedule(path, spec string) {
-	const hint = `write "@every 5m", "@hourly" or five fields such as "*/10 8-19 * * 1-5"`
-	s, err := parseSchedule(spec)
-	if err != nil {
-		k.bad(path, k.shown(path, spec)+" is not a schedule", hint)
-		return
-	}
-	now := time.Now()
-	next := s.Next(now)
-	if next.IsZero() {
-		k.bad(path, k.shown(path, spec)+" never comes", "is there such a day in that month?")
-	}
-}
-
-// parseSchedule reads robfig/cron syntax with optional seconds. The library panics on a time zone without a
-// schedule; that is an error here.
-func parseSchedule(spec string) (s cron.Schedule, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%v", r)
-		}
-	}()
-	parser := cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
-	return parser.Parse(spec)
 }
 
 func (k *checker) http(h *HTTP) {

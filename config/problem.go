@@ -61,3 +61,14 @@ func (ps Problems) sort() {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 }
+
+// Mistakes counts what is more than a warning.
+func (ps Problems) Mistakes() int {
+	n := 0
+	for _, p := range ps {
+		if !p.Warning {
+			n++
+		}
+	}
+	return n
+}

@@ -31,7 +31,7 @@ func (c *checkConfigCommand) Run(a *app) error {
 	if err := usableKey(cfg); err != nil {
 		return err
 	}
-	a.sayf("%s is in order: %d sources, data in %s, web app on %s.", a.configPath, len(cfg.Sources), cfg.DataDir, cfg.HTTP.Listen)
+	a.sayf("%s is in order: %s, data in %s, web app on %s.", a.configPath, counted(len(cfg.Sources), "source", "sources"), cfg.DataDir, cfg.HTTP.Listen)
 	return nil
 }
 
@@ -131,7 +131,7 @@ func (a *app) probe(in *instance, s *config.Source) (err error) {
 		a.sayf("  %s", line)
 	}
 	if report.Items >= 0 {
-		a.sayf("  %d items to read", report.Items)
+		a.sayf("  %s to read", counted(report.Items, "item", "items"))
 	}
 	return nil
 }

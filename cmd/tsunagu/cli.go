@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -68,7 +69,7 @@ func (a *app) run() (code int) {
 		case exited:
 			code = int(r)
 		default:
-			panic(r)
+			code = a.panicked(r)
 		}
 	}()
 	var grammar commandLine
@@ -108,11 +109,30 @@ func (a *app) run() (code int) {
 	return exitOK
 }
 
+// panicked says that the program made a mistake. What it was goes to the log of the daemon or, if the
+// environment asks for it, to a file.
+func (a *app) panicked(reason any) int {
+	if a.held != nil {
+		a.held.log.Error("a command over the control socket failed", "panic", reason, "stack", string(debug.Stack()))
+		a.notef("tsunagu: an internal error; the daemon's log says more")
+		return exitFailed
+	}
+	a.notef("tsunagu: an internal error stopped this command: nothing of its last step was stored; please report it, with `tsunagu version` and the command")
+	if path, ok := a.env("TSUNAGU_CRASH_FILE"); ok {
+		_ = writeNew(path, fmt.Appendf(nil, "%v\n%s", reason, debug.Stack())) // it is about to end anyway
+	}
+	return exitFailed
+}
+
 // sayf prints a line of the result.
-func (a *app) sayf(format string, args ...any) { _, _ = fmt.Fprintf(a.stdout, format+"\n", args...) }
+func (a *app) sayf(format string, args ...any) {
+	_, _ = fmt.Fprintln(a.stdout, spoken(fmt.Sprintf(format, args...)))
+}
 
 // notef prints a line beside the result.
-func (a *app) notef(format string, args ...any) { _, _ = fmt.Fprintf(a.stderr, format+"\n", args...) }
+func (a *app) notef(format string, args ...any) {
+	_, _ = fmt.Fprintln(a.stderr, spoken(fmt.Sprintf(format, args...)))
+}
 
 // terminal says whether w is a terminal that a person looks at.
 func terminal(w io.Writer) bool {

@@ -111,7 +111,7 @@ func (in *instance) answer(ctx context.Context, conn net.Conn) {
 	a := &app{ctx: ctx, stdin: input, args: req.Args, held: in,
 		stdout: frameWriter{conn, lock, frameOut}, stderr: frameWriter{conn, lock, frameErr},
 		env: func(name string) (string, bool) { v, ok := req.Env[name]; return v, ok }}
-	code := a.contained()
+	code := a.run()
 	_ = input.Close()
 	_, _ = frameWriter{conn, lock, frameExit}.Write([]byte{byte(code)}) // the caller may have gone
 }
@@ -130,18 +130,6 @@ func receiveInput(conn net.Conn, feed *io.PipeWriter) error {
 			}
 		}
 	}
-}
-
-// contained runs a command so that its mistakes do not end the daemon.
-func (a *app) contained() (code int) {
-	defer func() {
-		if r := recover(); r != nil {
-			a.held.log.Error("a command over the control socket failed", "panic", r)
-			a.notef("tsunagu: an internal error; the daemon's log says more")
-			code = exitFailed
-		}
-	}()
-	return a.run()
 }
 
 // mayRunHere refuses what cannot run inside the daemon.

@@ -162,7 +162,7 @@ func TestOutputAppearsWholeOrNotAtAll(t *testing.T) {
 	path := filepath.Join(dir, "out")
 	a := &app{}
 	for _, commit := range []bool{false, true} {
-		out, err := a.create(path)
+		out, err := a.create(path, false)
 		if err != nil {
 			t.Fatal(err)
 		}

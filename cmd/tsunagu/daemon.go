@@ -127,7 +127,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	part("watchdog", func() error { d.notify.watch(ctx); return nil })
 
 	d.log.Info("started", "version", versionText(), "address", d.address(), "sources", len(d.cfg.Load().Sources), "pid", os.Getpid())
-	d.notify.ready(fmt.Sprintf("reading %d sources, web app on %s", len(d.cfg.Load().Sources), d.address()))
+	d.notify.ready(fmt.Sprintf("reading %s, web app on %s", counted(len(d.cfg.Load().Sources), "source", "sources"), d.address()))
 	<-ctx.Done()
 	d.notify.stopping()
 	d.log.Info("stopping")

@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -43,7 +40,7 @@ func (c *demoCommand) Run(a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	starts, err := countStart(filepath.Join(dir, "starts"))
+	starts, err := countStart(filepath.Join(dir, demoMarker))
 	if err != nil {
 		return err
 	}
@@ -78,37 +75,6 @@ func (c *demoCommand) Run(a *app) (err error) {
 	return a.demoServe(in, listener, server)
 }
 
-// dir is where the data goes, and how to get rid of it.
-func (c *demoCommand) dir() (string, func() error, error) {
-	if c.Data != "" {
-		dir, err := filepath.Abs(c.Data)
-		if err != nil {
-			return "", nil, fmt.Errorf("find %s: %w", c.Data, err)
-		}
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return "", nil, fmt.Errorf("create %s: %w", c.Data, err)
-		}
-		return dir, func() error { return nil }, nil
-	}
-	dir, err := os.MkdirTemp("", "tsunagu-demo-")
-	if err != nil {
-		return "", nil, fmt.Errorf("create temporary folder: %w", err)
-	}
-	return dir, func() error { return os.RemoveAll(dir) }, nil
-}
-
-// countStart says how often the demo was started on this data before, and counts this start.
-func countStart(path string) (int, error) {
-	before := 0
-	if text, err := os.ReadFile(path); err == nil {
-		before, _ = strconv.Atoi(strings.TrimSpace(string(text))) // 0 if somebody wrote into it
-	}
-	if err := os.WriteFile(path, []byte(strconv.Itoa(before+1)+"\n"), 0o600); err != nil {
-		return 0, fmt.Errorf("count starts of the demo: %w", err)
-	}
-	return min(max(before, 0), 10_000), nil
-}
-
 // listen takes the address asked for or, if none was, the first free port from the default on.
 func (c *demoCommand) listen(ctx context.Context) (net.Listener, error) {
 	var here net.ListenConfig
@@ -129,7 +95,7 @@ func (c *demoCommand) listen(ctx context.Context) (net.Listener, error) {
 // demoConfig writes the demo's configuration, so that it can be looked at, and loads it like any other.
 func (a *app) demoConfig(dir, mail, listen string) (*config.Config, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# The demo's configuration; it is written anew at every start.\ndata_dir: data\n"+
+	fmt.Fprintf(&b, demoFirstLine+"\ndata_dir: data\n"+
 		"organization: {name: 株式会社サンプル, domains: [example.co.jp], timezone: Asia/Tokyo, locale: ja}\n"+
 		"http: {listen: %q}\nallow_plain_secrets: true # the sample mailboxes live in this process alone\nsources:\n", listen)
 	for _, m := range sample.Mailboxes() {
@@ -137,9 +103,9 @@ func (a *app) demoConfig(dir, mail, listen string) (*config.Config, error) {
 			"    settings: {addr: %q, tls: none, username: %s, password: %s, folders: [INBOX, '\\Sent', %s], since: 90d}\n",
 			m.Username, m.Owner, sample.Private, mail, m.Username, sample.Password, sample.Private)
 	}
-	path := filepath.Join(dir, "tsunagu.yaml")
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
-		return nil, fmt.Errorf("write demo configuration: %w", err)
+	path := filepath.Join(dir, demoConfigName)
+	if err := writeAnew(path, b.Bytes()); err != nil {
+		return nil, err
 	}
 	a.configPath = path
 	cfg, problems := config.Load(path, a.env, all.Kinds())

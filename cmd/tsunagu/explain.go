@@ -111,7 +111,7 @@ func (e explainer) either(en, ja string) string {
 func (e explainer) moment(t time.Time) string { return t.In(e.zone).Format("2006-01-02 15:04") }
 
 func (e explainer) activity(a crm.Activity, entries []crm.Entry) error {
-	e.line("\"%s\", %s, %s", "「%s」 %s %s", a.Subject, e.moment(a.Time), e.direction(a.Direction))
+	e.line("\"%s\", %s, %s", "「%s」 %s %s", oneLine(a.Subject), e.moment(a.Time), e.direction(a.Direction))
 	people, first, err := e.names(a)
 	if err != nil {
 		return err
@@ -132,12 +132,13 @@ func (e explainer) activity(a crm.Activity, entries []crm.Entry) error {
 	return nil
 }
 
-// late says whether the item was matched only after it was seen: the one it is logged for became known later.
+// late says whether the item was logged only after it was seen: the one it is logged for became known later. Why
+// it was not logged at first, the ledger does not keep: nobody on it may have been known, or it was unreadable.
 func (e explainer) late(entries []crm.Entry, known time.Time) {
 	for _, entry := range entries {
 		if entry.Verdict == crm.Logged && known.After(entry.SeenAt) {
-			e.line("It was matched late: it was first seen on %s, when nobody on it was known, and logged after they were added on %s.",
-				"後から結び付けられました。最初に見つかった %s の時点では相手が登録されておらず、%s に登録された後で記録されました。", e.moment(entry.SeenAt), e.moment(known))
+			e.line("It was logged late: it was first seen on %s, and who it is logged for was added on %s.",
+				"後から記録されました。最初に見つかったのは %s、相手が登録されたのは %s です。", e.moment(entry.SeenAt), e.moment(known))
 			return
 		}
 	}
@@ -199,7 +200,7 @@ func (e explainer) entry(x crm.Entry) {
 	e.line("%s in %s was seen on %s and is not logged.", "%s(取得元 %s)は %s に見つかりましたが、記録していません。", x.ExternalID, x.Source, e.moment(x.SeenAt))
 	e.sayf("%s", e.reason(x))
 	if x.Verdict == crm.Failed && !x.NextTry.IsZero() {
-		e.line("It was tried %d times; the next try is at %s.", "%d 回試しました。次は %s に試します。", x.Attempts, e.moment(x.NextTry))
+		e.line("It was tried "+counted(x.Attempts, "time", "times")+"; the next try is at %[2]s.", "%d 回試しました。次は %s に試します。", x.Attempts, e.moment(x.NextTry))
 	}
 	if x.Retired {
 		e.line("The source no longer knows it by this id.", "取得元では、この ID はもう使われていません。")

@@ -13,6 +13,7 @@ type exportCommand struct {
 	What   string `arg:"" enum:"activities,leads,contacts,accounts,ledger" help:"activities, leads, contacts, accounts or ledger."`
 	Format string `enum:"jsonl,csv,xlsx," default:"" help:"jsonl (default), csv for Excel, or xlsx. Taken from the name of FILE if not given."`
 	Output string `short:"o" placeholder:"FILE" help:"File to write (default: standard output)."`
+	Force  bool   `help:"Replace FILE if it is there already, such as an earlier export."`
 	Since  moment `placeholder:"TIME" help:"Only what is from then on: 2026-11-01, 2026-11-01T09:00:00+09:00 or 30d."`
 }
 
@@ -22,15 +23,15 @@ func (c *exportCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if format == "xlsx" && c.Output == "" && terminal(a.stdout) {
+	if format == "xlsx" && (c.Output == "" || c.Output == "-") && a.held == nil && terminal(a.stdout) {
 		return misused("add -o FILE.xlsx", "an XLSX file cannot be shown on a terminal")
 	}
-	return a.with(streams{output: c.Output}, func(in *instance) error {
+	return a.with(streams{output: c.Output, replace: c.Force}, func(in *instance) error {
 		since, err := c.Since.time(in.cfg.Load().Location)
 		if err != nil {
 			return err
 		}
-		out, err := a.create(c.Output)
+		out, err := a.create(c.Output, c.Force)
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (a *app) forward(cfg *config.Config, files streams) error {
 	}
 	defer func() { _ = conn.Close() }()
 	defer closeOnDone(a, conn)()
-	out, err := a.create(files.output)
+	out, err := a.create(files.output, files.replace)
 	if err != nil {
 		return err
 	}

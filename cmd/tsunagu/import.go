@@ -79,11 +79,8 @@ func importPeople(a *app, store peopleStore, own func(string) bool, s *sheetRows
 	if err != nil {
 		return imported{}, err
 	}
-	for _, row := range s.rows {
-		if err := a.ctx.Err(); err != nil {
-			return imported{}, err
-		}
-		if err := p.add(s.record(row, columns), kind); err != nil {
+	for rows := range slices.Chunk(s.rows, importStep) {
+		if err := p.addRows(s.records(rows, columns), kind); err != nil {
 			return imported{}, err
 		}
 	}
@@ -138,7 +135,7 @@ func (a *app) sayPlan(p *plan, kind string, dryRun bool) {
 	if kind != "accounts" {
 		line = fmt.Sprintf("%s: %s", kind, counts(p.people)) + "; "
 	}
-	a.sayf("%s%saccounts: %s; %d rows left out", verb, line, counts(p.accounts), len(p.bad))
+	a.sayf("%s%saccounts: %s; %s left out", verb, line, counts(p.accounts), counted(len(p.bad), "row", "rows"))
 }
 
 func more(n int) string {

@@ -22,6 +22,7 @@ import (
 type peopleMemory struct {
 	people   map[string]crm.Person
 	accounts map[string]crm.Account
+	erased   map[string]bool
 	writes   int
 }
 
@@ -61,6 +62,16 @@ func (m *peopleMemory) GetAccount(_ context.Context, id string) (crm.Account, er
 		return a, crm.ErrNotFound
 	}
 	return a, nil
+}
+
+func (m *peopleMemory) Lookup(_ context.Context, q crm.Question) (crm.Answer, error) {
+	out := crm.Answer{Addresses: map[string]crm.AddressAnswer{}}
+	for _, address := range q.Addresses {
+		if m.erased[address] {
+			out.Addresses[address] = crm.AddressAnswer{Erased: true}
+		}
+	}
+	return out, nil
 }
 
 func (m *peopleMemory) SavePeople(_ context.Context, _ string, people []crm.Person) error {
@@ -177,6 +188,8 @@ func TestTheSameFileAgainChangesNothing(t *testing.T) {
 	for name, file := range map[string]string{
 		"with addresses": list,
 		"without":        "会社名,氏名,電話\nA社,田中 太郎,03-5550-0101\nA社,佐藤 花子,\n",
+		"numbers":        "氏名,フリガナ,電話\n田中 太郎,タナカ タロウ,03-5550-0101\n佐藤 花子,,内線 12\n",
+		"one address":    "氏名,メール\n田中 太郎,info@a.example\n佐藤 花子,info@a.example\n",
 		"leads":          "会社名,氏名,メール,ステータス\nA社,田中 太郎,t@a.example,アプローチ中\n",
 		"accounts":       "会社名,ドメイン\nA社,https://www.a.example/about\n㈱B,b.example、b.co.example\n",
 	} {
@@ -238,6 +251,46 @@ func TestDuplicatesAndMistakesAreNamed(t *testing.T) {
 	}
 }
 
+func TestDoubtfulRows(t *testing.T) {
+	for name, c := range map[string]struct {
+		file   string
+		want   string // said
+		people []string
+		bad    int
+	}{
+		"two names, one address": {"氏名,メール\n田中 太郎,info@a.example\n佐藤 花子,info@a.example\n",
+			"row 3 has the address of 田中 太郎 and another name (佐藤 花子): kept apart", []string{"佐藤 花子", "田中 太郎"}, 0},
+		"an address without a name joins": {"氏名,メール\n田中 太郎,t@a.example\n,t@a.example\n", "row 3 is the same person as row 2", []string{"田中 太郎"}, 0},
+		"a name for an address":           {"氏名,メール\n,t@a.example\n田中 太郎,t@a.example\n", "row 3 is the same person as row 2", []string{"田中 太郎"}, 0},
+		"shared, and no name": {"氏名,メール\n田中,info@a.example\n佐藤,info@a.example\n,info@a.example\n",
+			"row 4 is left out: 2 people share its address, and it has no name", []string{"佐藤", "田中"}, 1},
+		"nothing but a name": {"氏名,メール\n田中 太郎,\n", "row 2 is left out: it has neither an address nor a company nor a telephone number", nil, 1},
+		"no address in several words": {"氏名,メール\n田中 太郎,tanaka at a.example\n",
+			"row 2 is left out: tanaka at a.example is not a mail address", nil, 1},
+		"erased":              {"氏名,メール\n消去 済,Gone+x@a.example\n", "row 2 is left out: the owner of gone+x@a.example was erased on request", nil, 1},
+		"what steers":         {"氏名,メール\n\u202e田中\x1b[31m \u2066太郎\u009b,t@a.example\n", "contacts: 1 new", []string{"田中[31m 太郎"}, 0},
+		"a name in two lines": {"氏名,メール\n\"田中\n太郎\",t@a.example\n", "contacts: 1 new", []string{"田中 太郎"}, 0},
+		"a quote in a line":   {"氏名,備考,メール\n田中,5\" 管,t@a.example\n佐藤,\"6\" 管\",s@a.example\n", "contacts: 2 new", []string{"佐藤", "田中"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newPeopleMemory()
+			m.erased = map[string]bool{"gone@a.example": true}
+			said, report := m.take(t, []byte(c.file), "contacts", false)
+			var people []string
+			for _, p := range m.people {
+				people = append(people, p.Name)
+			}
+			slices.Sort(people)
+			if diff := cmp.Diff(c.people, people); diff != "" || !strings.Contains(said, c.want) || report.bad != c.bad {
+				t.Errorf("people (-want +got):\n%s\n%d bad, said:\n%s", diff, report.bad, said)
+			}
+			if strings.ContainsFunc(said, steers) {
+				t.Errorf("said %q", said)
+			}
+		})
+	}
+}
+
 func TestColumnsAreGuessed(t *testing.T) {
 	for name, c := range map[string]struct {
 		heading string
@@ -265,14 +318,16 @@ func TestColumnsAreGuessed(t *testing.T) {
 
 func TestUnreadableSheets(t *testing.T) {
 	for name, c := range map[string]struct{ data, want string }{
-		"empty":          {"", "the file is empty"},
-		"blank":          {"\r\n , \r\n", "the file is empty"},
-		"an old .xls":    {"\xD0\xCF\x11\xE0rest", "old .xls workbook"},
-		"a broken .xlsx": {"PK\x03\x04rubbish", "the workbook cannot be read"},
-		"a picture":      {"\x89PNG\r\n\x1a\n\x00\x00\xff\xff", "neither UTF-8 nor Shift_JIS"},
-		"NUL bytes":      {"a\x00b", "not text"},
-		"broken bytes":   {"氏名\nok\n\xff\xfe\xfd\n", "line 3 is neither UTF-8 nor Shift_JIS"},
-		"many columns":   {strings.Repeat("a,", 600), "more than 500 columns"},
+		"empty":                                {"", "the file is empty"},
+		"blank":                                {"\r\n , \r\n", "the file is empty"},
+		"an old .xls":                          {"\xD0\xCF\x11\xE0rest", "old .xls workbook"},
+		"a broken .xlsx":                       {"PK\x03\x04rubbish", "the workbook cannot be read"},
+		"a picture":                            {"\x89PNG\r\n\x1a\n\x00\x00\xff\xff", "neither UTF-8 nor Shift_JIS"},
+		"NUL bytes":                            {"a\x00b", "not text"},
+		"broken bytes":                         {"氏名\nok\n\xff\xfe\xfd\n", "line 3 is neither UTF-8 nor Shift_JIS"},
+		"an open quote":                        {"氏名,メール\n誰か,a@a.example\n\"山田,b@a.example\n佐藤,c@a.example\n", "row 3 opens a quote that is not closed"},
+		"an open quote, closed by a later row": {"氏名,メール\n\"山田,b@a.example\n\"佐藤\",c@a.example\n", "row 2 opens a quote"},
+		"many columns":                         {strings.Repeat("a,", 600), "more than 500 columns"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := readSheet(strings.NewReader(c.data))
@@ -298,10 +353,8 @@ func FuzzReadSheet(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, row := range s.rows {
-			if err := p.add(s.record(row, columns), "contacts"); err != nil {
-				t.Fatal(err)
-			}
+		if err := p.addRows(s.records(s.rows, columns), "contacts"); err != nil {
+			t.Fatal(err)
 		}
 		for _, x := range p.people {
 			if x.record.ID == "" || x.record.Name == "" {

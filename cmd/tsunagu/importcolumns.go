@@ -126,11 +126,20 @@ type record struct {
 	values map[field][]string
 }
 
+// one gives a field that has one value, on one line.
 func (r record) one(f field) string {
 	if len(r.values[f]) == 0 {
 		return ""
 	}
-	return r.values[f][0]
+	return strings.Join(strings.FieldsFunc(r.values[f][0], func(r rune) bool { return r == '\n' }), " ")
+}
+
+func (s *sheetRows) records(rows []sheetRow, columns []field) []record {
+	out := make([]record, len(rows))
+	for i, row := range rows {
+		out[i] = s.record(row, columns)
+	}
+	return out
 }
 
 func (s *sheetRows) record(row sheetRow, columns []field) record {

@@ -16,6 +16,7 @@ type peopleStore interface {
 	GetAccount(ctx context.Context, id string) (crm.Account, error)
 	SavePeople(ctx context.Context, actor string, people []crm.Person) error
 	SaveAccounts(ctx context.Context, actor string, accounts []crm.Account) error
+	Lookup(ctx context.Context, q crm.Question) (crm.Answer, error) // who asked to be forgotten
 }
 
 // index finds people and accounts by what tells them apart. It holds keys and IDs of what is stored, and of
@@ -24,6 +25,7 @@ type index struct {
 	byAddress  map[string][]string // normalised address → ids of people
 	byPhone    map[string][]string // E.164 → ids
 	byName     map[string][]string // name and company → ids
+	byNumber   map[string][]string // name, kana and a telephone number → ids
 	accounts   map[string][]string // company key → ids of accounts
 	byBase     map[string][]string // company without its form → ids
 	byDomain   map[string][]string // domain → ids of accounts
@@ -31,7 +33,10 @@ type index struct {
 }
 
 func newIndex(ctx context.Context, store peopleStore) (*index, error) {
-	ix := &index{map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string]string{}}
+	ix := &index{
+		byAddress: map[string][]string{}, byPhone: map[string][]string{}, byName: map[string][]string{}, byNumber: map[string][]string{},
+		accounts: map[string][]string{}, byBase: map[string][]string{}, byDomain: map[string][]string{}, accountKey: map[string]string{},
+	}
 	err := pages(func(after string) ([]crm.Account, string, error) {
 		return store.ListAccounts(ctx, crm.AccountFilter{After: after, Limit: exportPage})
 	}, func(a crm.Account) error {
@@ -69,6 +74,18 @@ func (ix *index) addPerson(p crm.Person) {
 		note(ix.byPhone, phone.E164, p.ID)
 	}
 	note(ix.byName, ix.nameKey(p), p.ID)
+	for _, key := range numberKeys(p) {
+		note(ix.byNumber, key, p.ID)
+	}
+}
+
+// numberKeys tell people of whom neither an address nor a company is known: by name, kana and telephone number.
+func numberKeys(p crm.Person) []string {
+	keys := make([]string, len(p.Phones))
+	for i, phone := range p.Phones {
+		keys[i] = crm.NormalizeName(p.Name) + "\x00" + crm.NormalizeName(p.Kana) + "\x00" + first(phone.E164, phone.Number)
+	}
+	return keys
 }
 
 // nameKey tells people by name and company; "" if one of them is missing.

@@ -20,6 +20,8 @@ type plan struct {
 	own   func(domain string) bool // belongs to the organisation
 	now   time.Time
 
+	forgotten map[string]bool // normalised addresses of the file whose owners asked for it
+
 	people   map[string]*planned[crm.Person]
 	accounts map[string]*planned[crm.Account]
 	order    []string // ids of people, as they came
@@ -53,6 +55,22 @@ func newPlan(ctx context.Context, store peopleStore, own func(string) bool) (*pl
 		people: map[string]*planned[crm.Person]{}, accounts: map[string]*planned[crm.Account]{}}, nil
 }
 
+// addRows takes some rows; see add.
+func (p *plan) addRows(rows []record, kind string) error {
+	if err := p.ctx.Err(); err != nil {
+		return err
+	}
+	if err := p.askForgotten(rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := p.add(r, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // add takes a row. The error is the store's; what is wrong with the row goes into the plan.
 func (p *plan) add(r record, kind string) error {
 	if kind == "accounts" {
@@ -77,67 +95,6 @@ func (p *plan) add(r record, kind string) error {
 
 func (p *plan) refuse(r record, why string) { p.bad = append(p.bad, badRow{r.number, why}) }
 
-// addPerson finds the record that the row is about, or makes one. Only an address, or name and company where
-// no address tells otherwise, are evidence enough to change a record.
-func (p *plan) addPerson(r record, person crm.Person) error {
-	var ids []string
-	for _, e := range person.Emails {
-		normal, _ := crm.NormalizeAddress(e)
-		if p.own(crm.AddressDomain(e)) {
-			p.refuse(r, e+" belongs to your own organisation")
-			return nil
-		}
-		for _, id := range p.index.byAddress[normal] {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	if len(ids) > 1 {
-		p.refuse(r, fmt.Sprintf("its addresses belong to %d different people", len(ids)))
-		return nil
-	}
-	if len(ids) == 0 {
-		namesake, err := p.namesake(r, person)
-		if err != nil {
-			return err
-		}
-		if namesake != "" {
-			ids = []string{namesake}
-		}
-	}
-	var known *planned[crm.Person]
-	if len(ids) > 0 {
-		var err error
-		if known, err = p.person(ids[0]); err != nil {
-			return err
-		}
-		if known.record.Kind != person.Kind {
-			p.notes.add("who is stored as a "+string(known.record.Kind)+" stays one", r.number)
-		}
-		person.Kind = known.record.Kind
-	}
-	if person.Kind == crm.Contact {
-		p.employ(r, &person)
-	}
-	if known == nil {
-		person.ID, person.Created, person.Updated = crm.NewID(), p.now, p.now
-		p.people[person.ID] = &planned[crm.Person]{record: person, row: r.number}
-		p.order = append(p.order, person.ID)
-		p.index.addPerson(person)
-		return nil
-	}
-	if known.row > 0 {
-		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is the same person as row %d (%s): joined", r.number, known.row, known.record.Name))
-	} else {
-		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is %s, who is stored already", r.number, known.record.Name))
-		known.row = r.number
-	}
-	joinPerson(&known.record, person)
-	p.index.addPerson(known.record)
-	return nil
-}
-
 // person gives a record that is planned or stored.
 func (p *plan) person(id string) (*planned[crm.Person], error) {
 	if known := p.people[id]; known != nil {
@@ -151,42 +108,6 @@ func (p *plan) person(id string) (*planned[crm.Person], error) {
 	p.people[id] = known
 	p.order = append(p.order, id)
 	return known, nil
-}
-
-// namesake finds the person with the same name and company. It is the same person if one of the two has no
-// address; else, as with an equal telephone number, it is reported and stays apart.
-func (p *plan) namesake(r record, person crm.Person) (string, error) {
-	suspects := map[string]string{}
-	if key := p.index.nameKey(person); key != "" {
-		for _, id := range p.index.byName[key] {
-			known, err := p.look(id)
-			if err != nil {
-				return "", err
-			}
-			if known.Kind == person.Kind && (len(known.Emails) == 0 || len(person.Emails) == 0) {
-				return id, nil
-			}
-			suspects[id] = "name and company"
-		}
-	}
-	for _, phone := range person.Phones {
-		if ids := p.index.byPhone[phone.E164]; phone.E164 != "" && len(ids) <= 3 { // more share a switchboard
-			for _, id := range ids {
-				if suspects[id] == "" {
-					suspects[id] = "telephone number " + phone.Number
-				}
-			}
-		}
-	}
-	for id, why := range suspects {
-		known, err := p.look(id)
-		if err != nil {
-			return "", err
-		}
-		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d may be %s (same %s): kept apart, look at both", r.number, known.Name, why))
-	}
-	slices.Sort(p.duplicates[len(p.duplicates)-len(suspects):])
-	return "", nil
 }
 
 // look gives a person without planning to write them.

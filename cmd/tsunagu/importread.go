@@ -92,7 +92,12 @@ func decodeText(data []byte) (text, name string, err error) {
 
 func readCSV(text, encoding string) (*sheetRows, error) {
 	comma, separator := delimiter(text)
-	r := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\n")))
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	if line, found := openQuote(text, byte(comma)); found {
+		return nil, failed("close it, or write a quote that belongs to the text twice; nothing was read",
+			"row %d opens a quote that is not closed in it, so the rows after it cannot be told apart", line)
+	}
+	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
 	out := &sheetRows{how: encoding + ", separated by " + separator}
 	for {
@@ -188,9 +193,19 @@ func (s *sheetRows) add(number int, cells []string) error {
 }
 
 // tidy trims a cell, full-width spaces included, and takes off the apostrophe that keeps spreadsheets from
-// taking a cell for a formula.
+// taking a cell for a formula. Characters that steer a terminal or turn the reading direction round are no part
+// of a name, and go.
 func tidy(cell string) string {
-	cell = strings.TrimSpace(strings.ReplaceAll(cell, "\u3000", " "))
+	cell = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\r' || r == '\u3000':
+			return ' '
+		case steers(r) || r == '\uFEFF':
+			return -1
+		}
+		return r
+	}, cell)
+	cell = strings.TrimSpace(cell)
 	if rest, ok := strings.CutPrefix(cell, "'"); ok && guard(rest) != rest {
 		return rest
 	}

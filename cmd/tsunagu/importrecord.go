@@ -110,6 +110,9 @@ func (r record) addresses() ([]string, error) {
 	seen := map[string]bool{}
 	for _, cell := range r.values[fieldAddress] {
 		for _, piece := range pieces(cell) {
+			if !strings.ContainsAny(piece, "@＠") {
+				return nil, errors.New(piece + " is not a mail address")
+			}
 			for _, word := range strings.Fields(piece) {
 				if !strings.ContainsAny(word, "@＠") && len(strings.Fields(piece)) > 1 {
 					continue // the name before <address>

@@ -51,7 +51,7 @@ type instance struct {
 // that another process holds the store.
 func openInstance(ctx context.Context, cfg *config.Config, log *slog.Logger) (*instance, error) {
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("create data directory: %w", err)
+		return nil, fmt.Errorf("create data directory %s: %w", cfg.DataDir, cause(err))
 	}
 	path := filepath.Join(cfg.DataDir, storeName)
 	box, err := openBox(cfg.Secrets.KeyFile, path)
@@ -196,17 +196,26 @@ func (a *app) logger(cfg *config.Config, quiet bool) *slog.Logger {
 	if quiet {
 		level = max(level, slog.LevelError)
 	}
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: withoutZeroTimes}
 	if cfg.Log.Format == "json" {
 		return slog.New(slog.NewJSONHandler(a.stderr, options))
 	}
 	return slog.New(slog.NewTextHandler(a.stderr, options))
 }
 
+// withoutZeroTimes leaves out a time that never comes.
+func withoutZeroTimes(_ []string, attr slog.Attr) slog.Attr {
+	if attr.Value.Kind() == slog.KindTime && attr.Value.Time().IsZero() {
+		return slog.Attr{}
+	}
+	return attr
+}
+
 // streams names the files of a command, which stay with the caller when the command runs inside the daemon.
 type streams struct {
-	input  string // file to read; "" for none
-	output string // file to write; "" for standard output
+	input   string // file to read; "" for none
+	output  string // file to write; "" for standard output
+	replace bool   // an output that is there may be replaced
 }
 
 // with runs fn on the open store: its own, or the daemon's if that holds it.
@@ -216,6 +225,9 @@ func (a *app) with(files streams, fn func(in *instance) error) error {
 	}
 	cfg, err := a.load()
 	if err != nil {
+		return err
+	}
+	if err := a.mayWrite(cfg, files.output, files.replace); err != nil {
 		return err
 	}
 	in, err := openInstance(a.ctx, cfg, a.logger(cfg, true))

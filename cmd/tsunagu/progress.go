@@ -52,11 +52,11 @@ func (p *progress) report(s crm.Source) {
 		return
 	}
 	p.said[s.ID] = time.Now()
-	line := fmt.Sprintf("%s: %d items", s.ID, s.Tally.Seen)
+	line := fmt.Sprintf("%s: %s", s.ID, counted(s.Tally.Seen, "item", "items"))
 	if s.Progress.Total > 0 {
 		line += fmt.Sprintf(", %d of %d read", s.Progress.Done, s.Progress.Total)
 	}
-	_, _ = fmt.Fprintln(p.w, line)
+	_, _ = fmt.Fprintln(p.w, spoken(line))
 }
 
 // finish takes the bar away.

@@ -1,6 +1,11 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
 	"github.com/tsunagu-crm/tsunagu/internal/secret"
 )
 
@@ -16,7 +21,15 @@ func (c *rekeyCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		box, err := secret.Rotate(in.cfg.Load().Secrets.KeyFile)
+		keyFile := in.cfg.Load().Secrets.KeyFile
+		target, err := filepath.EvalSymlinks(keyFile) // the file itself is replaced, not a link to it
+		if err != nil {
+			return fmt.Errorf("find the key file %s: %w", keyFile, cause(err))
+		}
+		box, err := secret.Rotate(target)
+		if errors.Is(err, fs.ErrPermission) {
+			return failed("run it as the user that owns the folder", "the key file %s cannot be written: %v", target, cause(err))
+		}
 		if err != nil {
 			return err
 		}
@@ -33,8 +46,8 @@ func (c *rekeyCommand) Run(a *app) error {
 				return err
 			}
 		}
-		a.sayf("%s has a new key; %d stored secrets were sealed with it. Keep a copy of the file apart from the back-ups.",
-			in.cfg.Load().Secrets.KeyFile, len(names))
+		a.sayf("%s has a new key; %s sealed with it. Keep a copy of the file apart from the back-ups.",
+			keyFile, counted(len(names), "stored secret was", "stored secrets were"))
 		return nil
 	})
 }

@@ -38,7 +38,7 @@ func (d *daemon) reload(ctx context.Context) error {
 		d.log.Warn("configuration", "problem", p.String())
 	}
 	if problems.Fatal() {
-		return fmt.Errorf("the file has %d mistakes", len(problems))
+		return fmt.Errorf("the file has %s", counted(problems.Mistakes(), "mistake", "mistakes"))
 	}
 	for _, fixed := range []struct{ what, old, next string }{
 		{"data_dir", old.DataDir, next.DataDir},

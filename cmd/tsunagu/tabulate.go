@@ -33,7 +33,7 @@ func newTable(w io.Writer, heading []string, numbers ...string) table.Writer {
 func cells(texts []string) table.Row {
 	row := make(table.Row, len(texts))
 	for i, s := range texts {
-		row[i] = s
+		row[i] = spoken(oneLine(s))
 	}
 	return row
 }
@@ -62,7 +62,7 @@ func printTallies(w io.Writer, sources []crm.Source) {
 }
 
 func tallyRow(name string, t crm.Tally) table.Row {
-	row := table.Row{name}
+	row := table.Row{spoken(name)}
 	for _, n := range []int64{t.Seen, t.Logged, t.Excluded, t.Unmatched, t.Waiting, t.Failed} {
 		row = append(row, strconv.FormatInt(n, 10))
 	}

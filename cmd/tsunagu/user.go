@@ -57,6 +57,11 @@ func (c *userAddCommand) Run(a *app) error {
 			return fmt.Errorf("read user: %w", err)
 		}
 		user.Name, user.Locale = first(c.Name, user.Name), first(c.Locale, user.Locale)
+		if crm.UserRole(c.Role) != crm.RoleIT {
+			if err := lastIT(a, in, before); err != nil {
+				return err
+			}
+		}
 		user.Role, user.PasswordHash, user.Disabled = crm.UserRole(c.Role), hash, false
 		if err := in.store.SaveUser(a.ctx, actorCLI, user); err != nil {
 			return fmt.Errorf("save user: %w", err)
@@ -122,6 +127,9 @@ func (c *userDisableCommand) Run(a *app) error {
 		if err != nil {
 			return fmt.Errorf("read user: %w", err)
 		}
+		if err := lastIT(a, in, user); err != nil {
+			return err
+		}
 		user.Disabled = true
 		if err := in.store.SaveUser(a.ctx, actorCLI, user); err != nil {
 			return fmt.Errorf("save user: %w", err)
@@ -129,4 +137,21 @@ func (c *userDisableCommand) Run(a *app) error {
 		a.sayf("%s may no longer sign in.", user.Email)
 		return nil
 	})
+}
+
+// lastIT refuses to take its role from the only it user who may sign in: nobody could give it back.
+func lastIT(a *app, in *instance, user crm.User) error {
+	if user.Role != crm.RoleIT || user.Disabled {
+		return nil
+	}
+	users, err := in.store.ListUsers(a.ctx)
+	if err != nil {
+		return fmt.Errorf("list users: %w", err)
+	}
+	for _, u := range users {
+		if u.Email != user.Email && u.Role == crm.RoleIT && !u.Disabled {
+			return nil
+		}
+	}
+	return failed("add another one first with `tsunagu user add ADDRESS --role it`", "%s is the only user with the role it who may sign in", user.Email)
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strconv"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/sync/engine"
 	"github.com/tsunagu-crm/tsunagu/sync/upkeep"
 )
 
@@ -34,6 +36,9 @@ func (c *verifyCommand) Run(a *app) error {
 			if errors.Is(err, crm.ErrNotFound) {
 				err = failed("run `tsunagu sync` first", "source %s was never read", id)
 			}
+			if errors.Is(err, engine.ErrUnavailable) {
+				err = in.uncallable(a.ctx, id, err)
+			}
 			if err != nil {
 				failures = append(failures, err)
 				continue
@@ -46,6 +51,19 @@ func (c *verifyCommand) Run(a *app) error {
 		}
 		return a.sayProofs(proofs, failures)
 	})
+}
+
+// uncallable says why a source is not called, as its state has it. The error is given back if it has nothing.
+func (in *instance) uncallable(ctx context.Context, id string, err error) error {
+	s, readErr := in.store.GetSource(ctx, id)
+	if readErr != nil || s.Error == "" {
+		return failed("`tsunagu check accounts` says why", "%v", err)
+	}
+	if s.State == crm.SourceRetrying {
+		return failed(first(oneLine(s.Hint), "see what its server says")+"; it is tried again at "+s.Due.In(in.cfg.Load().Location).Format("15:04")+", or with `tsunagu sync`",
+			"source %s cannot be called now, its last try failed (%s)", id, oneLine(s.Error))
+	}
+	return failed(first(oneLine(s.Hint), "see what its server says")+"; then run `tsunagu sync`", "source %s is paused (%s)", id, oneLine(s.Error))
 }
 
 func proofRow(p upkeep.Proof) []string {
@@ -75,8 +93,8 @@ func (a *app) sayProofs(proofs []upkeep.Proof, failures []error) error {
 		}
 		if !p.Complete() {
 			bad = true
-			a.notef("tsunagu: source %s: %d items are missing from the ledger: read them with `tsunagu sync` or `tsunagu verify --repair`",
-				p.Source, p.MissingCount-p.Repaired-p.Gone)
+			a.notef("tsunagu: source %s: %s missing from the ledger: read with `tsunagu sync` or `tsunagu verify --repair`",
+				p.Source, counted(p.MissingCount-p.Repaired-p.Gone, "item is", "items are"))
 		}
 	}
 	for _, err := range failures {
