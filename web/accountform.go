@@ -62,7 +62,7 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 	form := r.PostForm
 	a.Name, a.Kana, a.Owner = form.Get("name"), form.Get("kana"), form.Get("owner")
 	a.Domains, a.Phones = entered(form.Get("domains")), phonesOf(entered(form.Get("phones")))
-	if bad := checkAccount(&a); bad != nil {
+	if bad := s.checkAccount(&a); bad != nil {
 		f := accountForm{Account: a, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh}
 		f.Problem = r.say.text(bad.key, "value", bad.value)
 		return s.renderAccountForm(w, r, http.StatusUnprocessableEntity, f)

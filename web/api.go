@@ -3,8 +3,10 @@ package web
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -32,15 +34,21 @@ func (s *Server) api() http.Handler {
 		"bearer": {Type: "http", Scheme: "bearer", Description: "A token of Settings › API tokens. Each operation names the role it needs."},
 	}
 	api := humago.New(mux, config)
-	api.UseMiddleware(s.authenticate(api))
+	api.UseMiddleware(s.authenticate(api), refuseUnknown(api))
 	s.peopleAPI(api)
 	s.accountsAPI(api)
 	s.activitiesAPI(api)
 	s.ledgerAPI(api)
 	s.reviewsAPI(api)
 	s.sourcesAPI(api)
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
+		if methods := allowed(mux, r, "/api/"); methods != "" {
+			w.Header().Set("Allow", methods)
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			_, _ = w.Write([]byte(`{"title":"Method Not Allowed","status":405,"detail":"the Allow field lists what can be done here"}` + "\n"))
+			return
+		}
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = w.Write([]byte(`{"title":"Not Found","status":404,"detail":"there is no such operation; see /api/openapi.json"}` + "\n"))
 	})
@@ -59,12 +67,17 @@ const roleKey = "access"
 func operation(id, method, path string, need access, summary string, errs ...int) huma.Operation {
 	role := map[access]crm.UserRole{rep: crm.RoleRep, admin: crm.RoleAdmin, it: crm.RoleIT}[need]
 	tag, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	errs = append(errs, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity)
+	if method == http.MethodPost || method == http.MethodPut {
+		errs = append(errs, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	slices.Sort(errs)
 	return huma.Operation{
 		OperationID: id, Method: method, Path: apiPrefix + path, Summary: summary, Tags: []string{tag},
 		Description: "Needs a token of role " + string(role) + " or higher.",
 		Security:    []map[string][]string{{"bearer": {string(role)}}},
 		Metadata:    map[string]any{roleKey: need},
-		Errors:      append([]int{http.StatusUnauthorized, http.StatusForbidden}, errs...),
+		Errors:      slices.Compact(errs),
 	}
 }
 
@@ -85,6 +98,36 @@ func (s *Server) authenticate(api huma.API) func(huma.Context, func(huma.Context
 		default:
 			next(huma.WithValue(ctx, actorKey{}, "token:"+token.ID))
 		}
+	}
+}
+
+// refuseUnknown refuses query parameters that an operation does not have: a misspelt filter would give every
+// row there is.
+func refuseUnknown(api huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		address := ctx.URL()
+		query, err := url.ParseQuery(address.RawQuery)
+		if err != nil {
+			_ = huma.WriteErr(api, ctx, http.StatusUnprocessableEntity, "the query cannot be read", err)
+			return
+		}
+		var known []string
+		for _, p := range ctx.Operation().Parameters {
+			if p.In == "query" {
+				known = append(known, p.Name)
+			}
+		}
+		var unknown []error
+		for _, name := range slices.Sorted(maps.Keys(query)) {
+			if !slices.Contains(known, name) {
+				unknown = append(unknown, &huma.ErrorDetail{Location: "query." + name, Message: "there is no such parameter"})
+			}
+		}
+		if len(unknown) > 0 {
+			_ = huma.WriteErr(api, ctx, http.StatusUnprocessableEntity, "unknown query parameter", unknown[:min(len(unknown), 10)]...)
+			return
+		}
+		next(ctx)
 	}
 }
 
@@ -124,7 +167,7 @@ func (s *Server) apiError(err error) error {
 
 // Paging is how lists are asked for. It is exported because the API library reads no unexported embedded struct.
 type Paging struct {
-	After string `query:"after" doc:"where to go on: next of the page before" maxLength:"2000"`
+	After string `query:"after" doc:"where to go on: next of the page before" maxLength:"4000"`
 	Limit int    `query:"limit" doc:"rows of a page" minimum:"1" maximum:"500" default:"50"`
 }
 
@@ -137,7 +180,7 @@ type list[T any] struct {
 	}
 }
 
-// listOf makes a page. The address of the next one repeats the filters that were asked for.
+// listOf makes a page; next is a cursor. The address of the next page repeats the filters that were asked for.
 func listOf[T any](items []T, next, path string, query url.Values) *list[T] {
 	out := &list[T]{}
 	out.Body.Items, out.Body.Next = items, next

@@ -36,11 +36,15 @@ type accountsQuery struct {
 func (s *Server) accountsAPI(api huma.API) {
 	huma.Register(api, operation("list-accounts", http.MethodGet, "/accounts", rep, "List accounts, by name"),
 		func(ctx context.Context, in *accountsQuery) (*list[crm.Account], error) {
-			accounts, next, err := s.store.ListAccounts(ctx, crm.AccountFilter{Query: in.Query, After: in.After, Limit: in.Limit})
+			after, err := in.place(listOfAccounts)
+			if err != nil {
+				return nil, err
+			}
+			accounts, next, err := s.store.ListAccounts(ctx, crm.AccountFilter{Query: in.Query, After: after, Limit: in.Limit})
 			if err != nil {
 				return nil, s.apiError(err)
 			}
-			return listOf(accounts, next, "/accounts", url.Values{"q": {in.Query}, "limit": {strconv.Itoa(in.Limit)}}), nil
+			return listOf(accounts, cursorFor(listOfAccounts, next), "/accounts", url.Values{"q": {in.Query}, "limit": {strconv.Itoa(in.Limit)}}), nil
 		})
 	huma.Register(api, operation("get-account", http.MethodGet, "/accounts/{id}", rep, "Get an account", http.StatusNotFound),
 		func(ctx context.Context, in *ByID) (*one[crm.Account], error) {
@@ -69,7 +73,7 @@ func (s *Server) accountsAPI(api huma.API) {
 }
 
 func (s *Server) putAccount(ctx context.Context, a crm.Account) (*one[crm.Account], error) {
-	if bad := checkAccount(&a); bad != nil {
+	if bad := s.checkAccount(&a); bad != nil {
 		return nil, s.apiError(bad)
 	}
 	if err := s.store.SaveAccounts(ctx, actor(ctx), []crm.Account{a}); err != nil {

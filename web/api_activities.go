@@ -44,7 +44,11 @@ func (s *Server) activitiesAPI(api huma.API) {
 			if chosen > 1 {
 				return nil, huma.Error400BadRequest("give at most one of person, account and owner")
 			}
-			f := crm.ActivityFilter{Person: in.Person, Account: in.Account, Owner: in.Owner, Since: in.Since, Until: in.Until, After: in.After, Limit: in.Limit}
+			after, err := in.place(listOfActivities)
+			if err != nil {
+				return nil, err
+			}
+			f := crm.ActivityFilter{Person: in.Person, Account: in.Account, Owner: in.Owner, Since: in.Since, Until: in.Until, After: after, Limit: in.Limit}
 			activities, next, err := s.store.ListActivities(ctx, f)
 			if err != nil {
 				return nil, s.apiError(err)
@@ -53,7 +57,7 @@ func (s *Server) activitiesAPI(api huma.API) {
 			for _, a := range activities {
 				items = append(items, crm.ExportActivity(a))
 			}
-			return listOf(items, next, "/activities", in.values()), nil
+			return listOf(items, cursorFor(listOfActivities, next), "/activities", in.values()), nil
 		})
 	huma.Register(api, operation("get-activity", http.MethodGet, "/activities/{id}", rep, "Get an activity by id or key", http.StatusNotFound),
 		func(ctx context.Context, in *ByID) (*one[crm.ExportedActivity], error) {

@@ -30,7 +30,11 @@ func (q *ledgerQuery) values() url.Values {
 func (s *Server) ledgerAPI(api huma.API) {
 	huma.Register(api, operation("list-ledger", http.MethodGet, "/ledger", rep, "List ledger rows, newest first"),
 		func(ctx context.Context, in *ledgerQuery) (*list[crm.ExportedEntry], error) {
-			f := crm.LedgerFilter{Source: in.Source, Verdict: crm.Verdict(in.Verdict), Reason: in.Reason, Retired: in.Retired, After: in.After, Limit: in.Limit}
+			after, err := in.place(listOfLedger)
+			if err != nil {
+				return nil, err
+			}
+			f := crm.LedgerFilter{Source: in.Source, Verdict: crm.Verdict(in.Verdict), Reason: in.Reason, Retired: in.Retired, After: after, Limit: in.Limit}
 			entries, next, err := s.store.ListEntries(ctx, f)
 			if err != nil {
 				return nil, s.apiError(err)
@@ -39,6 +43,6 @@ func (s *Server) ledgerAPI(api huma.API) {
 			for _, e := range entries {
 				items = append(items, crm.ExportEntry(e))
 			}
-			return listOf(items, next, "/ledger", in.values()), nil
+			return listOf(items, cursorFor(listOfLedger, next), "/ledger", in.values()), nil
 		})
 }

@@ -47,12 +47,16 @@ type peopleQuery struct {
 func (s *Server) peopleAPI(api huma.API) {
 	huma.Register(api, operation("list-people", http.MethodGet, "/people", rep, "List leads and contacts, by name"),
 		func(ctx context.Context, in *peopleQuery) (*list[crm.Person], error) {
-			f := crm.PeopleFilter{Query: in.Query, Kind: crm.PersonKind(in.Kind), Account: in.Account, After: in.After, Limit: in.Limit}
+			after, err := in.place(peopleList(in.Account))
+			if err != nil {
+				return nil, err
+			}
+			f := crm.PeopleFilter{Query: in.Query, Kind: crm.PersonKind(in.Kind), Account: in.Account, After: after, Limit: in.Limit}
 			people, next, err := s.store.ListPeople(ctx, f)
 			if err != nil {
 				return nil, s.apiError(err)
 			}
-			return listOf(people, next, "/people", url.Values{"q": {in.Query}, "kind": {in.Kind}, "account": {in.Account}, "limit": {strconv.Itoa(in.Limit)}}), nil
+			return listOf(people, cursorFor(peopleList(in.Account), next), "/people", url.Values{"q": {in.Query}, "kind": {in.Kind}, "account": {in.Account}, "limit": {strconv.Itoa(in.Limit)}}), nil
 		})
 	huma.Register(api, operation("get-person", http.MethodGet, "/people/{id}", rep, "Get a lead or contact", http.StatusNotFound),
 		func(ctx context.Context, in *ByID) (*one[crm.Person], error) {
@@ -90,7 +94,7 @@ func (s *Server) peopleAPI(api huma.API) {
 }
 
 func (s *Server) putPerson(ctx context.Context, p crm.Person) (*one[crm.Person], error) {
-	if bad := checkPerson(&p); bad != nil {
+	if bad := s.checkPerson(&p); bad != nil {
 		return nil, s.apiError(bad)
 	}
 	if p.AccountID != "" {

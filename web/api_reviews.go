@@ -27,11 +27,15 @@ type decisionEntry struct {
 func (s *Server) reviewsAPI(api huma.API) {
 	huma.Register(api, operation("list-reviews", http.MethodGet, "/reviews", rep, "List questions to people, newest first"),
 		func(ctx context.Context, in *reviewsQuery) (*list[crm.Review], error) {
-			reviews, next, err := s.store.ListReviews(ctx, crm.ReviewState(in.State), in.After, in.Limit)
+			after, err := in.place(listOfReviews)
+			if err != nil {
+				return nil, err
+			}
+			reviews, next, err := s.store.ListReviews(ctx, crm.ReviewState(in.State), after, in.Limit)
 			if err != nil {
 				return nil, s.apiError(err)
 			}
-			return listOf(reviews, next, "/reviews", url.Values{"state": {in.State}, "limit": {strconv.Itoa(in.Limit)}}), nil
+			return listOf(reviews, cursorFor(listOfReviews, next), "/reviews", url.Values{"state": {in.State}, "limit": {strconv.Itoa(in.Limit)}}), nil
 		})
 	huma.Register(api, operation("get-review", http.MethodGet, "/reviews/{id}", rep, "Get a question", http.StatusNotFound),
 		func(ctx context.Context, in *ByID) (*one[crm.Review], error) {

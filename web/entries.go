@@ -21,13 +21,47 @@ type problem struct{ key, value string }
 
 func (p *problem) Error() string { return p.key + ": " + p.value }
 
-// checkPerson trims what was entered and says what is wrong with it, or nil. Pages and API share it.
+// checkPerson trims what was entered and says what is wrong with it, or nil. Pages and API share it. A
+// colleague is no customer: whoever has an address of our own is refused, as an import does.
+func (s *Server) checkPerson(p *crm.Person) *problem {
+	if bad := checkPerson(p); bad != nil {
+		return bad
+	}
+	for _, e := range p.Emails {
+		if s.cfg.Own(e) {
+			return &problem{"form.own_address", excerpt(e, 60)}
+		}
+	}
+	return nil
+}
+
+// checkAccount does the same for an account and its domains.
+func (s *Server) checkAccount(a *crm.Account) *problem {
+	if bad := checkAccount(a); bad != nil {
+		return bad
+	}
+	for _, domain := range a.Domains {
+		if s.cfg.Own("postmaster@" + domain) {
+			return &problem{"form.own_domain", domain}
+		}
+	}
+	return nil
+}
+
 func checkPerson(p *crm.Person) *problem {
 	for _, field := range []*string{&p.Name, &p.FamilyName, &p.GivenName, &p.Kana, &p.Company, &p.Department, &p.Title, &p.Owner} {
-		if *field = strings.TrimSpace(*field); utf8.RuneCountInString(*field) > maxField {
+		if bad := tidy(field); bad != nil {
+			return bad
+		}
+		if utf8.RuneCountInString(*field) > maxField {
 			return &problem{"form.too_long", excerpt(*field, 20)}
 		}
 	}
+	status := string(p.Status)
+	if bad := tidy(&status); bad != nil {
+		return bad
+	}
+	p.Status = crm.LeadStatus(status)
 	p.Owner = strings.ToLower(p.Owner)
 	if p.Name == "" {
 		return &problem{"form.no_name", ""}
@@ -44,6 +78,9 @@ func checkPerson(p *crm.Person) *problem {
 		return &problem{"form.too_many", ""}
 	}
 	for i, e := range p.Emails {
+		if bad := tidy(&e); bad != nil {
+			return bad
+		}
 		if p.Emails[i] = bareAddress(e); p.Emails[i] == "" {
 			return &problem{"form.bad_address", excerpt(e, 60)}
 		}
@@ -71,7 +108,10 @@ func bareAddress(entry string) string {
 // checkPhones trims numbers and reads them.
 func checkPhones(phones []crm.Phone) *problem {
 	for i := range phones {
-		number := strings.TrimSpace(phones[i].Number)
+		number := phones[i].Number
+		if bad := tidy(&number); bad != nil {
+			return bad
+		}
 		if utf8.RuneCountInString(number) > 60 {
 			return &problem{"form.too_long", excerpt(number, 20)}
 		}
@@ -80,10 +120,12 @@ func checkPhones(phones []crm.Phone) *problem {
 	return nil
 }
 
-// checkAccount does the same for an account.
 func checkAccount(a *crm.Account) *problem {
 	for _, field := range []*string{&a.Name, &a.Kana, &a.Owner} {
-		if *field = strings.TrimSpace(*field); utf8.RuneCountInString(*field) > maxField {
+		if bad := tidy(field); bad != nil {
+			return bad
+		}
+		if utf8.RuneCountInString(*field) > maxField {
 			return &problem{"form.too_long", excerpt(*field, 20)}
 		}
 	}
@@ -97,7 +139,7 @@ func checkAccount(a *crm.Account) *problem {
 	for i, d := range a.Domains {
 		domain, ok := crm.NormalizeDomain(strings.TrimPrefix(strings.TrimSpace(d), "@"))
 		if !ok || !strings.Contains(domain, ".") {
-			return &problem{"form.bad_domain", excerpt(d, 60)}
+			return &problem{"form.bad_domain", excerpt(strings.ToValidUTF8(d, "\ufffd"), 60)}
 		}
 		a.Domains[i] = domain
 	}

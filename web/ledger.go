@@ -38,8 +38,12 @@ func reasonCodes() []string {
 
 func (s *Server) listLedger(w http.ResponseWriter, r *request) error {
 	q := r.URL.Query()
+	after, err := r.place(listOfLedger)
+	if err != nil {
+		return err
+	}
 	f := crm.LedgerFilter{Source: q.Get("source"), Verdict: crm.Verdict(q.Get("verdict")), Reason: q.Get("reason"),
-		Retired: q.Get("retired") != "", After: q.Get("after"), Limit: pageRows}
+		Retired: q.Get("retired") != "", After: after, Limit: pageRows}
 	sources, err := s.store.ListSources(r.Context())
 	if err != nil {
 		return err
@@ -49,7 +53,7 @@ func (s *Server) listLedger(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	v := ledgerView{Retired: f.Retired, Filtered: f.Source != "" || f.Verdict != "" || f.Reason != "",
-		Next: nextPage(r, next), Start: firstPage(r)}
+		Next: nextPage(r, listOfLedger, next), Start: firstPage(r)}
 	for _, src := range sources {
 		v.Sources = append(v.Sources, option{src.ID, src.ID, src.ID == f.Source})
 	}

@@ -56,7 +56,7 @@ func newCollector(store Store, version string) *collector {
 		lag:     prometheus.NewDesc("tsunagu_source_lag_seconds", "Time since a source was last read to the end of what was new.", source, nil),
 		up:      prometheus.NewDesc("tsunagu_source_up", "1 if a source works, 0 if it retries, is paused or was never read.", source, nil),
 		success: prometheus.NewDesc("tsunagu_source_last_success_timestamp_seconds", "When a source was last read to the end of what was new, Unix time.", source, nil),
-		logged:  prometheus.NewDesc("tsunagu_activities_logged_total", "Items logged as activities. It falls when an exclusion made later removes some.", source, nil),
+		logged:  prometheus.NewDesc("tsunagu_activities_logged", "Items that are logged as activities now. An exclusion made later, or erasing, takes some away.", source, nil),
 		reviews: prometheus.NewDesc("tsunagu_reviews_open", "Questions that wait for a person.", nil, nil),
 		size:    prometheus.NewDesc("tsunagu_store_size_bytes", "Size of the store on disk.", nil, nil),
 		build:   prometheus.NewDesc("tsunagu_build_info", "1, labelled with the version.", []string{"version"}, nil),
@@ -100,7 +100,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		for verdict, n := range counts {
 			gauge(c.items, float64(n), src.ID, string(verdict))
 		}
-		out <- prometheus.MustNewConstMetric(c.logged, prometheus.CounterValue, float64(src.Tally.Logged), src.ID)
+		gauge(c.logged, float64(src.Tally.Logged), src.ID)
 		up := 0.0
 		if src.State == crm.SourceOK || src.State == crm.SourceBackfilling {
 			up = 1

@@ -48,7 +48,7 @@ func TestMetrics(t *testing.T) {
 	wantIn(t, body, `tsunagu_source_items{source="sato-mail",verdict="logged"} 65`, `tsunagu_source_items{source="sato-mail",verdict="excluded"} 3`,
 		`tsunagu_source_up{source="sato-mail"} 1`, `tsunagu_source_up{source="suzuki-mail"} 0`, `tsunagu_source_lag_seconds{source="sato-mail"}`,
 		`tsunagu_source_last_success_timestamp_seconds{source="sato-mail"}`, "tsunagu_reviews_open 2", "tsunagu_store_size_bytes",
-		`tsunagu_activities_logged_total{source="sato-mail"} 65`, `tsunagu_build_info{version="1.2.3"} 1`)
+		"# TYPE tsunagu_activities_logged gauge", `tsunagu_activities_logged{source="sato-mail"} 65`, `tsunagu_build_info{version="1.2.3"} 1`)
 	problems, err := testutil.CollectAndLint(newCollector(f.store, "1"))
 	must(t, err)
 	for _, p := range problems {
@@ -57,23 +57,33 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestMetricsAreNotForStrangers(t *testing.T) {
-	f := newFixture(t, func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
+	f := newFixture(t, func(c *Config) {
+		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+		c.PublicURL = "https://crm.example.co.jp"
+	})
 	for name, tt := range map[string]struct {
-		peer, forwarded, token string
-		want                   int
+		peer, forwarded, token, host string
+		want                         int
 	}{
-		"this machine":                       {"127.0.0.1:1", "", "", 200},
-		"this machine, IPv6":                 {"[::1]:1", "", "", 200},
-		"a stranger":                         {"192.0.2.1:1", "", "", 401},
-		"a stranger who claims to be local":  {"192.0.2.1:1", "127.0.0.1", "", 401},
-		"through a proxy on this machine":    {"127.0.0.1:1", "192.0.2.1", "", 401},
-		"through a trusted proxy":            {"10.1.2.3:1", "127.0.0.1", "", 401},
-		"a stranger with a token of role it": {"192.0.2.1:1", "", f.token(t, crm.RoleIT), 200},
-		"a stranger with a lower token":      {"192.0.2.1:1", "", f.token(t, crm.RoleAdmin), 403},
+		"this machine":                       {"127.0.0.1:1", "", "", "localhost:8080", 200},
+		"this machine, IPv6":                 {"[::1]:1", "", "", "localhost:8080", 200},
+		"this machine by number":             {"127.0.0.1:1", "", "", "127.0.0.1:8080", 200},
+		"this machine by number, IPv6":       {"[::1]:1", "", "", "[::1]:8080", 200},
+		"this machine by its public name":    {"127.0.0.1:1", "", "", "CRM.example.co.jp", 200},
+		"a name that was made to mean us":    {"127.0.0.1:1", "", "", "evil.example:8080", 401},
+		"a name that begins like ours":       {"127.0.0.1:1", "", "", "localhost.evil.example", 401},
+		"no name":                            {"127.0.0.1:1", "", "", "", 401},
+		"a stranger who names this machine":  {"192.0.2.1:1", "", "", "127.0.0.1", 401},
+		"a stranger":                         {"192.0.2.1:1", "", "", "localhost:8080", 401},
+		"a stranger who claims to be local":  {"192.0.2.1:1", "127.0.0.1", "", "localhost:8080", 401},
+		"through a proxy on this machine":    {"127.0.0.1:1", "192.0.2.1", "", "localhost:8080", 401},
+		"through a trusted proxy":            {"10.1.2.3:1", "127.0.0.1", "", "localhost:8080", 401},
+		"a stranger with a token of role it": {"192.0.2.1:1", "", f.token(t, crm.RoleIT), "localhost:8080", 200},
+		"a stranger with a lower token":      {"192.0.2.1:1", "", f.token(t, crm.RoleAdmin), "localhost:8080", 403},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
-			r.RemoteAddr = tt.peer
+			r.RemoteAddr, r.Host = tt.peer, tt.host
 			if tt.forwarded != "" {
 				r.Header.Set("X-Forwarded-For", tt.forwarded)
 			}

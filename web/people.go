@@ -25,12 +25,16 @@ type listRow struct {
 
 func (s *Server) listPeople(w http.ResponseWriter, r *request) error {
 	q := r.URL.Query()
-	f := crm.PeopleFilter{Query: q.Get("q"), Kind: crm.PersonKind(q.Get("kind")), After: q.Get("after"), Limit: pageRows}
+	after, err := r.place(listOfPeople)
+	if err != nil {
+		return err
+	}
+	f := crm.PeopleFilter{Query: q.Get("q"), Kind: crm.PersonKind(q.Get("kind")), After: after, Limit: pageRows}
 	people, next, err := s.store.ListPeople(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	v := listView{Query: f.Query, Kind: string(f.Kind), First: f.After == "" && f.Query == "" && f.Kind == "", Next: nextPage(r, next), Start: firstPage(r)}
+	v := listView{Query: f.Query, Kind: string(f.Kind), First: f.After == "" && f.Query == "" && f.Kind == "", Next: nextPage(r, listOfPeople, next), Start: firstPage(r)}
 	if v.Total, err = s.store.CountPeople(r.Context()); err != nil {
 		return err
 	}
@@ -55,13 +59,16 @@ func (s *Server) listPeople(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) listAccounts(w http.ResponseWriter, r *request) error {
-	q := r.URL.Query()
-	f := crm.AccountFilter{Query: q.Get("q"), After: q.Get("after"), Limit: pageRows}
+	after, err := r.place(listOfAccounts)
+	if err != nil {
+		return err
+	}
+	f := crm.AccountFilter{Query: r.URL.Query().Get("q"), After: after, Limit: pageRows}
 	accounts, next, err := s.store.ListAccounts(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	v := listView{Query: f.Query, First: f.After == "" && f.Query == "", Next: nextPage(r, next), Start: firstPage(r)}
+	v := listView{Query: f.Query, First: f.After == "" && f.Query == "", Next: nextPage(r, listOfAccounts, next), Start: firstPage(r)}
 	if v.Total, err = s.store.CountAccounts(r.Context()); err != nil {
 		return err
 	}
@@ -133,13 +140,17 @@ func (s *Server) showAccount(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) fillTimeline(r *request, n *names, v *timelineView, id string, f crm.ActivityFilter) error {
-	f.After, f.Limit = r.URL.Query().Get("after"), pageRows
+	after, err := r.place(listOfActivities)
+	if err != nil {
+		return err
+	}
+	f.After, f.Limit = after, pageRows
 	list, next, err := s.store.ListActivities(r.Context(), f)
 	if err != nil {
 		return err
 	}
 	v.Rows = s.timeline(r.Context(), r.say, n, list)
-	v.Newest, v.Next, v.Start = f.After == "", nextPage(r, next), firstPage(r)
+	v.Newest, v.Next, v.Start = f.After == "", nextPage(r, listOfActivities, next), firstPage(r)
 	in, out, err := s.store.LastHeard(r.Context(), id)
 	if err != nil {
 		return err
@@ -178,15 +189,15 @@ func (s *Server) showActivity(w http.ResponseWriter, r *request) error {
 	return s.render(w, r, "activity", page{Title: title, Live: "activity=" + url.QueryEscape(a.ID), Data: v})
 }
 
-// nextPage is this page's address with the cursor that continues it, "" at the end.
-func nextPage(r *request, cursor string) string {
-	if cursor == "" {
+// nextPage is this page's address with the cursor that continues its list at a place, "" at the end.
+func nextPage(r *request, list, place string) string {
+	if place == "" {
 		return ""
 	}
 	q := r.URL.Query()
 	q.Del("fragment")
 	q.Del("notice")
-	q.Set("after", cursor)
+	q.Set("after", cursorFor(list, place))
 	return r.URL.Path + "?" + q.Encode()
 }
 
@@ -203,5 +214,3 @@ func firstPage(r *request) string {
 	}
 	return r.URL.Path + "?" + q.Encode()
 }
-
-func (s *Server) notFound(http.ResponseWriter, *request) error { return crm.ErrNotFound }

@@ -110,7 +110,7 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 	}
 	f := personForm{Person: p, Emails: form.Get("emails"), Phones: form.Get("phones"), Account: strings.TrimSpace(form.Get("account")), New: fresh}
 	var err error
-	if wrong := checkPerson(&p); wrong != nil {
+	if wrong := s.checkPerson(&p); wrong != nil {
 		err = wrong
 	} else {
 		p.AccountID, err = s.accountFor(r.Context(), r.user.Email, p, f.Account)
@@ -150,7 +150,7 @@ func (s *Server) accountFor(ctx context.Context, actor string, p crm.Person, nam
 	}
 	now := time.Now().UTC()
 	a = crm.Account{ID: crm.NewID(), Name: name, Owner: p.Owner, Origin: "web", Created: now, Updated: now}
-	if bad := checkAccount(&a); bad != nil {
+	if bad := s.checkAccount(&a); bad != nil {
 		return "", bad
 	}
 	return a.ID, s.store.SaveAccounts(ctx, actor, []crm.Account{a})

@@ -40,11 +40,15 @@ func (s *Server) listReviews(w http.ResponseWriter, r *request) error {
 	default:
 		state = crm.ReviewOpen
 	}
-	list, next, err := s.store.ListReviews(r.Context(), state, q.Get("after"), 20)
+	after, err := r.place(listOfReviews)
 	if err != nil {
 		return err
 	}
-	v := reviewsView{State: string(state), Next: nextPage(r, next), Start: firstPage(r)}
+	list, next, err := s.store.ListReviews(r.Context(), state, after, 20)
+	if err != nil {
+		return err
+	}
+	v := reviewsView{State: string(state), Next: nextPage(r, listOfReviews, next), Start: firstPage(r)}
 	n := s.names()
 	for _, review := range list {
 		row := reviewView{Review: review, When: r.say.when(review.Raised), Decided: r.say.when(review.DecidedAt), Name: review.Name,
@@ -162,7 +166,7 @@ func (s *Server) acceptedPerson(ctx context.Context, actor string, review crm.Re
 	if strings.TrimSpace(p.Name) == "" {
 		p.Name = review.Address
 	}
-	if bad := checkPerson(&p); bad != nil {
+	if bad := s.checkPerson(&p); bad != nil {
 		return p, bad
 	}
 	var err error

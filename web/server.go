@@ -10,6 +10,8 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"golang.org/x/text/language"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // Server answers HTTP. It is made by New and ended by Close.
@@ -41,6 +43,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Organization.Location == nil {
 		cfg.Organization.Location = time.UTC
+	}
+	if cfg.Own == nil {
+		cfg.Own = func(string) bool { return false }
 	}
 	if cfg.Kick == nil {
 		cfg.Kick = func() {}
@@ -76,7 +81,13 @@ func (s *Server) mux() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metrics())
 	mux.Handle("/api/", s.api())
-	mux.Handle("/", s.enter(route{"/", anybody, (*Server).notFound, false}))
+	mux.Handle("/", s.enter(route{"/", anybody, func(_ *Server, w http.ResponseWriter, r *request) error {
+		if methods := allowed(mux, r.Request, "/"); methods != "" {
+			w.Header().Set("Allow", methods)
+			return &statusError{http.StatusMethodNotAllowed, "error.method"}
+		}
+		return crm.ErrNotFound
+	}, false}))
 	return mux
 }
 

@@ -158,7 +158,7 @@ func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
 		return s.renderSetup(w, r, http.StatusForbidden, form)
 	}
 	user := crm.User{Email: form.Email, Name: form.Name, Role: crm.RoleIT, Locale: s.chosenLanguage(r), Created: time.Now().UTC()}
-	if form.Problem = checkUser(r, user, r.PostForm.Get("password")); form.Problem != "" {
+	if form.Problem = checkUser(r, &user, r.PostForm.Get("password")); form.Problem != "" {
 		return s.renderSetup(w, r, http.StatusUnprocessableEntity, form)
 	}
 	if user.PasswordHash, err = s.hashing.hash(r.Context(), r.PostForm.Get("password")); err != nil {
@@ -185,8 +185,11 @@ func (s *Server) saveFirstUser(r *request, user crm.User) error {
 	return s.store.SaveUser(r.Context(), "setup", user)
 }
 
-// checkUser says what is wrong with a new user's entries, or "".
-func checkUser(r *request, u crm.User, password string) string {
+// checkUser tidies and says what is wrong with a new user's entries, or "".
+func checkUser(r *request, u *crm.User, password string) string {
+	if bad := tidy(&u.Name); bad != nil {
+		return r.say.text(bad.key, "value", bad.value)
+	}
 	if utf8.RuneCountInString(u.Name) > maxField {
 		return r.say.text("form.too_long", "value", excerpt(u.Name, 20))
 	}

@@ -67,7 +67,10 @@ func (s *Server) createToken(w http.ResponseWriter, r *request) error {
 		return errForbidden
 	}
 	problem := ""
+	bad := tidy(&t.Name)
 	switch {
+	case bad != nil:
+		problem = r.say.text(bad.key, "value", bad.value)
 	case t.Name == "":
 		problem = r.say.text("form.no_name")
 	case utf8.RuneCountInString(t.Name) > maxField:

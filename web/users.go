@@ -63,7 +63,7 @@ func (s *Server) addUser(w http.ResponseWriter, r *request) error {
 		return errForbidden
 	}
 	v := usersView{Email: u.Email, Name: u.Name}
-	if v.Problem = checkUser(r, u, r.PostForm.Get("password")); v.Problem != "" {
+	if v.Problem = checkUser(r, &u, r.PostForm.Get("password")); v.Problem != "" {
 		return s.renderUsers(w, r, http.StatusUnprocessableEntity, v)
 	}
 	var err error
