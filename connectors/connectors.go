@@ -95,7 +95,7 @@ type Message struct {
 	Subject     string           //
 	Text        string           // for people: quoted replies and signature cut off
 	FullText    string           // everything readable; equal to Text if nothing was cut
-	Truncated   bool             // FullText was longer than Limits.TextBytes
+	Truncated   bool             // FullText or Subject is not all there was: beyond Limits.TextBytes, or nested too deep
 	Attachments []crm.Attachment //
 	Class       crm.Class        //
 	ClassReason string           // the header or sign that decided the class: "List-Id"

@@ -141,13 +141,13 @@ func group(n int64) string {
 	return s
 }
 
-// speakerFor chooses the language: the user's own, else ?lang=, else what the browser asks for, else the
-// organisation's.
+// speakerFor chooses the language: ?lang=, which somebody asked for just now, else the user's own, else what
+// the browser asks for, else the organisation's.
 func (s *Server) speakerFor(r *http.Request, user crm.User) *speaker {
-	if sp, ok := s.speakers[user.Locale]; ok {
+	if sp, ok := s.speakers[r.URL.Query().Get("lang")]; ok {
 		return sp
 	}
-	if sp, ok := s.speakers[r.URL.Query().Get("lang")]; ok {
+	if sp, ok := s.speakers[user.Locale]; ok {
 		return sp
 	}
 	if tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language")); err == nil && len(tags) > 0 {

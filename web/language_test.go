@@ -144,8 +144,9 @@ func TestLanguageIsChosen(t *testing.T) {
 	for name, tt := range map[string]struct {
 		setting, query, accept, want string
 	}{
-		"the user's own":             {"en", "?lang=ja", "ja", "en"},
+		"the user's own":             {"en", "", "ja", "en"},
 		"the address":                {"", "?lang=en", "ja", "en"},
+		"the address, for once":      {"en", "?lang=ja", "en", "ja"},
 		"the browser":                {"", "", "en-GB,en;q=0.9,ja;q=0.5", "en"},
 		"the browser, with a region": {"", "?lang=xx", "ja-JP", "ja"},
 		"neither is spoken":          {"", "", "fi,sv;q=0.5", "ja"},
