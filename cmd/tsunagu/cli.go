@@ -69,7 +69,8 @@ func (a *app) run() (code int) {
 		case exited:
 			code = int(r)
 		default:
-			code = a.panicked(r)
+			a.panicked(r)
+			code = exitFailed
 		}
 	}()
 	var grammar commandLine
@@ -111,17 +112,16 @@ func (a *app) run() (code int) {
 
 // panicked says that the program made a mistake. What it was goes to the log of the daemon or, if the
 // environment asks for it, to a file.
-func (a *app) panicked(reason any) int {
+func (a *app) panicked(reason any) {
 	if a.held != nil {
 		a.held.log.Error("a command over the control socket failed", "panic", reason, "stack", string(debug.Stack()))
 		a.notef("tsunagu: an internal error; the daemon's log says more")
-		return exitFailed
+		return
 	}
 	a.notef("tsunagu: an internal error stopped this command: nothing of its last step was stored; please report it, with `tsunagu version` and the command")
 	if path, ok := a.env("TSUNAGU_CRASH_FILE"); ok {
 		_ = writeNew(path, fmt.Appendf(nil, "%v\n%s", reason, debug.Stack())) // it is about to end anyway
 	}
-	return exitFailed
 }
 
 // sayf prints a line of the result.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 func (s *Store) GetActivity(ctx context.Context, id string) (crm.Activity, error) {
 	var a activity
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		_, raw, found, err := findActivity(tx, idOf(id), false)
+		raw, found, err := findActivity(tx, idOf(id), false)
 		if err == nil && raw == nil {
 			err = crm.ErrNotFound
 		}
@@ -109,10 +110,10 @@ func timelines(tx *bbolt.Tx, scope id16, end []byte) (timeline, error) {
 	}
 	out := make(timeline, timelineEnds)
 	for class := range out {
-		prefix := append(scope[:placeAt-1:placeAt-1], byte(class))
+		prefix := slices.Concat(scope[:placeAt-1], []byte{byte(class)})
 		var until []byte
 		if end != nil {
-			until = append(prefix[:placeAt:placeAt], end...)
+			until = slices.Concat(prefix[:placeAt], end)
 		}
 		out[class] = x.descend(prefix, until)
 	}

@@ -103,7 +103,7 @@ func openFile(path string, log *slog.Logger, o *bbolt.Options) (db *bbolt.DB, fi
 	}
 	defer func() {
 		if err != nil && file != nil {
-			file.Close() // closed already unless bbolt panicked
+			_ = file.Close() // closed already unless bbolt panicked
 		}
 	}()
 	defer contain(&err, log)

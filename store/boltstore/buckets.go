@@ -50,7 +50,6 @@ var (
 	metaGeneration = []byte("generation")
 	metaPeople     = []byte("people")
 	metaAccounts   = []byte("accounts")
-	metaReviews    = []byte("reviews") // followed by a state: how many
 )
 
 func allBuckets() [][]byte {

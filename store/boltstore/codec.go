@@ -148,10 +148,10 @@ func (d *decoder) id() string {
 	return hex.EncodeToString([]byte(d.take(n >> 1)))
 }
 
-// count reads the length of a list, each element of which takes at least min bytes.
-func (d *decoder) count(min int) int {
+// count reads the length of a list, each element of which takes at least so many bytes.
+func (d *decoder) count(least int) int {
 	n := d.uint()
-	if n > uint64(len(d.s)/min) {
+	if n > uint64(len(d.s)/least) {
 		d.fail()
 		return 0
 	}
@@ -167,8 +167,8 @@ func (d *decoder) ids() []string {
 }
 
 // listOf reads a list; an empty one is nil.
-func listOf[T any](d *decoder, min int, read func(*decoder) T) []T {
-	n := d.count(min)
+func listOf[T any](d *decoder, least int, read func(*decoder) T) []T {
+	n := d.count(least)
 	if n == 0 {
 		return nil
 	}

@@ -75,7 +75,7 @@ func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
 		return crm.ErrFenced
 	}
 	for _, prefix := range c.Retired {
-		if err := u.retire(c.Source, src.cur.num, prefix); err != nil {
+		if err := u.retire(src.cur.num, prefix); err != nil {
 			return err
 		}
 	}
@@ -205,7 +205,7 @@ func (u *unit) dropRetired(st *actState, sourceID, again string) error {
 
 // retire marks the rows under a prefix as ones that the source no longer knows. It flushes now and then, so
 // that a folder of a million mails needs little memory.
-func (u *unit) retire(sourceID string, num uint32, prefix string) error {
+func (u *unit) retire(num uint32, prefix string) error {
 	const chunk = 2000
 	start := rowIDKey(num, prefix)
 	for from := start; from != nil; {

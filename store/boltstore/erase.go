@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,14 +13,18 @@ import (
 
 // erasure is the forgetting of one address.
 type erasure struct {
-	u       *unit
-	address string
-	people  map[string]bool // ids of the people with the address
-	removed int
-	changed int
+	u        *unit
+	address  string
+	people   map[string]bool // ids of the people with the address
+	emails   map[string]bool // normalised: the address and the others of those people
+	accounts map[string]bool // ids of the accounts that those people belong to
+	spelled  []string        // the address and the people's addresses as entered
+	names    []string        // of the people
+	removed  int
+	changed  int
 }
 
-// erasedMark stands where the address stood.
+// erasedMark stands where the person's addresses and name stood.
 const erasedMark = "[erased]"
 
 // Erase forgets an address and scrubs what it leaves; see storetest.Upkeep. The address is kept as a keyed
@@ -32,7 +35,8 @@ func (s *Store) Erase(ctx context.Context, actor, address string, now time.Time)
 		return 0, 0, fmt.Errorf("erase: %q is not an address", address)
 	}
 	err = s.update(ctx, func(u *unit) error {
-		e := &erasure{u: u, address: normal, people: map[string]bool{}}
+		e := &erasure{u: u, address: normal, people: map[string]bool{}, emails: map[string]bool{normal: true},
+			accounts: map[string]bool{}, spelled: []string{normal, address}}
 		err := e.run(actor, now)
 		removed, changed = e.removed, e.changed
 		return err
@@ -47,14 +51,8 @@ func (s *Store) Erase(ctx context.Context, actor, address string, now time.Time)
 }
 
 func (e *erasure) run(actor string, now time.Time) error {
-	answer, err := newLookup(e.u.tx, e.u.s).address(e.address)
-	if err != nil {
+	if err := e.gatherPeople(); err != nil {
 		return err
-	}
-	if answer != nil {
-		for _, p := range answer.People {
-			e.people[p.ID] = true
-		}
 	}
 	rows, err := e.u.pendingRows(e.address)
 	if err != nil {
@@ -85,49 +83,30 @@ func (e *erasure) run(actor string, now time.Time) error {
 	return e.u.advance()
 }
 
-// activity removes an activity, or blanks the address on it if other people outside are on it.
-func (e *erasure) activity(st *actState) error {
-	others := false
-	var people []crm.Participant
-	for _, p := range st.cur.People {
-		if e.means(p) {
-			p = crm.Participant{Role: p.Role, Response: p.Response}
-		} else if !p.Internal {
-			others = true
+// gatherPeople learns who has the address, while they are still there.
+func (e *erasure) gatherPeople() error {
+	answer, err := newLookup(e.u.tx, e.u.s).address(e.address)
+	if err != nil || answer == nil {
+		return err
+	}
+	for _, ref := range answer.People {
+		if e.people[ref.ID] {
+			continue
 		}
-		people = append(people, p)
+		p, err := readPerson(e.u.tx, ref.ID)
+		if err != nil {
+			return err
+		}
+		e.people[p.ID] = true
+		e.names, e.spelled = append(e.names, p.Name), append(e.spelled, p.Emails...)
+		for _, normal := range normalAddresses(p.Emails) {
+			e.emails[normal] = true
+		}
+		if p.AccountID != "" {
+			e.accounts[p.AccountID] = true
+		}
 	}
-	if !others {
-		e.removed++
-		return e.remove(st)
-	}
-	e.changed++
-	st.cur.People = people
-	e.redact(&st.cur.Activity)
-	st.cur.Activity = crm.Merge(st.cur.Activity, st.cur.Activity)
-	return e.stopWaiting(st)
-}
-
-func (e *erasure) means(p crm.Participant) bool {
-	address, ok := crm.NormalizeAddress(p.Address)
-	return ok && address == e.address || p.ID != "" && e.people[p.ID]
-}
-
-// redact takes the address out of the texts of an activity that stays.
-func (e *erasure) redact(a *crm.Activity) {
-	spelled := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(e.address))
-	for _, text := range []*string{&a.Subject, &a.Text, &a.FullText} {
-		*text = spelled.ReplaceAllString(*text, erasedMark)
-	}
-	if address, ok := crm.NormalizeAddress(a.Match.Evidence); ok && address == e.address {
-		a.Match.Evidence = ""
-	}
-	a.Match.RunnersUp = slices.DeleteFunc(slices.Clone(a.Match.RunnersUp), e.isCandidate)
-}
-
-func (e *erasure) isCandidate(c crm.Candidate) bool {
-	address, ok := crm.NormalizeAddress(c.Evidence)
-	return ok && address == e.address || e.people[c.ID]
+	return nil
 }
 
 // remove takes an activity away; its ledger rows stay as the proof, excluded.

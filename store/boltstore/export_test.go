@@ -47,24 +47,24 @@ func CheckIndexes(t testing.TB, s *Store) {
 			add(rowKeys(&r, getU64(k), v))
 			return err
 		})
-		each(bucketPeople, func(k, v []byte) error {
+		each(bucketPeople, func(_, v []byte) error {
 			p, err := decodePerson(v)
 			people++
 			add(personKeys(&p))
 			return err
 		})
-		each(bucketAccounts, func(k, v []byte) error {
+		each(bucketAccounts, func(_, v []byte) error {
 			a, err := decodeAccount(v)
 			accounts++
 			add(accountKeys(&a))
 			return err
 		})
-		each(bucketSources, func(k, v []byte) error {
+		each(bucketSources, func(_, v []byte) error {
 			src, err := decodeSource(v)
 			add(dueKeys(src))
 			return err
 		})
-		each(bucketReviews, func(k, v []byte) error {
+		each(bucketReviews, func(_, v []byte) error {
 			r, err := decodeReview(v)
 			add([]change{entry(bucketReviewTime, reviewTimeKey(r.State, timeKey(r.Raised), idOf(r.ID)), nil)})
 			return err

@@ -4,12 +4,13 @@ import "go.etcd.io/bbolt"
 
 // findActivity finds the stored activity with an id or key; raw is nil if there is none. The index has half of
 // the key only, so the activity itself is asked.
-func findActivity(tx *bbolt.Tx, key id16, head bool) (seq uint64, raw []byte, a activity, err error) {
+func findActivity(tx *bbolt.Tx, key id16, head bool) (raw []byte, a activity, err error) {
 	x, err := openLayered(tx, bucketActID)
 	if err != nil {
-		return 0, nil, a, err
+		return nil, a, err
 	}
-	return x.findActivity(tx, key, head)
+	_, raw, a, err = x.findActivity(tx, key, head)
+	return raw, a, err
 }
 
 func (x *layered) findActivity(tx *bbolt.Tx, key id16, head bool) (seq uint64, raw []byte, a activity, err error) {

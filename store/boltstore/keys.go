@@ -35,7 +35,7 @@ func ownerScope(owner string) id16 { return idOf("owner\x00" + owner) }
 // timeKey makes eight bytes that sort like times. Years outside of 1678–2262 sort as the nearest inside.
 func timeKey(t time.Time) [8]byte {
 	var out [8]byte
-	n := int64(0)
+	var n int64
 	switch year := t.UTC().Year(); {
 	case year < 1678:
 		n = math.MinInt64

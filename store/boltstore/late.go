@@ -16,7 +16,7 @@ import (
 // queueAddress queues late work for an address that became known, if a row waits for it.
 func (u *unit) queueAddress(address string) error {
 	hash := u.s.pendingHash(address)
-	if any, err := u.anyPending(hash[:]); err != nil || !any {
+	if waits, err := u.anyPending(hash[:]); err != nil || !waits {
 		return err
 	}
 	return u.queue(late{address: address})
@@ -25,7 +25,7 @@ func (u *unit) queueAddress(address string) error {
 // queueDomain is the same for a domain.
 func (u *unit) queueDomain(domain string) error {
 	hash := u.s.domainHash(domain)
-	if any, err := u.anyPending(hash[:8]); err != nil || !any {
+	if waits, err := u.anyPending(hash[:8]); err != nil || !waits {
 		return err
 	}
 	return u.queue(late{domain: domain})
@@ -44,18 +44,12 @@ func (u *unit) queue(l late) error {
 	cursor := b.Cursor()
 	first, _ := cursor.First()
 	head := getU64(first)
-	for n, k, v := 0, []byte(nil), []byte(nil); n < lookBack; n++ {
-		if n == 0 {
-			k, v = cursor.Last()
-		} else {
-			k, v = cursor.Prev()
-		}
-		if k == nil || getU64(k) == head {
-			break
-		}
+	k, v := cursor.Last()
+	for n := 0; n < lookBack && k != nil && getU64(k) != head; n++ {
 		if string(v) == string(raw) {
 			return nil
 		}
+		k, v = cursor.Prev()
 	}
 	seq, err := b.NextSequence()
 	if err != nil {
@@ -116,7 +110,7 @@ func (u *unit) queueAwaited(writes []crm.Write, fresh []crm.Key) error {
 			return nil
 		}
 		half := u.s.domainHash("")
-		if any, err := u.anyPending(half[:8]); err != nil || !any {
+		if waits, err := u.anyPending(half[:8]); err != nil || !waits {
 			return err
 		}
 	}
@@ -124,7 +118,7 @@ func (u *unit) queueAwaited(writes []crm.Write, fresh []crm.Key) error {
 		return err
 	}
 	for _, key := range awaited {
-		_, raw, _, err := findActivity(u.tx, idOf(string(key)), true)
+		raw, _, err := findActivity(u.tx, idOf(string(key)), true)
 		if err != nil {
 			return err
 		}
@@ -172,7 +166,8 @@ func (s *Store) lateEntries(tx *bbolt.Tx, l late, id, from string, limit int) (o
 	var start []byte
 	if piece, rest, found := strings.Cut(from, "."); found && piece == id {
 		if key, err := hex.DecodeString(rest); err == nil && hasPrefix(key, prefix[:length]) {
-			start = append(key, 0)
+			key = append(key, 0)
+			start = key
 		}
 	}
 	x, err := openLayered(tx, bucketPending)

@@ -269,12 +269,11 @@ func (x *layered) moveDown(n int, atLeast int64) error {
 	moved := int64(0)
 	c := x.b.Cursor()
 	at := locate(c, byte(n), blockKey(n, l.next))
-	k, v := at.key, at.val
-	if k == nil {
-		k, v = c.Seek([]byte{byte(n)})
-	} else {
-		k, v = c.Seek(bytes.Clone(k))
+	from := []byte{byte(n)}
+	if at.key != nil {
+		from = bytes.Clone(at.key)
 	}
+	k, v := c.Seek(from)
 	for ; k != nil && k[0] == byte(n) && moved < atLeast; k, v = c.Next() {
 		if err := x.run.extend(v); err != nil {
 			return err

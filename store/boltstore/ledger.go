@@ -112,7 +112,7 @@ func findRows(tx *bbolt.Tx, idOrKey string) (map[uint64]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, raw, a, err := findActivity(tx, key, true)
+	raw, a, err := findActivity(tx, key, true)
 	if err != nil || raw == nil {
 		return out, err
 	}

@@ -79,16 +79,16 @@ func (u *unit) pendingRows(address string) (out []uint64, err error) {
 }
 
 // anyPending says whether a row waits for the hash, which is a whole one or the half of a domain.
-func (u *unit) anyPending(hash []byte) (any bool, err error) {
+func (u *unit) anyPending(hash []byte) (waits bool, err error) {
 	x, err := openLayered(u.tx, bucketPending)
 	if err != nil {
 		return false, err
 	}
 	err = x.eachKey(hash, func([]byte) bool {
-		any = true
+		waits = true
 		return false
 	})
-	return any, err
+	return waits, err
 }
 
 // pendingKey reads a key of the pending index: which row waits, and whether it is retired.

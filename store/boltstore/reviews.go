@@ -178,6 +178,9 @@ func (u *unit) decide(actor string, r crm.Review, person *crm.Person) error {
 	if err != nil {
 		return err
 	}
+	if (old.State == crm.ReviewOpen) == (r.State == crm.ReviewOpen) {
+		return crm.ErrConflict
+	}
 	fresh := old
 	fresh.State, fresh.Person, fresh.DecidedBy, fresh.DecidedAt = r.State, r.Person, r.DecidedBy, r.DecidedAt
 	if r.State == crm.ReviewOpen {

@@ -131,7 +131,7 @@ func (u *unit) reindex(before, after []change) {
 		before, after = tidy(before), tidy(after)
 	}
 	for len(before) > 0 || len(after) > 0 {
-		c := 0
+		var c int
 		switch {
 		case len(before) == 0:
 			c = 1

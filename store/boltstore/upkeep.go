@@ -34,11 +34,12 @@ func (s *Store) EachActivity(ctx context.Context, after string, fn func(crm.Acti
 		}
 		for i, a := range list {
 			err := fn(a)
-			if err != nil && !errors.Is(err, crm.ErrStop) {
+			stop := errors.Is(err, crm.ErrStop)
+			if err != nil && !stop {
 				return strconv.FormatUint(done, 16), err
 			}
 			done = seqs[i]
-			if err != nil {
+			if stop {
 				return strconv.FormatUint(done, 16), nil
 			}
 		}

@@ -19,7 +19,7 @@ type model struct {
 	activities map[string]crm.Activity
 }
 
-func (m *model) commit(w *world, source string, writes []crm.Write) {
+func (m *model) commit(source string, writes []crm.Write) {
 	for _, write := range writes {
 		ref := crm.ItemRef{Source: source, ExternalID: write.Entry.ExternalID}
 		before, existed := m.rows[ref]
@@ -92,7 +92,7 @@ func testModel(t *testing.T, w *world) {
 				source := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "source")
 				writes := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) crm.Write { return w.draw(rt, claims[source]) }), 1, 4).Draw(rt, "writes")
 				w.commit(claims[source], writes...)
-				m.commit(w, source, writes)
+				m.commit(source, writes)
 			},
 			"exclude": func(rt *rapid.T) {
 				ref := crm.ItemRef{Source: rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "source"), ExternalID: drawID(rt)}

@@ -136,7 +136,8 @@ type Reviews interface {
 	ListReviews(ctx context.Context, state crm.ReviewState, after string, limit int) ([]crm.Review, string, error)
 	CountReviews(ctx context.Context, state crm.ReviewState) (int64, error)
 	// Decide stores the decision, creates the person if it is not nil, and queues late work for the address.
-	// A review with State open in r is opened again: the decision is undone.
+	// A review with State open in r is opened again: the decision is undone. Only an open review can be decided
+	// and only a decided one opened; otherwise somebody else was faster: crm.ErrConflict, and nothing is stored.
 	Decide(ctx context.Context, actor string, r crm.Review, person *crm.Person) error
 	// CountPending says how many ledger rows wait for a normalised address.
 	CountPending(ctx context.Context, address string) (int64, error)
@@ -197,9 +198,13 @@ type Upkeep interface {
 	ExcludeRows(ctx context.Context, actor string, rows []crm.ItemRef, reason crm.Reason, now time.Time) error
 	// Rematch replaces match, people and accounts of an activity (same ID) and its pending hashes; indexes follow.
 	Rematch(ctx context.Context, a crm.Activity, pending []string) error
-	// Erase forgets an address: people with it, their activities unless other people outside are on them (then
-	// the participant is blanked), reviews, pending hashes. Later items with it are excluded as erased. It
-	// says how many activities were removed and changed.
+	// Erase forgets an address: the people with it, reviews, pending hashes, and what activities say of them.
+	// What they wrote (as from, organizer or submitter) is removed, whoever else is on it: its words are
+	// theirs. On what they only received the participant is blanked, and their addresses and names in
+	// subject and texts; a match that rested on their address rests on the first matched participant left, or on the
+	// domain of an account. It is removed, too, when neither a known person outside nor an account is left
+	// but for them. The rows of a removed activity are excluded as erased, and so are later items with the
+	// address. It says how many activities were removed and changed.
 	Erase(ctx context.Context, actor, address string, now time.Time) (removed, changed int, err error)
 	// Prune removes expired sessions and audit records older than auditBefore, and says how many. Ledger rows
 	// are never pruned: they are the proof.
