@@ -16,7 +16,11 @@ func (c *backupCommand) Run(a *app) error {
 			return err
 		}
 		defer func() { _ = out.Close() }()
-		if err := in.store.Backup(a.ctx, out); err != nil {
+		sum := newSummed(out)
+		if err := in.store.Backup(a.ctx, sum); err != nil {
+			return err
+		}
+		if err := sum.finish(); err != nil {
 			return err
 		}
 		if err := out.Commit(); err != nil {

@@ -76,6 +76,14 @@ func (c *restoreCommand) put(a *app, input io.Reader, path string) error {
 	if err := copyWithin(a.ctx, out, reader, free); err != nil {
 		return fmt.Errorf("restore %s: %w", c.name(), err)
 	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if whole, err := takeSum(a.ctx, out.file); err != nil {
+		return err
+	} else if !whole {
+		return c.useless()
+	}
 	part, err := out.Settle()
 	if err != nil {
 		return err

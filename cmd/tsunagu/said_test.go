@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -74,6 +75,41 @@ func TestARestoreDoesNotFillTheDisk(t *testing.T) {
 	err := copyWithin(t.Context(), &written, endless{}, kept+1<<20)
 	if !errors.Is(err, crm.ErrFull) || written.Len() > 1<<20+1 {
 		t.Errorf("%d bytes written, error %v", written.Len(), err)
+	}
+}
+
+func TestASumTellsEveryChange(t *testing.T) {
+	var whole bytes.Buffer
+	sum := newSummed(&whole)
+	if _, err := sum.Write([]byte("the store")); err != nil || sum.finish() != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Replace(whole.Bytes(), []byte("store"), []byte("stare"), 1)
+	for name, c := range map[string]struct {
+		data, left string
+		want       bool
+	}{
+		"whole":        {whole.String(), "the store", true},
+		"changed":      {string(changed), string(changed), false},
+		"without":      {"a store of an older version, which is long enough for a sum", "a store of an older version, which is long enough for a sum", true},
+		"short":        {"x", "x", true},
+		"cut in front": {whole.String()[1:], whole.String()[1:], false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := os.Create(filepath.Join(t.TempDir(), "part"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if _, err := f.WriteString(c.data); err != nil {
+				t.Fatal(err)
+			}
+			got, err := takeSum(t.Context(), f)
+			left, readErr := os.ReadFile(f.Name())
+			if err != nil || readErr != nil || got != c.want || string(left) != c.left {
+				t.Errorf("whole %v (%v), %q left", got, err, left)
+			}
+		})
 	}
 }
 
