@@ -5,6 +5,7 @@ import "errors"
 // Errors that every store answers with; compare with errors.Is.
 var (
 	ErrNotFound = errors.New("not found")                                // there is no such record
+	ErrConflict = errors.New("somebody else changed it meanwhile")       // nothing was stored: look again
 	ErrFenced   = errors.New("the source was claimed by somebody else")  // the epoch is old: stop working on it
 	ErrStop     = errors.New("stop")                                     // ends a walk early; never shown
 	ErrFull     = errors.New("no space left on the disk")                // nothing was stored

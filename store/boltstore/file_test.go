@@ -169,6 +169,55 @@ func useDamaged(t *testing.T, path string) error {
 	return errors.Join(err, err2)
 }
 
+// TestEraseBlanksFile looks for what was erased in the bytes of the file that is in use, not of a copy.
+func TestEraseBlanksFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := boltstore.Open(t.Context(), path, options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(s.DeclareSources(t.Context(), []crm.Source{{ID: "a", Kind: "imap", Owner: "sato@example.co.jp"}}, benchStart))
+	must(s.SavePeople(t.Context(), "cli", []crm.Person{{ID: "f", Kind: crm.Contact, Name: "Forgotten Person", Emails: []string{"f@forget.jp"}}}))
+	mail := func(ext string, role crm.Role, text string) crm.Write {
+		k := crm.MessageKey("<"+ext+"@mail>", crm.MessageIdentity{})
+		return crm.Write{Entry: crm.Entry{ExternalID: ext, Key: k, SeenAt: benchStart, ItemTime: benchStart, Verdict: crm.Logged, Reason: crm.ReasonMatched},
+			Activity: &crm.Activity{ID: string(k), Key: k, Kind: crm.KindEmail, Time: benchStart, Text: text, Version: 1,
+				Observed: []crm.Observation{{Source: "a", ExternalID: ext}}, Match: crm.Match{Rule: crm.RuleAddress, Evidence: "f@forget.jp"},
+				People: []crm.Participant{{Kind: crm.Contact, ID: "f", Address: "f@forget.jp", Role: role}, {Kind: crm.Contact, ID: "o", Address: "o@stays.jp", Role: crm.RoleCc}}}}
+	}
+	must(s.Commit(t.Context(), crm.Commit{Source: "a", At: benchStart, Writes: []crm.Write{
+		mail("wrote", crm.RoleFrom, "words of the forgotten"), mail("received", crm.RoleTo, "dear forgotten person, words that stay")}}))
+	holds := func(text string) bool {
+		t.Helper()
+		file, err := os.ReadFile(path)
+		must(err)
+		return bytes.Contains(bytes.ToLower(file), []byte(text))
+	}
+	traces := []string{"words of the forgotten", "forgotten person", "f@forget.jp"}
+	for _, text := range traces {
+		if !holds(text) {
+			t.Errorf("%q is not in the file before", text)
+		}
+	}
+	_, _, err = s.Erase(t.Context(), "it", "f@forget.jp", benchStart)
+	must(err)
+	for _, text := range traces {
+		if holds(text) {
+			t.Errorf("%q is still in the file", text)
+		}
+	}
+	if !holds("words that stay") {
+		t.Error("too much went")
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, sample := range boltstore.SampleValues() {
 		f.Add(sample)

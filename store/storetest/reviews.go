@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -69,6 +70,38 @@ func testReviews(t *testing.T, w *world) {
 	rest, end, _ := w.s.ListReviews(w.ctx, "", next, 1)
 	if len(page) != 1 || len(rest) != 1 || page[0].ID == rest[0].ID || end != "" {
 		t.Errorf("pages: %+v %+v %q", page, rest, end)
+	}
+}
+
+func testDecideTwice(t *testing.T, w *world) {
+	const address = "new@client.co.jp"
+	w.commit(w.a, w.waiting("1", address, w.now))
+	open, err := w.s.GetReview(w.ctx, crm.ReviewID(crm.ReviewNewContact, address))
+	w.ok(err)
+	if err := w.s.Decide(w.ctx, suzuki, open, nil); !errors.Is(err, crm.ErrConflict) {
+		t.Errorf("an open review was opened: %v", err)
+	}
+	dismissed, accepted := open, open
+	dismissed.State, dismissed.DecidedBy, dismissed.DecidedAt = crm.ReviewDismissed, sato, w.now
+	w.ok(w.s.Decide(w.ctx, sato, dismissed, nil))
+	late := w.lateWork()
+	person := w.person("created", address)
+	accepted.State, accepted.Person, accepted.DecidedBy, accepted.DecidedAt = crm.ReviewAccepted, "created", suzuki, w.now.Add(time.Second)
+	if err := w.s.Decide(w.ctx, suzuki, accepted, &person); !errors.Is(err, crm.ErrConflict) {
+		t.Errorf("the second decision: %v", err)
+	}
+	if got, err := w.s.GetReview(w.ctx, open.ID); err != nil || !cmp.Equal(got, dismissed) {
+		t.Errorf("the first decision does not stand (%v): %s", err, cmp.Diff(dismissed, got))
+	}
+	if _, err := w.s.GetPerson(w.ctx, "created"); !errors.Is(err, crm.ErrNotFound) {
+		t.Errorf("the person of the refused decision: %v", err)
+	}
+	if again := w.lateWork(); len(late) != 1 || len(again) != 0 {
+		t.Errorf("late work %v, then %v", late, again)
+	}
+	w.ok(w.s.Decide(w.ctx, suzuki, open, nil))
+	if n, _ := w.s.CountReviews(w.ctx, crm.ReviewOpen); n != 1 {
+		t.Errorf("%d open", n)
 	}
 }
 

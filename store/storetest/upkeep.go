@@ -77,50 +77,6 @@ func testRematch(t *testing.T, w *world) {
 	}
 }
 
-func testErase(t *testing.T, w *world) {
-	const address = "forget.me@client.co.jp"
-	person := w.person("forgotten", "Forget.Me@client.co.jp")
-	w.ok(w.s.SavePeople(w.ctx, "cli", []crm.Person{person}))
-	alone := w.logged(w.a, "1", "alone", "forgotten")
-	alone.Activity.People[0].Address = address
-	shared := w.logged(w.a, "2", "shared", "forgotten", "other")
-	shared.Activity.People[0].Address, shared.Activity.Match.Evidence = address, address
-	shared.Activity.FullText = "Von: Forget.Me@client.co.jp"
-	unknown := w.logged(w.b, "3", "unknown", "")
-	unknown.Activity.People[0].ID, unknown.Activity.People[0].Address = "", address
-	unknown.Pending = []string{address}
-	w.commit(w.a, alone, shared, w.waiting("4", address, w.now), w.other("5", "5", crm.Unmatched, crm.ReasonNobody, address, "y@z.jp"))
-	w.commit(w.b, unknown)
-	removed, changed, err := w.s.Erase(w.ctx, "it", address, w.now)
-	w.ok(err)
-	if removed != 2 || changed != 1 {
-		t.Errorf("%d removed, %d changed", removed, changed)
-	}
-	if got, want := w.tally("a"), (crm.Tally{Seen: 4, Logged: 1, Excluded: 3}); got != want {
-		t.Errorf("tally %+v, want %+v", got, want)
-	}
-	answer, err := w.s.Lookup(w.ctx, crm.Question{Addresses: []string{address}})
-	w.ok(err)
-	if got := answer.Addresses[address]; !got.Erased || len(got.People) != 0 {
-		t.Errorf("answer: %+v", got)
-	}
-	if n, _ := w.s.CountReviews(w.ctx, ""); n != 0 {
-		t.Errorf("%d reviews", n)
-	}
-	copied := bytes.ToLower(backup(w))
-	for _, trace := range []string{address, "text of alone", "text of unknown", "person forgotten", "secret subject"} {
-		if bytes.Contains(copied, []byte(trace)) {
-			t.Errorf("%q is still in the store", trace)
-		}
-	}
-	if !bytes.Contains(copied, []byte("text of shared")) {
-		t.Error("too much went")
-	}
-	if _, _, err := w.s.Erase(w.ctx, "it", "no address", w.now); err == nil {
-		t.Error("erased what is no address")
-	}
-}
-
 func testConcurrent(t *testing.T, w *world) {
 	var all sync.WaitGroup
 	errs := make(chan error, 400)

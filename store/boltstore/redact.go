@@ -1,0 +1,66 @@
+package boltstore
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// redact takes the person's addresses and names out of the texts of an activity that stays: those of the
+// records, and those by which the activity itself names the person.
+func (e *erasure) redact(a *crm.Activity) {
+	addresses, names := slices.Clone(e.spelled), slices.Clone(e.names)
+	for _, p := range a.People {
+		if e.means(p) {
+			addresses, names = append(addresses, p.Address), append(names, p.Name)
+		}
+	}
+	words := wordsOf(addresses, names)
+	for _, text := range []*string{&a.Subject, &a.Text, &a.FullText} {
+		*text = words.ReplaceAllString(*text, erasedMark)
+	}
+	if a.FullText == a.Text {
+		a.FullText = ""
+	}
+}
+
+// wordsOf finds addresses and names in a text, without regard to case. Longer ones come first, since one
+// may be the beginning of another.
+func wordsOf(addresses, names []string) *regexp.Regexp {
+	var words []string
+	for _, address := range addresses {
+		if strings.Contains(address, "@") {
+			words = append(words, regexp.QuoteMeta(strings.ToValidUTF8(strings.TrimSpace(address), "\uFFFD")))
+		}
+	}
+	for _, name := range names {
+		if tellsApart(name) {
+			words = append(words, anySpacing(strings.ToValidUTF8(name, "\uFFFD")))
+		}
+	}
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b)) })
+	return regexp.MustCompile(`(?i)` + strings.Join(slices.Compact(words), "|"))
+}
+
+// tellsApart says whether a name can be looked for in a text: a single character or up to three ASCII letters
+// ("Al") stand in too many other words.
+func tellsApart(name string) bool {
+	name = strings.TrimSpace(name)
+	n := utf8.RuneCountInString(name)
+	ascii := len(name) == n
+	return strings.ContainsFunc(name, unicode.IsLetter) && (n > 3 || n > 1 && !ascii)
+}
+
+// anySpacing is the pattern of a name however its parts are spaced: 山田太郎 is 山田 太郎.
+func anySpacing(name string) string {
+	parts := strings.Fields(name)
+	for i := range parts {
+		parts[i] = regexp.QuoteMeta(parts[i])
+	}
+	return strings.Join(parts, `[\s\p{Zs}]*`)
+}
