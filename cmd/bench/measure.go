@@ -43,7 +43,7 @@ func runProcess(ctx context.Context, cmd *exec.Cmd) (sample, error) {
 		s.peak = usage.Maxrss << 10
 	}
 	if err != nil {
-		return s, fmt.Errorf("run %s: %w: %s", cmd.Path, err, lastLines(stderr.String(), 3))
+		return s, fmt.Errorf("run %s: %w: %s", cmd.Path, err, lastLines(stderr.String(), 12))
 	}
 	return s, nil
 }

@@ -2,7 +2,7 @@
 // usage: node imapflow-mailparser.mjs HOST PORT USER PASSWORD POSTGRES_DSN
 import { ImapFlow } from 'imapflow';
 import { simpleParser } from 'mailparser';
-import { openTable, store } from './table.mjs';
+import { moment, openTable, store } from './table.mjs';
 
 const [host, port, user, pass, dsn] = process.argv.slice(2);
 const table = await openTable(dsn);
@@ -13,7 +13,7 @@ let count = 0;
 let rows = [];
 for await (const message of client.fetch('1:*', { uid: true, source: true, envelope: true }, { uid: true })) {
   const mail = await simpleParser(message.source, { skipImageLinks: true });
-  rows.push([mail.messageId ?? `uid-${message.uid}`, mail.date ?? new Date(0), mail.subject ?? '',
+  rows.push([mail.messageId ?? `uid-${message.uid}`, moment(mail.date), mail.subject ?? '',
     mail.from?.text ?? '', mail.to ? [mail.to].flat().map((t) => t.text).join(', ') : '', mail.text ?? '']);
   if (rows.length === 100) { await store(table, rows); rows = []; }
   count++;

@@ -2,7 +2,7 @@
 // usage: node imapflow-postal.mjs HOST PORT USER PASSWORD POSTGRES_DSN
 import { ImapFlow } from 'imapflow';
 import PostalMime from 'postal-mime';
-import { openTable, store } from './table.mjs';
+import { moment, openTable, store } from './table.mjs';
 
 const [host, port, user, pass, dsn] = process.argv.slice(2);
 const table = await openTable(dsn);
@@ -15,7 +15,7 @@ const query = { uid: true, bodyStructure: true, headers: true, bodyParts: ['1'] 
 for await (const message of client.fetch('1:*', query, { uid: true })) {
   const part = message.bodyParts.get('1') ?? Buffer.alloc(0);
   const mail = await PostalMime.parse(Buffer.concat([message.headers, Buffer.from('\r\n'), part]));
-  rows.push([mail.messageId ?? `uid-${message.uid}`, mail.date ? new Date(mail.date) : new Date(0), mail.subject ?? '',
+  rows.push([mail.messageId ?? `uid-${message.uid}`, moment(mail.date), mail.subject ?? '',
     mail.from?.address ?? '', (mail.to ?? []).map((t) => t.address).join(', '), mail.text ?? '']);
   if (rows.length === 100) { await store(table, rows); rows = []; }
   count++;

@@ -11,6 +11,12 @@ export async function openTable(dsn) {
   return client;
 }
 
+// moment reads a date that may be missing or nonsense, or lie beyond what the database takes.
+export function moment(value) {
+  const date = new Date(value ?? 0);
+  return date.getTime() > 0 && date.getFullYear() < 10000 ? date : new Date(0);
+}
+
 export async function store(client, rows) {
   const clean = (value) => (typeof value === 'string' ? value.replaceAll('\u0000', '') : value);
   const unique = [...new Map(rows.map((row) => [row[0], row])).values()];
