@@ -24,7 +24,7 @@ func Merge(old, next Activity) Activity {
 		out.People = mergePeople(next.People, nil)
 		out.Accounts = union(next.Accounts, nil)
 	default:
-		if compareContent(next, old) < 0 {
+		if compareContent(&next, &old) < 0 {
 			out = next
 		}
 		out.Direction = maxDirection(old.Direction, next.Direction)
@@ -39,11 +39,15 @@ func Merge(old, next Activity) Activity {
 
 // compareContent is a total order on what an activity says; the smaller one is kept. Whole texts come
 // before truncated ones and longer texts before shorter; the rest only makes the order total.
-func compareContent(a, b Activity) int {
-	return cmp.Or(
+func compareContent(a, b *Activity) int {
+	if c := cmp.Or(
 		compareBool(a.Truncated, b.Truncated),
 		cmp.Compare(len(b.FullText)+len(b.Text), len(a.FullText)+len(a.Text)),
 		strings.Compare(a.ID, b.ID),
+	); c != 0 {
+		return c // before the texts are compared, which takes longest
+	}
+	return cmp.Or(
 		strings.Compare(string(a.Key), string(b.Key)),
 		a.Time.Compare(b.Time),
 		a.End.Compare(b.End),
@@ -76,33 +80,70 @@ func compareBool(a, b bool) int {
 
 // maxDirection: who has the Sent copy knows that it went out.
 func maxDirection(a, b Direction) Direction {
-	order := func(d Direction) int {
-		return slices.Index([]Direction{DirectionNone, DirectionInternal, DirectionIn, DirectionOut}, d)
-	}
-	if c := cmp.Compare(order(a), order(b)); c > 0 || c == 0 && a >= b {
+	if c := cmp.Compare(directionRank(a), directionRank(b)); c > 0 || c == 0 && a >= b {
 		return a
 	}
 	return b
 }
 
+func directionRank(d Direction) int {
+	switch d {
+	case DirectionNone:
+		return 0
+	case DirectionInternal:
+		return 1
+	case DirectionIn:
+		return 2
+	case DirectionOut:
+		return 3
+	}
+	return -1
+}
+
 // roleRank is the order in which participants stand: who wrote before who was written to.
 func roleRank(r Role) int {
-	return slices.Index([]Role{RoleFrom, RoleOrganizer, RoleSubmitter, RoleTo, RoleAttendee, RoleCc, RoleBcc, RoleThread}, r)
+	switch r {
+	case RoleFrom:
+		return 0
+	case RoleOrganizer:
+		return 1
+	case RoleSubmitter:
+		return 2
+	case RoleTo:
+		return 3
+	case RoleAttendee:
+		return 4
+	case RoleCc:
+		return 5
+	case RoleBcc:
+		return 6
+	case RoleThread:
+		return 7
+	}
+	return -1
 }
 
 // mergePeople unites by role and address; of two views of a participant the better known one stays.
 func mergePeople(a, b []Participant) []Participant {
-	all := slices.Concat(a, b)
-	slices.SortFunc(all, func(x, y Participant) int {
-		return cmp.Or(cmp.Compare(roleRank(x.Role), roleRank(y.Role)), strings.Compare(string(x.Role), string(y.Role)), compareFolded(x.Address, y.Address), compareKnown(x, y))
-	})
-	return slices.Clip(slices.CompactFunc(all, func(x, y Participant) bool {
+	return unite(a, b, compareParticipants, func(x, y *Participant) bool {
 		return x.Role == y.Role && compareFolded(x.Address, y.Address) == 0
-	}))
+	})
+}
+
+// compareParticipants looks no further than to the first difference, which nearly always is the role or the
+// address: this is where most of the time of Merge goes.
+func compareParticipants(x, y *Participant) int {
+	if x.Role != y.Role {
+		return cmp.Or(cmp.Compare(roleRank(x.Role), roleRank(y.Role)), strings.Compare(string(x.Role), string(y.Role)))
+	}
+	if c := compareFolded(x.Address, y.Address); c != 0 {
+		return c
+	}
+	return compareKnown(x, y)
 }
 
 // compareKnown puts the participant first of which more is known, then makes the order total.
-func compareKnown(x, y Participant) int {
+func compareKnown(x, y *Participant) int {
 	return cmp.Or(
 		compareBool(x.ID == "", y.ID == ""),
 		compareBool(x.Name == "", y.Name == ""),
@@ -124,15 +165,15 @@ func compareFolded(a, b string) int {
 }
 
 func mergeObserved(a, b []Observation) []Observation {
-	all := slices.Concat(a, b)
-	slices.SortFunc(all, func(x, y Observation) int {
-		return cmp.Or(strings.Compare(x.Source, y.Source), strings.Compare(x.ExternalID, y.ExternalID),
-			compareBool(x.Owner == "", y.Owner == ""), strings.Compare(x.Owner, y.Owner),
-			compareBool(x.Folder == "", y.Folder == ""), strings.Compare(x.Folder, y.Folder))
-	})
-	return slices.Clip(slices.CompactFunc(all, func(x, y Observation) bool {
+	return unite(a, b, compareObservations, func(x, y *Observation) bool {
 		return x.Source == y.Source && x.ExternalID == y.ExternalID
-	}))
+	})
+}
+
+func compareObservations(x, y *Observation) int {
+	return cmp.Or(strings.Compare(x.Source, y.Source), strings.Compare(x.ExternalID, y.ExternalID),
+		compareBool(x.Owner == "", y.Owner == ""), strings.Compare(x.Owner, y.Owner),
+		compareBool(x.Folder == "", y.Folder == ""), strings.Compare(x.Folder, y.Folder))
 }
 
 // mergeMatch keeps the stronger rule, of equal ones the smaller evidence.
@@ -142,14 +183,16 @@ func mergeMatch(a, b Match) Match {
 		strings.Compare(a.Evidence, b.Evidence)) > 0 {
 		out = b
 	}
-	all := slices.Concat(a.RunnersUp, b.RunnersUp)
-	slices.SortFunc(all, func(x, y Candidate) int {
-		return cmp.Or(strings.Compare(x.Kind, y.Kind), strings.Compare(x.ID, y.ID),
-			cmp.Compare(ruleStrength(x.Rule), ruleStrength(y.Rule)), strings.Compare(string(x.Rule), string(y.Rule)),
-			strings.Compare(x.Evidence, y.Evidence), strings.Compare(x.Name, y.Name))
+	out.RunnersUp = unite(a.RunnersUp, b.RunnersUp, compareCandidates, func(x, y *Candidate) bool {
+		return x.Kind == y.Kind && x.ID == y.ID
 	})
-	out.RunnersUp = slices.Clip(slices.CompactFunc(all, func(x, y Candidate) bool { return x.Kind == y.Kind && x.ID == y.ID }))
 	return out
+}
+
+func compareCandidates(x, y *Candidate) int {
+	return cmp.Or(strings.Compare(x.Kind, y.Kind), strings.Compare(x.ID, y.ID),
+		cmp.Compare(ruleStrength(x.Rule), ruleStrength(y.Rule)), strings.Compare(string(x.Rule), string(y.Rule)),
+		strings.Compare(x.Evidence, y.Evidence), strings.Compare(x.Name, y.Name))
 }
 
 // ruleStrength is 0 for the strongest rule; what is not a rule is weakest. Unlike within one item, where a thread
@@ -166,7 +209,27 @@ func ruleStrength(r Rule) int {
 }
 
 func union(a, b []string) []string {
+	return unite(a, b, func(x, y *string) int { return strings.Compare(*x, *y) }, func(x, y *string) bool { return *x == *y })
+}
+
+// unite gives the elements of both lists in order, the first of those that are the same, in memory of its own. A
+// new activity is merged with itself, so one list counts once if it is given twice; and lists are mostly in order
+// and without repetitions already, which is seen without moving anything.
+func unite[T any](a, b []T, compare func(x, y *T) int, same func(x, y *T) bool) []T {
+	if len(a) > 0 && len(a) == len(b) && &a[0] == &b[0] {
+		b = nil
+	}
 	all := slices.Concat(a, b)
-	slices.Sort(all)
-	return slices.Clip(slices.Compact(all))
+	inOrder, repeated := true, false
+	for i := 1; i < len(all) && inOrder; i++ {
+		inOrder = compare(&all[i-1], &all[i]) <= 0
+		repeated = repeated || same(&all[i-1], &all[i])
+	}
+	if !inOrder {
+		slices.SortFunc(all, func(x, y T) int { return compare(&x, &y) })
+	}
+	if !inOrder || repeated {
+		all = slices.CompactFunc(all, func(x, y T) bool { return same(&x, &y) })
+	}
+	return slices.Clip(all)
 }
