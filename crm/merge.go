@@ -3,6 +3,7 @@ package crm
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -226,10 +227,27 @@ func unite[T any](a, b []T, compare func(x, y *T) int, same func(x, y *T) bool) 
 		repeated = repeated || same(&all[i-1], &all[i])
 	}
 	if !inOrder {
-		slices.SortFunc(all, func(x, y T) int { return compare(&x, &y) })
+		sort.Sort(&ordered[T]{all, compare})
 	}
 	if !inOrder || repeated {
-		all = slices.CompactFunc(all, func(x, y T) bool { return same(&x, &y) })
+		kept := 1
+		for i := 1; i < len(all); i++ {
+			if !same(&all[kept-1], &all[i]) {
+				all[kept] = all[i]
+				kept++
+			}
+		}
+		all = all[:kept]
 	}
 	return slices.Clip(all)
 }
+
+// ordered sorts a list whose elements are compared where they lie: they are too big to be handed around.
+type ordered[T any] struct {
+	list    []T
+	compare func(x, y *T) int
+}
+
+func (o *ordered[T]) Len() int           { return len(o.list) }
+func (o *ordered[T]) Less(i, j int) bool { return o.compare(&o.list[i], &o.list[j]) < 0 }
+func (o *ordered[T]) Swap(i, j int)      { o.list[i], o.list[j] = o.list[j], o.list[i] }
