@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/text/encoding/japanese"
+
+	"github.com/tsunagu-crm/tsunagu/internal/mailgen"
 )
 
 // typicalMail is a Japanese business mail: plain and HTML alternatives, an attachment, the header that a mail
@@ -79,5 +81,25 @@ func BenchmarkFromRaw(b *testing.B) {
 	b.SetBytes(int64(len(raw)))
 	for b.Loop() {
 		FromRaw(Envelope{ExternalID: "x"}, raw, 1<<20)
+	}
+}
+
+// BenchmarkMix reads a mailbox's mix of mails as a source does over IMAP; one operation is one mail.
+func BenchmarkMix(b *testing.B) {
+	type fetched struct {
+		header []byte
+		root   *Part
+		bodies []Body
+	}
+	var mails []fetched
+	for m := range mailgen.Generate(3, 2000) {
+		header, root, bodies := parts(skipMboxLine(m.Raw), 1<<20)
+		mails = append(mails, fetched{header, root, bodies})
+	}
+	env := Envelope{ExternalID: "x", Received: time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC), Size: 1}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		m := &mails[i%len(mails)]
+		FromParts(env, m.header, m.root, m.bodies, 1<<20)
 	}
 }

@@ -17,22 +17,27 @@ import (
 // that stands elsewhere in the same message. A label that the bytes contradict is not believed. The result
 // may hold control characters and U+FFFD for bytes that mean nothing.
 func decodeCharset(data []byte, label, hint string) string {
+	return decodeBytes(data, label, hint).text()
+}
+
+// decodeBytes is decodeCharset before its result is a string. What it gives is data itself if it is not owned.
+func decodeBytes(data []byte, label, hint string) decoded {
 	if len(data) == 0 {
-		return ""
+		return decoded{}
 	}
 	label = charsetLabel(label)
 	switch label {
 	case labelNone, labelUTF8:
 		return decodeUnlabelled(data, label, hint)
 	case labelUTF7:
-		return decodeUTF7(data)
+		return fresh(decodeUTF7(data))
 	case labelUTF16, labelUTF16LE, labelUTF16BE:
 		return decodeUTF16(data, label, hint)
 	case labelKR:
-		return decodeISO2022KR(data)
+		return fresh(decodeISO2022KR(data))
 	case labelHZ:
 		if out, err := simplifiedchinese.HZGB2312.NewDecoder().Bytes(data); err == nil {
-			return string(out)
+			return decoded{b: out, owned: true}
 		}
 		return decodeUnlabelled(data, labelNone, hint)
 	case labelJIS, labelWinJIS, labelSJIS, labelWinSJIS, labelEUC, labelWinEUC:
@@ -42,23 +47,24 @@ func decodeCharset(data []byte, label, hint string) string {
 }
 
 // decodeUnlabelled reads bytes without a useful label, or those labelled UTF-8.
-func decodeUnlabelled(data []byte, label, hint string) string {
+func decodeUnlabelled(data []byte, label, hint string) decoded {
 	if text, ok := hiddenUTF16(data); ok {
-		return text
+		return fresh(text)
 	}
 	valid := utf8.Valid(data)
-	if valid && !hasEscape(data) {
-		return string(data)
+	escape := hasEscape(data)
+	if valid && !escape {
+		return decoded{b: data, valid: true}
 	}
-	if hasEscape(data) {
+	if escape {
 		if t := decodeISO2022JP(data); t.bad == 0 || !valid {
 			return t.text(false)
 		}
-		return string(data)
+		return decoded{b: data, valid: true}
 	}
 	if label == labelUTF8 || mostlyUTF8(data) {
 		if mostlyUTF8(data) {
-			return strings.ToValidUTF8(string(data), "\ufffd")
+			return decoded{b: bytes.ToValidUTF8(data, []byte("\ufffd")), owned: true}
 		}
 	}
 	return guess(data, hint)
@@ -90,16 +96,16 @@ func mostlyUTF8(data []byte) bool {
 }
 
 // decodeJapanese reads bytes labelled as one of the Japanese charsets; Japanese senders confuse them.
-func decodeJapanese(data []byte, label string) string {
+func decodeJapanese(data []byte, label string) decoded {
 	windows := label == labelWinJIS || label == labelWinSJIS || label == labelWinEUC
 	if ascii(data) && !hasEscape(data) && bytes.IndexByte(data, 0x0e) < 0 {
-		return string(data)
+		return decoded{b: data, valid: true}
 	}
 	var t *jisText
 	switch label {
 	case labelJIS, labelWinJIS:
 		if utf8.Valid(data) && !ascii(data) {
-			return string(data)
+			return decoded{b: data, valid: true}
 		}
 		t = decodeISO2022JP(data)
 		if t.bad == 0 && (t.half == 0 || ascii(data) || hasEscape(data) || t.half*2 > len(data)/2) {
@@ -117,7 +123,7 @@ func decodeJapanese(data []byte, label string) string {
 		return t.text(windows)
 	}
 	if utf8.Valid(data) {
-		return string(data)
+		return decoded{b: data, valid: true}
 	}
 	for _, other := range []*jisText{decodeShiftJIS(data), decodeEUCJP(data)} {
 		if other.score() > t.score() {
@@ -125,13 +131,13 @@ func decodeJapanese(data []byte, label string) string {
 		}
 	}
 	if t.bad > 0 && mostlyUTF8(data) {
-		return strings.ToValidUTF8(string(data), "\ufffd")
+		return decoded{b: bytes.ToValidUTF8(data, []byte("\ufffd")), owned: true}
 	}
 	return t.text(windows)
 }
 
 // decodeOther reads bytes in a charset that x/text knows; an unknown name is as good as none.
-func decodeOther(data []byte, label, hint string) string {
+func decodeOther(data []byte, label, hint string) decoded {
 	if hasEscape(data) && ascii(data) {
 		return decodeISO2022JP(data).text(false)
 	}
@@ -141,17 +147,17 @@ func decodeOther(data []byte, label, hint string) string {
 	}
 	if !strings.HasPrefix(label, "utf-32") {
 		if ascii(data) {
-			return string(data)
+			return decoded{b: data, valid: true}
 		}
 		if utf8.Valid(data) && likelyUTF8(data, e) {
-			return string(data)
+			return decoded{b: data, valid: true}
 		}
 	}
 	out, err := e.NewDecoder().Bytes(data)
 	if err != nil {
 		return decodeUnlabelled(data, labelNone, hint)
 	}
-	return string(out)
+	return decoded{b: out, owned: true}
 }
 
 // likelyUTF8 says whether valid UTF-8 with another label is UTF-8 after all. In a single-byte charset
@@ -195,13 +201,4 @@ func encodingByName(label string) encoding.Encoding {
 		return e
 	}
 	return nil
-}
-
-func ascii(data []byte) bool {
-	for _, c := range data {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }

@@ -1,6 +1,8 @@
 package mimeitem
 
 import (
+	"bytes"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,6 +13,10 @@ func cleanText(s string) string {
 	if !isClean(s) {
 		s = scrub(s)
 	}
+	return trimBlankLines(s)
+}
+
+func trimBlankLines(s string) string {
 	s = strings.TrimRight(s, "\n\t ")
 	for {
 		line, rest, found := strings.Cut(s, "\n")
@@ -22,40 +28,93 @@ func cleanText(s string) string {
 }
 
 func isClean(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
+	for i := nextSuspect(s, 0); i < len(s); i = nextSuspect(s, i+1) {
+		if c := s[i]; c != '\n' && c != '\t' && c != 0xc2 {
 			return false
 		}
 	}
 	return utf8.ValidString(s) && !strings.HasPrefix(s, "\ufeff")
 }
 
-// scrub makes the text valid UTF-8 first: then a byte alone tells whether its character may stay, except for
-// C1 controls, whose first byte is 0xC2. Clean bytes are copied in runs.
+// suspect says whether a byte of valid UTF-8 may have to go: a control character, or 0xC2, which begins the C1
+// controls among others.
+func suspect(c byte) bool { return c < ' ' || c == 0x7f || c == 0xc2 }
+
+// nextSuspect gives the place of the first suspect byte from i; len(s) if there is none. It looks at eight
+// bytes at once, since all text goes through here and nearly all of it is clean.
+func nextSuspect[T string | []byte](s T, i int) int {
+	const each = 0x0101010101010101 // times a byte: that byte eight times
+	for ; i+8 <= len(s); i += 8 {
+		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		// A subtraction borrows into the top bit of each byte that is below its subtrahend. Above the first
+		// such byte a borrow may pass on and lie, but the first is right.
+		del, c2 := x^0x7f*each, x^0xc2*each
+		found := ((x-' '*each)&^x | (del-each)&^del | (c2-each)&^c2) & (0x80 * each)
+		if found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; i < len(s); i++ {
+		if suspect(s[i]) {
+			return i
+		}
+	}
+	return len(s)
+}
+
 func scrub(s string) string {
-	s = strings.TrimPrefix(s, "\ufeff")
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\ufffd")
+	d := decoded{b: []byte(s), owned: true}
+	return d.scrubbed()
+}
+
+// scrubbed is the text as valid UTF-8 without control characters. The bytes are made valid first: then a byte
+// alone tells whether its character may stay, except for C1 controls, whose first byte is 0xC2.
+func (d decoded) scrubbed() string {
+	d.b = bytes.TrimPrefix(d.b, []byte("\ufeff"))
+	if !d.valid && !utf8.Valid(d.b) {
+		d = decoded{b: bytes.ToValidUTF8(d.b, []byte("\ufffd")), owned: true}
 	}
-	var out strings.Builder
-	out.Grow(len(s))
-	run := 0 // where the run begins that is not copied yet
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != 0x7f && c != 0xc2 || c == '\n' || c == '\t' || c == 0xc2 && s[i+1] > 0x9f {
-			continue
+	at := nextControl(d.b, 0)
+	if at == len(d.b) {
+		return d.text()
+	}
+	out := d.b
+	if !d.owned {
+		out = make([]byte, len(d.b))
+		copy(out, d.b[:at])
+	}
+	return ownedString(out[:dropControls(out, d.b, at)])
+}
+
+// nextControl gives the place of the first control character of valid UTF-8 from i; len(b) if there is none.
+func nextControl(b []byte, i int) int {
+	for {
+		i = nextSuspect(b, i)
+		if i == len(b) || b[i] != '\n' && b[i] != '\t' && (b[i] != 0xc2 || b[i+1] <= 0x9f) {
+			return i
 		}
-		out.WriteString(s[run:i])
+		i++
+	}
+}
+
+// dropControls copies src to dst from its first control character on and says how long dst is then. Clean bytes
+// are copied in runs. dst may be src: it never overtakes what is still to be read.
+func dropControls(dst, src []byte, at int) int {
+	n := at
+	for at < len(src) {
 		switch {
-		case c == 0xc2:
-			i++
-		case c == '\r' && (i+1 >= len(s) || s[i+1] != '\n' && s[i+1] != '\r'):
-			out.WriteByte('\n')
+		case src[at] == 0xc2:
+			at++
+		case src[at] == '\r' && (at+1 >= len(src) || src[at+1] != '\n' && src[at+1] != '\r'):
+			dst[n] = '\n'
+			n++
 		}
-		run = i + 1
+		run := at + 1
+		at = nextControl(src, run)
+		n += copy(dst[n:], src[run:at])
 	}
-	out.WriteString(s[run:])
-	return out.String()
+	return n
 }
 
 // cleanLine is cleanText for a header value: one line, control characters gone.

@@ -11,7 +11,7 @@ import (
 
 // guess reads 8-bit bytes that are not UTF-8 and have no label: by the hint if it fits, then as Shift_JIS or
 // EUC-JP, whichever looks more like Japanese, and lone high bytes between letters as Windows-1252.
-func guess(data []byte, hint string) string {
+func guess(data []byte, hint string) decoded {
 	switch hint = charsetLabel(hint); hint {
 	case labelNone, labelUTF8, labelJIS, labelWinJIS, labelUTF7, labelKR, labelHZ, labelUTF16, labelUTF16LE, labelUTF16BE:
 	case labelSJIS, labelWinSJIS, labelEUC, labelWinEUC:
@@ -19,13 +19,13 @@ func guess(data []byte, hint string) string {
 	default:
 		if e := encodingByName(hint); e != nil {
 			if out, err := e.NewDecoder().Bytes(data); err == nil && !bytes.ContainsRune(out, utf8.RuneError) {
-				return string(out)
+				return decoded{b: out, owned: true}
 			}
 		}
 	}
 	if european(data) {
 		out, _ := charmap.Windows1252.NewDecoder().Bytes(data)
-		return string(out)
+		return decoded{b: out, owned: true}
 	}
 	shift, euc := decodeShiftJIS(data), decodeEUCJP(data)
 	best := shift
@@ -34,7 +34,7 @@ func guess(data []byte, hint string) string {
 	}
 	if best.bad > 0 && best.score() < 0 {
 		out, _ := charmap.Windows1252.NewDecoder().Bytes(data)
-		return string(out)
+		return decoded{b: out, owned: true}
 	}
 	return best.text(false)
 }

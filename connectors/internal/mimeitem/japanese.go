@@ -1,7 +1,6 @@
 package mimeitem
 
 import (
-	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -137,27 +136,46 @@ func (t *jisText) score() int {
 // text gives the result. JIS calls code 1-33 a wave dash, Windows a full-width tilde, and so with five more.
 // Text that is known to come from Windows, by its label or by a character that only Windows has, keeps the
 // Windows reading.
-func (t *jisText) text(windows bool) string {
-	if !t.variants || windows || t.windows {
-		return string(t.b)
+func (t *jisText) text(windows bool) decoded {
+	if t.variants && !windows && !t.windows {
+		t.b = standardReading(t.b)
 	}
-	return strings.Map(func(c rune) rune {
-		switch c {
-		case '\uff5e':
-			return '\u301c'
-		case '\uff0d':
-			return '\u2212'
-		case '\u2225':
-			return '\u2016'
-		case '\uffe0':
-			return '\u00a2'
-		case '\uffe1':
-			return '\u00a3'
-		case '\uffe2':
-			return '\u00ac'
+	return decoded{b: t.b, owned: true, valid: true}
+}
+
+// standardReading puts the characters of the standard in the place of those that Windows reads, in the same
+// memory: none of them takes more bytes.
+func standardReading(b []byte) []byte {
+	out := b[:0]
+	for i := 0; i < len(b); {
+		c, n := rune(b[i]), 1
+		if c == 0xe2 || c == 0xef { // what all six begin with
+			c, n = utf8.DecodeRune(b[i:])
+			out = utf8.AppendRune(out, standardRune(c))
+		} else {
+			out = append(out, b[i])
 		}
-		return c
-	}, string(t.b))
+		i += n
+	}
+	return out
+}
+
+func standardRune(c rune) rune {
+	switch c {
+	case '\uff5e':
+		return '\u301c'
+	case '\uff0d':
+		return '\u2212'
+	case '\u2225':
+		return '\u2016'
+	case '\uffe0':
+		return '\u00a2'
+	case '\uffe1':
+		return '\u00a3'
+	case '\uffe2':
+		return '\u00ac'
+	}
+	return c
 }
 
 // decodeShiftJIS reads Shift_JIS with the extensions of cp932.

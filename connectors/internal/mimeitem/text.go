@@ -31,7 +31,7 @@ func (r *reader) read() {
 	}
 	if p := r.choice.report; p != nil {
 		if body := r.body(p.Path); body != nil {
-			r.report = strings.TrimSpace(cleanText(decodeCharset(decodeTransfer(body.Data, p.Encoding), param(p.Params, "charset"), "")))
+			r.report = strings.TrimSpace(decodeTransfer(body.Data, p.Encoding).charset(param(p.Params, "charset"), "").clean())
 		}
 	}
 	if len(r.text) > r.limit {
@@ -132,21 +132,21 @@ func (r *reader) decode(parts []*Part) []string {
 }
 
 func (r *reader) decodePart(p *Part, body *Body) string {
-	data := decodeTransfer(body.Data, p.Encoding)
+	plain := decodeTransfer(body.Data, p.Encoding)
 	if body.Cut {
-		data = wholeRunes(data)
+		plain.b = wholeRunes(plain.b)
 	}
 	label := charsetLabel(param(p.Params, "charset"))
 	switch p.mediaType() {
 	case "text/html":
 		if label == "" {
-			label = metaCharset(data)
+			label = metaCharset(plain.b)
 		}
-		return cleanText(htmlText(decodeCharset(data, label, r.hint)))
+		return cleanText(htmlText(plain.charset(label, r.hint).text()))
 	case "text/enriched", "text/richtext":
-		return cleanText(htmlText(decodeCharset(data, label, r.hint)))
+		return cleanText(htmlText(plain.charset(label, r.hint).text()))
 	}
-	text := cleanText(decodeCharset(data, label, r.hint))
+	text := plain.charset(label, r.hint).clean()
 	if strings.EqualFold(param(p.Params, "format"), "flowed") {
 		text = unflow(text, strings.EqualFold(param(p.Params, "delsp"), "yes"))
 	}

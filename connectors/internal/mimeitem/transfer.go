@@ -2,6 +2,7 @@ package mimeitem
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strings"
 )
 
@@ -39,21 +40,22 @@ func encodingOf(name string) transferEncoding {
 
 func identity(name string) bool { return encodingOf(name) == encodingIdentity }
 
-// decodeTransfer takes the transfer encoding off. Broken input gives what can be read of it. The result may
-// share data's memory.
-func decodeTransfer(data []byte, name string) []byte {
+// decodeTransfer takes the transfer encoding off. Broken input gives what can be read of it. What is not owned
+// in the result may be data's memory.
+func decodeTransfer(data []byte, name string) decoded {
 	switch encodingOf(name) {
 	case encodingBase64:
-		if !looksBase64(data) {
-			return data
+		if looksBase64(data) {
+			return decoded{b: decodeBase64(data), owned: true}
 		}
-		return decodeBase64(data)
 	case encodingQuoted:
-		return decodeQuoted(data)
+		if bytes.IndexByte(data, '=') >= 0 {
+			return decoded{b: decodeQuoted(data), owned: true}
+		}
 	case encodingUU:
-		return decodeUU(data)
+		return decoded{b: decodeUU(data)}
 	}
-	return data
+	return decoded{b: data}
 }
 
 const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -84,9 +86,13 @@ func looksBase64(data []byte) bool {
 	return junk*10 <= len(sample)
 }
 
-// decodeBase64 skips what is not in the alphabet and starts anew after padding: some mailers join pieces.
+// decodeBase64 skips what is not in the alphabet and starts anew after padding: some mailers join pieces. What
+// is whole and clean, as nearly all is, the standard library reads several times as fast.
 func decodeBase64(data []byte) []byte {
 	out := make([]byte, 0, len(data)/4*3+3)
+	if n, err := base64.StdEncoding.Decode(out[:cap(out)], data); err == nil {
+		return out[:n]
+	}
 	var acc uint32
 	n := 0
 	for _, c := range data {
@@ -117,36 +123,50 @@ func flushBase64(out []byte, acc uint32, n int) []byte {
 }
 
 // decodeQuoted decodes quoted-printable. A "=" that starts neither two hexadecimal digits nor a line end
-// stands for itself.
+// stands for itself. The result never shares data's memory.
 func decodeQuoted(data []byte) []byte {
-	if bytes.IndexByte(data, '=') < 0 {
-		return data
-	}
-	out := make([]byte, 0, len(data))
+	out := make([]byte, 0, max(len(data)-2*bytes.Count(data, []byte{'='}), len(data)/3))
 	for len(data) > 0 {
 		at := bytes.IndexByte(data, '=')
 		if at < 0 {
 			return append(out, data...)
 		}
 		out = append(out, data[:at]...)
-		data = data[at+1:]
-		if len(data) >= 2 {
-			hi, lo := unhex(data[0]), unhex(data[1])
-			if hi >= 0 && lo >= 0 {
-				out = append(out, byte(hi<<4|lo))
-				data = data[2:]
-				continue
+		data = data[at:]
+		for len(data) >= 3 && data[0] == '=' { // characters beyond ASCII are runs of these
+			hi, lo := hexValues[data[1]], hexValues[data[2]]
+			if (hi|lo)&notHex != 0 {
+				break
 			}
+			out = append(out, byte(hi<<4|lo))
+			data = data[3:]
 		}
-		skip := softBreak(data)
-		if skip < 0 {
-			out = append(out, '=')
+		if len(data) == 0 || data[0] != '=' {
 			continue
 		}
-		data = data[skip:]
+		skip := softBreak(data[1:])
+		if skip < 0 {
+			out = append(out, '=')
+			skip = 0
+		}
+		data = data[1+skip:]
 	}
 	return out
 }
+
+// notHex is a bit that no value of a hexadecimal digit has.
+const notHex = 0x100
+
+// hexValues gives the value of each hexadecimal digit, notHex for what is none.
+var hexValues = func() (t [256]uint16) {
+	for c := range len(t) {
+		t[c] = notHex
+		if v := unhex(byte(c)); v >= 0 {
+			t[c] = uint16(v)
+		}
+	}
+	return t
+}()
 
 // softBreak says how many bytes a soft line break takes after its "="; -1 if there is none. Spaces before
 // the line end are allowed, and so is the end of the data.

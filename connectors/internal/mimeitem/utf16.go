@@ -10,15 +10,15 @@ import (
 // order reads more like text; the label counts where both read alike, and a label without an order means
 // big-endian (RFC 2781, section 4.3). What holds no NUL and reads as UTF-8 is not UTF-16 at all but mislabelled,
 // unless it is kana: their bytes happen to be ASCII.
-func decodeUTF16(data []byte, label, hint string) string {
+func decodeUTF16(data []byte, label, hint string) decoded {
 	if text, ok := markedUTF16(data); ok {
-		return text
+		return fresh(text)
 	}
 	big, little := likeText(data, true), likeText(data, false)
 	if bytes.IndexByte(data, 0) < 0 && utf8.Valid(data) && max(big.kana, little.kana)*4 < len(data) {
 		return decodeUnlabelled(data, labelNone, hint)
 	}
-	return readUTF16(data, big.score > little.score || big.score == little.score && label != labelUTF16LE)
+	return fresh(readUTF16(data, big.score > little.score || big.score == little.score && label != labelUTF16LE))
 }
 
 // hiddenUTF16 finds UTF-16 in bytes without a useful label: by its byte order mark, or because they hold many
