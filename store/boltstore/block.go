@@ -2,7 +2,6 @@ package boltstore
 
 import (
 	"bytes"
-	"encoding/binary"
 )
 
 // A block is sorted keys, each without the beginning that it shares with the one before: the length of what
@@ -39,13 +38,12 @@ func (l *keyList) add(key []byte) {
 	l.ends = append(l.ends, len(l.flat))
 }
 
-// all are the keys; they are good until the list changes.
-func (l *keyList) all() [][]byte {
-	out := make([][]byte, l.len())
-	for i := range out {
-		out[i] = l.at(i)
+// all appends the keys to room; they are good until the list changes.
+func (l *keyList) all(room [][]byte) [][]byte {
+	for i := range l.len() {
+		room = append(room, l.at(i))
 	}
-	return out
+	return room
 }
 
 // decode makes the list that of a block.
@@ -126,20 +124,12 @@ func (l *keyList) shared(i int) int {
 	if i == 0 {
 		return 0
 	}
-	a, b := l.at(i-1), l.at(i)
-	n, most := 0, min(len(a), len(b))
-	for n+8 <= most && binary.NativeEndian.Uint64(a[n:]) == binary.NativeEndian.Uint64(b[n:]) {
-		n += 8
-	}
-	for n < most && a[n] == b[n] {
-		n++
-	}
-	return n
+	return commonPrefix(l.at(i-1), l.at(i))
 }
 
-// encode makes a block of the keys from i on and says where the next block begins. The list was measured.
-func (l *keyList) encode(i, limit int) (block []byte, next int) {
-	block = make([]byte, 0, limit)
+// encode appends a block of the keys from i on to room and says where the next block begins. The list was measured.
+func (l *keyList) encode(room []byte, i, limit int) (block []byte, next int) {
+	block = room
 	for start := i; i < l.len(); i++ {
 		key, shared := l.at(i), 0
 		if i > start {

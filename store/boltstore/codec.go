@@ -12,6 +12,9 @@ import (
 
 type encoder struct{ b []byte }
 
+// reset makes an empty encoder that goes on in the memory of this one.
+func (e *encoder) reset() { e.b = e.b[:0] }
+
 func (e *encoder) uint(v uint64) { e.b = binary.AppendUvarint(e.b, v) }
 func (e *encoder) int(v int64)   { e.b = binary.AppendVarint(e.b, v) }
 func (e *encoder) str(s string) {

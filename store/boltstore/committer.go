@@ -100,6 +100,7 @@ func (s *Store) tryGroup(group []*op) (results []error, culprit int, err error) 
 		s.writer.Lock()
 		defer s.writer.Unlock()
 		return s.db.Update(func(tx *bbolt.Tx) error {
+			s.spare.arena.empty()
 			for i, o := range group {
 				at = i
 				if results[i] = o.ctx.Err(); results[i] != nil {

@@ -39,12 +39,12 @@ func CheckIndexes(t testing.TB, s *Store) {
 			if fmt.Sprint(indexed) != fmt.Sprint(a.indexed) {
 				t.Errorf("activity %s is indexed under %v instead of %v", a.ID, a.indexed, indexed)
 			}
-			add(activityKeys(&a, getU64(k), v))
+			add(activityKeys(nil, nil, &a, getU64(k), v))
 			return err
 		})
 		each(bucketRows, func(k, v []byte) error {
 			r, err := decodeRow(v)
-			add(rowKeys(&r, getU64(k), v))
+			add(rowKeys(nil, nil, &r, getU64(k), v))
 			return err
 		})
 		each(bucketPeople, func(_, v []byte) error {
@@ -129,7 +129,7 @@ func eachLayered(t testing.TB, tx *bbolt.Tx, name []byte, fn func(k, v []byte) e
 		if err := keys.decode(v); err != nil {
 			t.Fatal(err)
 		}
-		for _, key := range keys.all() {
+		for _, key := range keys.all(nil) {
 			if bytes.Compare(key, k[1:]) < 0 || next != nil && next[0] == k[0] && bytes.Compare(key, next[1:]) >= 0 {
 				t.Errorf("index %s: key %x does not belong into block %x", name, key, k)
 			}
@@ -207,13 +207,25 @@ func SampleValues() [][]byte {
 	a := activity{Activity: crm.Activity{ID: "x", Subject: "s", People: []crm.Participant{{ID: "ab", Address: "a@b"}}, Observed: []crm.Observation{{Source: "s"}}}, indexed: []string{"acc"}}
 	return [][]byte{
 		{0, 3, 'a', 'b', 'c', 2, 1, 'd', 0, 1, 'x'}, // a block
-		encodeActivity(a),
-		encodeRow(row{src: 1, entry: crm.Entry{ExternalID: "1", Verdict: crm.Failed}, pending: []id16{{1}}, reviews: []string{"ab"}}),
+		encoded(a),
+		encodedRow(row{src: 1, entry: crm.Entry{ExternalID: "1", Verdict: crm.Failed}, pending: []id16{{1}}, reviews: []string{"ab"}}),
 		encodeSource(source{Source: crm.Source{ID: "a"}, num: 1}),
 		encodePerson(crm.Person{ID: "p", Emails: []string{"a@b"}, Phones: []crm.Phone{{Number: "1"}}}),
 		encodeAccount(crm.Account{ID: "a", Domains: []string{"b"}}),
 		encodeReview(review{Review: crm.Review{ID: "r", Candidates: []crm.Candidate{{ID: "p"}}}}),
 	}
+}
+
+func encoded(a activity) []byte {
+	var e encoder
+	e.activity(&a)
+	return e.b
+}
+
+func encodedRow(r row) []byte {
+	var e encoder
+	e.row(&r)
+	return e.b
 }
 
 // Read runs fn as every read of the store runs.

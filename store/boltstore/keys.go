@@ -67,6 +67,16 @@ func appendSeq(b []byte, n uint64) []byte {
 	return b
 }
 
+// maxSeq is how many bytes appendSeq appends at most.
+const maxSeq = 1 + 8
+
+// numbered is a key of a layered index: some bytes and a number.
+func (a *arena) numbered(b []byte, n uint64) []byte {
+	return appendSeq(append(a.make(len(b)+maxSeq), b...), n)
+}
+
+func (a *arena) u64(n uint64) []byte { return binary.BigEndian.AppendUint64(a.make(8), n) }
+
 // cutSeq reads what appendSeq appended, and gives what stands behind it.
 func cutSeq(b []byte) (n uint64, rest []byte, ok bool) {
 	if len(b) == 0 || b[0] > 8 || len(b) < 1+int(b[0]) {

@@ -32,11 +32,19 @@ type layered struct {
 	name   []byte
 	b      *bbolt.Bucket
 	layers []layer
+	c      *bbolt.Cursor // for look-ups; nil if there was none yet
+	room   []byte        // in which look-ups unpack a key
+	sought []byte
+	arena  *arena // for blocks; nil means memory of their own
 	*scratch
 }
 
 // scratch is memory that changes of layers use again and again.
-type scratch struct{ old, merged, run keyList }
+type scratch struct {
+	old, merged, run keyList
+	block            []byte
+	moved            [][]byte
+}
 
 type layer struct {
 	size int64  // bytes of all blocks
@@ -151,8 +159,16 @@ type place struct {
 
 // locate finds the block in which a key is, if the layer has it.
 func (x *layered) locate(n int, key []byte) place {
-	c := x.b.Cursor()
-	return locate(c, byte(n), blockKey(n, key))
+	x.sought = append(append(x.sought[:0], byte(n)), key...)
+	return locate(x.cursor(), byte(n), x.sought)
+}
+
+// cursor is the one for look-ups. Each seeks from the root, so that changes in between do no harm.
+func (x *layered) cursor() *bbolt.Cursor {
+	if x.c == nil {
+		x.c = x.b.Cursor()
+	}
+	return x.c
 }
 
 func locate(c *bbolt.Cursor, n byte, sought []byte) place {
@@ -239,20 +255,21 @@ func (x *layered) merge(n int, keys [][]byte) error {
 // replace puts keys in the place of a block, in as many blocks as they need.
 func (x *layered) replace(n int, at place, keys *keyList) error {
 	x.layers[n].size -= int64(len(at.val))
-	bound := []byte{byte(n)}
-	if at.key != nil {
-		bound = bytes.Clone(at.key)
+	bound := at.key // bbolt makes a copy of it
+	if bound == nil {
+		bound = []byte{byte(n)}
 	}
 	if keys.len() == 0 {
 		return x.b.Delete(bound)
 	}
 	limit := keys.measure()
 	for i := 0; i < keys.len(); {
-		block, next := keys.encode(i, limit)
+		block, next := keys.encode(x.block[:0], i, limit)
+		x.block = block
 		if i > 0 {
 			bound = blockKey(n, keys.at(i))
 		}
-		if err := x.b.Put(bound, block); err != nil {
+		if err := x.b.Put(bound, x.arena.copy(block)); err != nil {
 			return err
 		}
 		x.layers[n].size += int64(len(block))
@@ -290,5 +307,6 @@ func (x *layered) moveDown(n int, atLeast int64) error {
 			return err
 		}
 	}
-	return x.merge(n+1, x.run.all())
+	x.moved = x.run.all(x.moved[:0])
+	return x.merge(n+1, x.moved)
 }

@@ -142,20 +142,22 @@ func (w *walk) next() []byte {
 }
 
 // eachKey calls yield with every key that has the prefix, layer by layer, until it returns false. It costs less
-// than a walk where the order does not matter and few keys are expected.
+// than a walk where the order does not matter and few keys are expected. A key is good until yield returns; yield may
+// not look anything up in the same index.
 func (x *layered) eachKey(prefix []byte, yield func(key []byte) bool) error {
 	if len(x.layers) == 0 {
 		return nil
 	}
-	c := x.b.Cursor()
-	room := make([]byte, maxKey)
-	sought := make([]byte, 0, 64)
+	if x.room == nil {
+		x.room = make([]byte, maxKey)
+	}
+	c := x.cursor()
 	for n, l := range x.layers {
 		if l.size == 0 {
 			continue
 		}
-		sought = append(append(sought[:0], byte(n)), prefix...)
-		more, err := eachInLayer(c, byte(n), sought, room, yield)
+		x.sought = append(append(x.sought[:0], byte(n)), prefix...)
+		more, err := eachInLayer(c, byte(n), x.sought, x.room, yield)
 		if err != nil || !more {
 			return err
 		}

@@ -18,15 +18,15 @@ type unit struct {
 	tx    *bbolt.Tx
 	dirty bool // something in the transaction was changed
 
-	acts     map[id16]*actState
+	*spare   // acts, rows and changes among it
 	actOrder []*actState
-	rows     map[rowID]*rowState
 	rowOrder []*rowState
+	rowIDs   *bbolt.Cursor // nil if no row was looked up yet
+	rowKey   []byte        // the one looked up last
 	sources  map[string]*sourceState
 	srcNames map[uint32]string
 	accounts map[id16]string // account of a person, as far as it was asked
 	rollups  map[string]int64
-	changes  map[string][]change // by bucket
 	outbox   []crm.OutboxRow
 	byID     *layered      // index of activities as it is until the next flush; nil if nothing was looked up yet
 	queued   map[late]bool // late work queued by this unit
@@ -64,7 +64,6 @@ type change struct {
 	bucket []byte
 	key    []byte
 	val    []byte
-	order  int // among those gathered for the bucket
 }
 
 func entry(bucket, key, val []byte) change { return change{bucket: bucket, key: key, val: val} }
@@ -72,35 +71,11 @@ func entry(bucket, key, val []byte) change { return change{bucket: bucket, key: 
 // nothing is the value of index entries that say all in their key.
 var nothing = []byte{}
 
-// spare is memory that units use one after the other. Only the committer has it.
-type spare struct {
-	changes map[string][]change
-	scratch scratch
-}
-
-// maxSpare is how many changes of a bucket are worth keeping room for.
-const maxSpare = 20_000
-
-// empty makes room for the changes of a new unit; one that failed has left its own.
-func (s *spare) empty() map[string][]change {
-	if s.changes == nil {
-		s.changes = map[string][]change{}
-	}
-	for name, list := range s.changes {
-		clear(list)
-		s.changes[name] = list[:0]
-		if cap(list) > maxSpare {
-			delete(s.changes, name)
-		}
-	}
-	return s.changes
-}
-
 func newUnit(s *Store, tx *bbolt.Tx) *unit {
+	s.spare.empty()
 	return &unit{
-		s: s, tx: tx,
-		acts: map[id16]*actState{}, rows: map[rowID]*rowState{}, sources: map[string]*sourceState{},
-		srcNames: map[uint32]string{}, accounts: map[id16]string{}, rollups: map[string]int64{}, changes: s.spare.empty(), queued: map[late]bool{},
+		s: s, tx: tx, spare: &s.spare, sources: map[string]*sourceState{}, srcNames: map[uint32]string{},
+		accounts: map[id16]string{}, rollups: map[string]int64{}, queued: map[late]bool{},
 	}
 }
 
@@ -119,10 +94,12 @@ func (u *unit) delete(bucket, key []byte) error {
 
 // gather notes a change for flushChanges.
 func (u *unit) gather(c change) {
-	name := string(c.bucket)
-	list := u.changes[name]
-	c.order = len(list)
-	u.changes[name] = append(list, c)
+	g := u.changes[string(c.bucket)]
+	if g == nil {
+		g = &gathered{}
+		u.changes[string(c.bucket)] = g
+	}
+	g.list = append(g.list, c)
 }
 
 // reindex gathers what turns the index entries before into those after.
@@ -177,43 +154,40 @@ func (u *unit) flush() error {
 		}
 	}
 	u.byID = nil
-	clear(u.acts)
-	clear(u.rows)
-	u.actOrder, u.rowOrder = u.actOrder[:0], u.rowOrder[:0]
+	u.forget()
+	u.actOrder, u.rowOrder = nil, nil
 	return nil
 }
 
 // flushChanges puts the gathered changes in the order of their keys. Of two changes of one key the later counts.
 func (u *unit) flushChanges() error {
 	for _, name := range allBuckets() {
-		list := u.changes[string(name)]
-		if len(list) == 0 {
+		g := u.changes[string(name)]
+		if g == nil || len(g.list) == 0 {
 			continue
 		}
 		u.dirty = true
-		if !slices.IsSortedFunc(list, compareGathered) {
-			slices.SortFunc(list, compareGathered)
-		}
+		u.order = inOrder(u.order[:0], g.list)
 		var err error
 		if isLayered(name) {
-			err = u.changeLayered(name, list)
+			err = u.changeLayered(name, g.list, u.order)
 		} else {
-			err = u.changePlain(name, list)
+			err = u.changePlain(name, g.list, u.order)
 		}
 		if err != nil {
 			return err
 		}
-		clear(list)
-		u.changes[string(name)] = list[:0]
+		clear(g.list)
+		g.list = g.list[:0]
 	}
 	return nil
 }
 
-func (u *unit) changePlain(name []byte, list []change) error {
+func (u *unit) changePlain(name []byte, list []change, order []sortKey) error {
 	b := u.bucket(name)
 	b.FillPercent = fillPercent(name)
-	for _, c := range list {
-		var err error
+	for _, o := range order {
+		c, err := &list[o.at], error(nil)
 		if c.val == nil {
 			err = b.Delete(c.key)
 		} else {
@@ -227,36 +201,30 @@ func (u *unit) changePlain(name []byte, list []change) error {
 }
 
 // changeLayered: what is gathered removes keys that are there, and adds keys that are not.
-func (u *unit) changeLayered(name []byte, list []change) error {
+func (u *unit) changeLayered(name []byte, list []change, order []sortKey) error {
 	x, err := openLayered(u.tx, name)
 	if err != nil {
 		return err
 	}
-	x.scratch = &u.s.spare.scratch
-	var gone, fresh [][]byte
-	for i, c := range list {
+	x.scratch, x.arena = &u.scratch, &u.arena
+	u.gone, u.fresh = u.gone[:0], u.fresh[:0]
+	for i, o := range order {
+		c := &list[o.at]
 		switch {
-		case i+1 < len(list) && bytes.Equal(list[i+1].key, c.key): // a later change of the key counts
+		case i+1 < len(order) && bytes.Equal(list[order[i+1].at].key, c.key): // a later change of the key counts
 		case c.val == nil:
-			gone = append(gone, c.key)
+			u.gone = append(u.gone, c.key)
 		default:
-			fresh = append(fresh, c.key)
+			u.fresh = append(u.fresh, c.key)
 		}
 	}
-	if err := x.remove(gone); err != nil {
+	if err := x.remove(u.gone); err != nil {
 		return err
 	}
-	if err := x.add(fresh); err != nil {
+	if err := x.add(u.fresh); err != nil {
 		return err
 	}
 	return x.save(u.tx)
-}
-
-func compareGathered(a, b change) int {
-	if c := bytes.Compare(a.key, b.key); c != 0 {
-		return c
-	}
-	return a.order - b.order
 }
 
 // fillPercent is how full pages are left when they split: buckets that only grow at their end are packed,

@@ -120,10 +120,15 @@ func (u *unit) flushActivity(st *actState) error {
 			return err
 		}
 		st.cur.indexed = indexed
-		raw = encodeActivity(*st.cur)
+		u.encoder.reset()
+		u.encoder.activity(st.cur)
+		raw = u.encoder.b
 	}
 	if bytes.Equal(raw, st.raw) {
 		return nil
+	}
+	if st.cur != nil {
+		raw = u.arena.copy(raw)
 	}
 	if st.raw == nil {
 		seq, err := u.bucket(bucketActivities).NextSequence()
@@ -132,8 +137,9 @@ func (u *unit) flushActivity(st *actState) error {
 		}
 		st.seq, u.dirty = seq, true
 	}
-	before, after := activityKeys(st.old, st.seq, nil), activityKeys(st.cur, st.seq, raw)
-	u.reindex(before, after)
+	u.before = activityKeys(&u.arena, u.before[:0], st.old, st.seq, nil)
+	u.after = activityKeys(&u.arena, u.after[:0], st.cur, st.seq, raw)
+	u.reindex(u.before, u.after)
 	u.countActivity(st.old, -1)
 	u.countActivity(st.cur, 1)
 	switch {
@@ -190,24 +196,22 @@ const (
 	timelineEnds        // how many classes there are
 )
 
-// activityKeys are all entries that an activity has in the buckets; none if a is nil.
-func activityKeys(a *activity, seq uint64, raw []byte) []change {
+// activityKeys appends all entries that an activity has in the buckets; none if a is nil.
+func activityKeys(m *arena, out []change, a *activity, seq uint64, raw []byte) []change {
 	if a == nil {
-		return nil
+		return out
 	}
-	s := u64(seq)
 	if raw == nil {
 		raw = nothing
 	}
 	id, key := idOf(a.ID), idOf(string(a.Key))
-	out := make([]change, 0, 6+len(a.Owners)+len(a.indexed)+2)
-	out = append(out, entry(bucketActivities, s, raw), entry(bucketActID, appendSeq(id[:8:8], seq), nothing))
+	out = append(out, entry(bucketActivities, m.u64(seq), raw), entry(bucketActID, m.numbered(id[:8], seq), nothing))
 	if a.Key != "" && key != id {
-		out = append(out, entry(bucketActID, appendSeq(key[:8:8], seq), nothing))
+		out = append(out, entry(bucketActID, m.numbered(key[:8], seq), nothing))
 	}
 	when := timeKey(a.Time)
 	line := func(scope id16, class byte) {
-		out = append(out, entry(bucketTimeline, timelineKey(scope, class, when, seq), nothing))
+		out = append(out, entry(bucketTimeline, timelineKey(m, scope, class, when, seq), nothing))
 	}
 	line(id16{}, classOther)
 	for _, owner := range a.Owners {
@@ -224,8 +228,8 @@ func activityKeys(a *activity, seq uint64, raw []byte) []change {
 	return out
 }
 
-func timelineKey(scope id16, class byte, when [8]byte, seq uint64) []byte {
-	key := make([]byte, 0, 34)
+func timelineKey(m *arena, scope id16, class byte, when [8]byte, seq uint64) []byte {
+	key := m.make(16 + 1 + 8 + maxSeq)
 	key = append(key, scope[:]...)
 	key = append(key, class)
 	key = append(key, when[:]...)

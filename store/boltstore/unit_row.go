@@ -14,7 +14,7 @@ func (u *unit) row(id rowID) (*rowState, error) {
 		return st, nil
 	}
 	st := &rowState{id: id}
-	if seq := u.bucket(bucketRowID).Get(rowIDKey(id.src, id.ext)); seq != nil {
+	if seq := u.rowSeq(id); seq != nil {
 		st.seq = getU64(seq)
 		raw := u.bucket(bucketRows).Get(seq)
 		r, err := decodeRow(raw)
@@ -27,6 +27,19 @@ func (u *unit) row(id rowID) (*rowState, error) {
 	u.rows[id] = st
 	u.rowOrder = append(u.rowOrder, st)
 	return st, nil
+}
+
+// rowSeq is the number of a ledger row as it is stored; nil if there is no such row. One cursor serves all look-ups,
+// of which a commit has many.
+func (u *unit) rowSeq(id rowID) []byte {
+	if u.rowIDs == nil {
+		u.rowIDs = u.bucket(bucketRowID).Cursor()
+	}
+	u.rowKey = appendRowID(u.rowKey[:0], id.src, id.ext)
+	if k, v := u.rowIDs.Seek(u.rowKey); bytes.Equal(k, u.rowKey) {
+		return v
+	}
+	return nil
 }
 
 // rowOf loads a ledger row by the name of its source; nil if there is no such source.
@@ -48,8 +61,11 @@ func (u *unit) rowBySeq(seq uint64) (*rowState, error) {
 }
 
 func rowIDKey(src uint32, ext string) []byte {
-	key := make([]byte, 0, 4+len(ext))
-	return append(binary.BigEndian.AppendUint32(key, src), ext...)
+	return appendRowID(make([]byte, 0, 4+len(ext)), src, ext)
+}
+
+func appendRowID(b []byte, src uint32, ext string) []byte {
+	return append(binary.BigEndian.AppendUint32(b, src), ext...)
 }
 
 func (u *unit) flushRows() error {
@@ -66,10 +82,12 @@ func (u *unit) flushRow(st *rowState) error {
 		return nil
 	}
 	st.cur.src, st.cur.entry.ExternalID = st.id.src, st.id.ext
-	raw := encodeRow(*st.cur)
-	if bytes.Equal(raw, st.raw) {
+	u.encoder.reset()
+	u.encoder.row(st.cur)
+	if bytes.Equal(u.encoder.b, st.raw) {
 		return nil
 	}
+	raw := u.arena.copy(u.encoder.b)
 	if st.raw == nil {
 		seq, err := u.bucket(bucketRows).NextSequence()
 		if err != nil {
@@ -77,7 +95,9 @@ func (u *unit) flushRow(st *rowState) error {
 		}
 		st.seq, u.dirty = seq, true
 	}
-	u.reindex(rowKeys(st.old, st.seq, nil), rowKeys(st.cur, st.seq, raw))
+	u.before = rowKeys(&u.arena, u.before[:0], st.old, st.seq, nil)
+	u.after = rowKeys(&u.arena, u.after[:0], st.cur, st.seq, raw)
+	u.reindex(u.before, u.after)
 	return u.countRow(st)
 }
 
@@ -100,40 +120,40 @@ func (u *unit) countRow(st *rowState) error {
 	return nil
 }
 
-// rowKeys are all entries that a ledger row has in the buckets; none if r is nil.
-func rowKeys(r *row, seq uint64, raw []byte) []change {
+// rowKeys appends all entries that a ledger row has in the buckets; none if r is nil.
+func rowKeys(m *arena, out []change, r *row, seq uint64, raw []byte) []change {
 	if r == nil {
-		return nil
+		return out
 	}
 	if raw == nil {
 		raw = nothing
 	}
-	s, when, src := u64(seq), timeKey(r.entry.SeenAt), u32(r.src)
+	s, when := m.u64(seq), timeKey(r.entry.SeenAt)
 	verdict, code := verdictByte(r.entry.Verdict, r.entry.Retired), reasonCode(r.entry.Reason)
-	out := make([]change, 0, 6+len(r.pending))
+	sourceAndCode := append(binary.BigEndian.AppendUint32(m.make(4+len(code)), r.src), code...)
+	rowSource := rowTimeKey(binary.BigEndian.AppendUint32(m.make(4+1+8+8), r.src), verdict, when, s)
 	out = append(out,
 		entry(bucketRows, s, raw),
-		entry(bucketRowID, rowIDKey(r.src, r.entry.ExternalID), s),
-		entry(bucketRowTime, rowTimeKey(nil, verdict, when, s), append(src, code...)),
-		entry(bucketRowSource, rowTimeKey(u32(r.src), verdict, when, s), []byte(code)),
+		entry(bucketRowID, appendRowID(m.make(4+len(r.entry.ExternalID)), r.src, r.entry.ExternalID), s),
+		entry(bucketRowTime, rowSource[4:], sourceAndCode),
+		entry(bucketRowSource, rowSource, sourceAndCode[4:]),
 	)
 	if r.entry.Key != "" && r.entry.Verdict != crm.Logged {
 		key := idOf(string(r.entry.Key))
-		out = append(out, entry(bucketRowKey, appendSeq(key[:8:8], seq), nothing))
+		out = append(out, entry(bucketRowKey, m.numbered(key[:8], seq), nothing))
 	}
 	if r.entry.Verdict == crm.Failed && !r.entry.Retired && !r.entry.NextTry.IsZero() {
 		next := timeKey(r.entry.NextTry)
 		out = append(out, entry(bucketRetry, append(append(u32(r.src), next[:]...), s...), nothing))
 	}
 	for _, p := range r.pending {
-		out = append(out, entry(bucketPending, append(appendSeq(p[:16:16], seq), verdict), nothing))
+		out = append(out, entry(bucketPending, append(appendSeq(append(m.make(16+maxSeq+1), p[:]...), seq), verdict), nothing))
 	}
 	return out
 }
 
 func rowTimeKey(prefix []byte, verdict byte, when [8]byte, seq []byte) []byte {
-	key := append(make([]byte, 0, 21), prefix...)
-	key = append(key, verdict)
+	key := append(prefix, verdict)
 	key = append(key, when[:]...)
 	return append(key, seq...)
 }

@@ -11,9 +11,8 @@ type activity struct {
 	indexed []string // account ids
 }
 
-// encodeActivity puts the texts last, so that a reader who does not want them can stop before.
-func encodeActivity(a activity) []byte {
-	e := encoder{b: make([]byte, 0, 512+len(a.Text)+len(a.FullText))}
+// activity puts the texts last, so that a reader who does not want them can stop before.
+func (e *encoder) activity(a *activity) {
 	e.uint(activityVersion)
 	e.id(a.ID)
 	e.id(string(a.Key))
@@ -24,14 +23,15 @@ func encodeActivity(a activity) []byte {
 	e.time(a.End)
 	e.str(a.Status)
 	e.uint(uint64(len(a.People)))
-	for _, p := range a.People {
-		e.participant(p)
+	for i := range a.People {
+		e.participant(&a.People[i])
 	}
 	e.ids(a.Accounts)
 	e.ids(a.indexed)
 	e.strs(a.Owners)
 	e.uint(uint64(len(a.Observed)))
-	for _, o := range a.Observed {
+	for i := range a.Observed {
+		o := &a.Observed[i]
 		e.str(o.Source)
 		e.str(o.ExternalID)
 		e.str(o.Owner)
@@ -52,10 +52,9 @@ func encodeActivity(a activity) []byte {
 	e.str(a.Subject)
 	e.str(a.Text)
 	e.str(a.FullText)
-	return e.b
 }
 
-func (e *encoder) participant(p crm.Participant) {
+func (e *encoder) participant(p *crm.Participant) {
 	e.str(string(p.Kind))
 	e.id(p.ID)
 	e.str(p.Name)

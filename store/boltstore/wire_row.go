@@ -16,8 +16,7 @@ type row struct {
 	reviews []string // ids of the reviews that the item raised
 }
 
-func encodeRow(r row) []byte {
-	e := encoder{b: make([]byte, 0, 128+16*len(r.pending))}
+func (e *encoder) row(r *row) {
 	e.uint(rowVersion)
 	e.uint(uint64(r.src))
 	e.str(r.entry.ExternalID)
@@ -41,7 +40,6 @@ func encodeRow(r row) []byte {
 		e.b = append(e.b, p[:]...)
 	}
 	e.ids(r.reviews)
-	return e.b
 }
 
 // decodeRow reads a row; the name of its source is the caller's to fill in.
