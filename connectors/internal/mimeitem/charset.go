@@ -98,17 +98,18 @@ func mostlyUTF8(data []byte) bool {
 // decodeJapanese reads bytes labelled as one of the Japanese charsets; Japanese senders confuse them.
 func decodeJapanese(data []byte, label string) decoded {
 	windows := label == labelWinJIS || label == labelWinSJIS || label == labelWinEUC
-	if ascii(data) && !hasEscape(data) && bytes.IndexByte(data, 0x0e) < 0 {
+	plain, escape := ascii(data), hasEscape(data)
+	if plain && !escape && bytes.IndexByte(data, 0x0e) < 0 {
 		return decoded{b: data, valid: true}
 	}
 	var t *jisText
 	switch label {
 	case labelJIS, labelWinJIS:
-		if utf8.Valid(data) && !ascii(data) {
+		if !plain && utf8.Valid(data) {
 			return decoded{b: data, valid: true}
 		}
 		t = decodeISO2022JP(data)
-		if t.bad == 0 && (t.half == 0 || ascii(data) || hasEscape(data) || t.half*2 > len(data)/2) {
+		if t.bad == 0 && (t.half == 0 || plain || escape || t.half*2 > len(data)/2) {
 			return t.text(windows)
 		}
 	case labelSJIS, labelWinSJIS:
@@ -116,7 +117,7 @@ func decodeJapanese(data []byte, label string) decoded {
 	default:
 		t = decodeEUCJP(data)
 	}
-	if hasEscape(data) && ascii(data) {
+	if escape && plain {
 		return decodeISO2022JP(data).text(windows)
 	}
 	if t.bad == 0 && t.half <= t.kana+t.common {

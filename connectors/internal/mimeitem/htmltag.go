@@ -32,7 +32,7 @@ func (w *htmlWalker) tagEnd(i int) int {
 			if !afterEquals {
 				continue
 			}
-			if end := w.find(i+1, string(c)); end >= 0 {
+			if end := w.find(i+1, w.s[i:i+1]); end >= 0 {
 				i = end
 			}
 			afterEquals = false

@@ -39,6 +39,8 @@ func decodeISO2022JP(data []byte) *jisText {
 	for i := 0; i < len(data); i++ {
 		c := data[i]
 		switch {
+		case set == setX0208 && c > ' ' && c < 0x7f && !shifted: // most of all
+			i += t.pair(set, c, data[i+1:])
 		case c == 0x1b:
 			next, skip := escapeSequence(data[i+1:])
 			if skip == 0 {

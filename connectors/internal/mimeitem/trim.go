@@ -1,6 +1,10 @@
 package mimeitem
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // trim cuts quoted replies and the signature off a text. What is left is never empty: a mail that is all
 // quote, such as a bare forward, keeps everything.
@@ -11,7 +15,8 @@ import "strings"
 // at the end go, and those before an answer written below go too; quotes with answers between them stay,
 // since the answers could not be understood alone. Then signatures go from the end upwards.
 func trim(full string) string {
-	lines := splitLines(full)
+	var room [linesAtOnce]string
+	lines := appendLines(room[:0], full)
 	end := cutAt(lines)
 	kept := lines[:end]
 	kept = dropQuotes(kept)
@@ -30,10 +35,54 @@ func trim(full string) string {
 	if len(kept) == len(lines) {
 		return full
 	}
-	return strings.Join(kept, "\n")
+	return joinKept(full, kept)
 }
 
-func splitLines(s string) []string { return strings.Split(s, "\n") }
+// linesAtOnce is how many lines trim has room for without asking for memory.
+const linesAtOnce = 96
+
+// appendLines appends the lines of s without their line ends.
+func appendLines(lines []string, s string) []string {
+	for {
+		line, rest, found := strings.Cut(s, "\n")
+		lines = append(lines, line)
+		if !found {
+			return lines
+		}
+		if len(lines) == cap(lines) {
+			lines = slices.Grow(lines, strings.Count(rest, "\n")+1)
+		}
+		s = rest
+	}
+}
+
+func splitLines(s string) []string { return appendLines(nil, s) }
+
+// joinKept joins lines of full. If they stand there one after the other, from the first line that is not blank,
+// the result is a piece of full; that is so unless a quote between them was dropped.
+func joinKept(full string, kept []string) string {
+	start := 0
+	for line := range strings.Lines(full) {
+		if !blankLine(strings.TrimSuffix(line, "\n")) {
+			break
+		}
+		start += len(line)
+	}
+	end := start
+	for i, line := range kept {
+		if i > 0 {
+			if end == len(full) || full[end] != '\n' {
+				return strings.Join(kept, "\n")
+			}
+			end++
+		}
+		if !strings.HasPrefix(full[end:], line) {
+			return strings.Join(kept, "\n")
+		}
+		end += len(line)
+	}
+	return full[start:end]
+}
 
 func blank(lines []string) bool {
 	for _, line := range lines {
@@ -93,6 +142,9 @@ func above(lines []string, i int) int {
 
 // quoted says whether a line is a quote: it starts with ">", perhaps full-width, perhaps after spaces.
 func quoted(line string) bool {
+	if line == "" || !mayQuote(line[0]) {
+		return false
+	}
 	for i, c := range line {
 		switch c {
 		case ' ', '\t', 0x3000:
@@ -108,6 +160,9 @@ func quoted(line string) bool {
 	return false
 }
 
+// mayQuote says whether a quote or the spaces before it may start with this byte.
+func mayQuote(c byte) bool { return c == '>' || c == ' ' || c == '\t' || c == 0xe3 || c == 0xef }
+
 // originalMarker knows "-----Original Message-----" and its like.
 func originalMarker(line string) bool {
 	c := line[0]
@@ -115,7 +170,7 @@ func originalMarker(line string) bool {
 		return false
 	}
 	const longest = 120
-	if len(line) > longest {
+	if len(line) > longest || c >= 0x80 && !markerEdge(line) {
 		return false
 	}
 	inner := strings.Trim(line, "-_*= \t\u3000\u2015\u2500\u30fc\u2014\uff0d")
@@ -132,10 +187,25 @@ func originalMarker(line string) bool {
 	return false
 }
 
+// markerEdge is a quick look whether anything at either end of a line may belong to a marker.
+func markerEdge(line string) bool {
+	first, _ := utf8.DecodeRuneInString(line)
+	last, _ := utf8.DecodeLastRuneInString(line)
+	return markerRune(first) || markerRune(last)
+}
+
+func markerRune(c rune) bool {
+	switch c {
+	case '-', '_', '*', '=', ' ', '\t', '\u3000', '\u2015', '\u2500', '\u30fc', '\u2014', '\uff0d':
+		return true
+	}
+	return false
+}
+
 // headerBlock says whether lines start with the header of a quoted mail as Outlook and others write it: a
 // sender line and at least two more fields of which one is a date or a subject, without other text between.
 func headerBlock(lines []string) bool {
-	if headerLabel(lines[0]) != labelFrom {
+	if !mayBeFrom(lines[0][0]) || headerLabel(lines[0]) != labelFrom {
 		return false
 	}
 	seen := 0
@@ -165,6 +235,15 @@ func headerBlock(lines []string) bool {
 		}
 	}
 	return fields >= 3 && seen&(1<<labelWhen|1<<labelSubject) != 0
+}
+
+// mayBeFrom says whether a sender line, or what may stand before its label, starts with this byte.
+func mayBeFrom(c byte) bool {
+	switch c {
+	case 'F', 'f', 'D', 'V', ' ', '\t', '*', '|', 0xe3, 0xe5, 0xe9, 0xeb:
+		return true
+	}
+	return false
 }
 
 // The kinds of line in a quoted header.

@@ -61,6 +61,14 @@ func mayAttribute(line string) bool {
 func digitWide(line string) bool { return strings.HasPrefix(line, "\uff12\uff10") }
 
 func colonEnd(line string) bool {
+	if line == "" {
+		return false
+	}
+	switch line[len(line)-1] {
+	case ':', 0x9a, ' ', '\t', '\r', 0x80: // the last bytes of what is sought, and of the spaces below
+	default:
+		return false
+	}
 	line = strings.TrimRight(line, " \t\u3000\r")
 	return strings.HasSuffix(line, ":") || strings.HasSuffix(line, "\uff1a")
 }

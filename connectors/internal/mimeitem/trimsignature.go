@@ -53,8 +53,9 @@ func mobileSignature(line string) bool {
 			return true
 		}
 	}
+	bare := strings.TrimRight(s, "。>")
 	for _, suffix := range []string{"から送信", "から送信されました", "から送信しました", "より送信", "より送信されました", "を入手", "を入手する", "をダウンロード", "からのメール送信", "アプリから送信"} {
-		if strings.HasSuffix(strings.TrimRight(s, "。>"), suffix) && sentBy(s) {
+		if strings.HasSuffix(bare, suffix) && sentBy(s) {
 			return true
 		}
 	}
@@ -114,6 +115,9 @@ func dropFramed(lines []string) []string {
 // frame gives the character that a rule is made of; 0 if the line is no rule. A rule is at least five
 // characters of at most three kinds that are neither letters nor digits.
 func frame(line string) rune {
+	if c, _ := utf8.DecodeRuneInString(line); c != ' ' && c != '\t' && c != 0x3000 && !ruleChar(c) {
+		return 0 // most lines
+	}
 	line = strings.Trim(line, " \t\u3000")
 	if len(line) < 5 {
 		return 0
