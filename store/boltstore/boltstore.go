@@ -30,7 +30,8 @@ type Store struct {
 	log    *slog.Logger
 	outbox atomic.Bool
 
-	spare    spare // the committer's memory
+	spare    spare     // the committer's memory
+	hashes   sync.Pool // of *keyedHash
 	ops      chan *op
 	closing  chan struct{}
 	stopped  chan struct{}

@@ -46,10 +46,10 @@ func checkWrite(w crm.Write) error {
 
 // hashPending hashes what the writes wait for before the committer takes over: it has one processor only.
 func (s *Store) hashPending(writes []crm.Write) [][]id16 {
-	out := make([][]id16, len(writes))
+	out, hasher := make([][]id16, len(writes)), s.pendingHasher()
 	for i, w := range writes {
 		if w.Entry.Verdict != crm.Excluded {
-			out[i] = s.pendingOf(waitsFor(w))
+			out[i] = hasher.all(waitsFor(w))
 		}
 	}
 	return out
@@ -57,7 +57,10 @@ func (s *Store) hashPending(writes []crm.Write) [][]id16 {
 
 // waitsFor are the addresses and messages that make the item of a write late work when they become known.
 func waitsFor(w crm.Write) []string {
-	out := slices.Clip(w.Pending)
+	if len(w.Awaits) == 0 {
+		return w.Pending
+	}
+	out := append(make([]string, 0, len(w.Pending)+len(w.Awaits)), w.Pending...)
 	for _, key := range w.Awaits {
 		out = append(out, awaitedMessage(key))
 	}

@@ -1,13 +1,10 @@
 package boltstore
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"math"
 	"math/bits"
-	"strings"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -18,15 +15,39 @@ import (
 type id16 [16]byte
 
 func idOf(id string) id16 {
-	var out id16
-	if len(id) == 32 && strings.ToLower(id) == id {
-		if _, err := hex.Decode(out[:], []byte(id)); err == nil {
-			return out
-		}
+	if out, ok := hexID(id); ok {
+		return out
 	}
+	var out id16
 	sum := sha256.Sum256([]byte("id\x00" + id))
 	copy(out[:], sum[:])
 	return out
+}
+
+// hexID reads an id of 32 lower-case hexadecimal characters.
+func hexID(id string) (out id16, ok bool) {
+	if len(id) != 2*len(out) {
+		return out, false
+	}
+	for i := range out {
+		high, low := hexDigit(id[2*i]), hexDigit(id[2*i+1])
+		if high|low > 15 {
+			return out, false
+		}
+		out[i] = high<<4 | low
+	}
+	return out, true
+}
+
+// hexDigit is the value of a lower-case hexadecimal digit; 255 if c is none.
+func hexDigit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 255
 }
 
 // ownerScope is the scope of an owner's timeline; it cannot be that of a person.
@@ -106,18 +127,6 @@ func getU64(b []byte) uint64 {
 		return 0
 	}
 	return binary.BigEndian.Uint64(b)
-}
-
-// hmac is the keyed hash by which the store knows what it may not store.
-func (s *Store) hmac(parts ...string) id16 {
-	h := hmac.New(sha256.New, s.key)
-	for _, part := range parts {
-		h.Write([]byte(part))
-		h.Write([]byte{0})
-	}
-	var sum [sha256.Size]byte
-	h.Sum(sum[:0])
-	return id16(sum[:16])
 }
 
 // The verdicts in keys. A retired row has retiredBit added.

@@ -117,21 +117,50 @@ func (u *unit) queueAwaited(writes []crm.Write, fresh []crm.Key) error {
 	if err := u.flush(); err != nil { // the rows must be there to be found waiting
 		return err
 	}
-	for _, key := range awaited {
-		raw, _, err := findActivity(u.tx, idOf(string(key)), true)
+	fresh, err := u.logged(awaited, fresh)
+	if err != nil {
+		return err
+	}
+	waiting, err := openLayered(u.tx, bucketPending)
+	if err != nil {
+		return err
+	}
+	hasher := u.s.pendingHasher()
+	for _, key := range fresh {
+		address := awaitedMessage(key)
+		hash := hasher.of(address)
+		waits, err := waiting.has(hash[:])
 		if err != nil {
 			return err
 		}
-		if raw != nil {
-			fresh = append(fresh, key)
-		}
-	}
-	for _, key := range fresh {
-		if err := u.queueAddress(awaitedMessage(key)); err != nil {
-			return err
+		if waits {
+			if err := u.queue(late{address: address}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// logged appends those keys to list that an activity has.
+func (u *unit) logged(keys, list []crm.Key) ([]crm.Key, error) {
+	if len(keys) == 0 {
+		return list, nil
+	}
+	byID, err := openLayered(u.tx, bucketActID)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		_, raw, _, err := byID.findActivity(u.tx, idOf(string(key)), true)
+		if err != nil {
+			return nil, err
+		}
+		if raw != nil {
+			list = append(list, key)
+		}
+	}
+	return list, nil
 }
 
 // NextLate gives the piece of work that waits longest; see storetest.Late.

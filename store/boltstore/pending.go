@@ -9,27 +9,10 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// pendingOf hashes normalised addresses for the pending index. The first half of a hash is that of the
-// registrable domain, so that all waiting rows of a domain and its subdomains lie together.
-func (s *Store) pendingOf(addresses []string) []id16 {
-	if len(addresses) == 0 {
-		return nil
-	}
-	out := make([]id16, 0, len(addresses))
-	for _, address := range addresses {
-		out = append(out, s.pendingHash(address))
-	}
-	slices.SortFunc(out, func(a, b id16) int { return bytes.Compare(a[:], b[:]) })
-	return slices.Compact(out)
-}
+// pendingOf hashes normalised addresses for the pending index.
+func (s *Store) pendingOf(addresses []string) []id16 { return s.pendingHasher().all(addresses) }
 
-func (s *Store) pendingHash(address string) id16 {
-	var out id16
-	domain, whole := s.domainHash(domainOf(address)), s.hmac("address", address)
-	copy(out[:8], domain[:8])
-	copy(out[8:], whole[:8])
-	return out
-}
+func (s *Store) pendingHash(address string) id16 { return s.pendingHasher().of(address) }
 
 // awaitedMessage is what stands for a message in place of an address, in the pending index and in late work.
 // Having no domain, all messages share the first half of their hashes.
@@ -84,11 +67,16 @@ func (u *unit) anyPending(hash []byte) (waits bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	err = x.eachKey(hash, func([]byte) bool {
-		waits = true
+	return x.has(hash)
+}
+
+// has says whether the index has a key with the prefix.
+func (x *layered) has(prefix []byte) (found bool, err error) {
+	err = x.eachKey(prefix, func([]byte) bool {
+		found = true
 		return false
 	})
-	return waits, err
+	return found, err
 }
 
 // pendingKey reads a key of the pending index: which row waits, and whether it is retired.

@@ -22,6 +22,7 @@ type unit struct {
 	actOrder []*actState
 	rowOrder []*rowState
 	rowIDs   *bbolt.Cursor // nil if no row was looked up yet
+	people   *bbolt.Cursor // nil if no person was looked up yet
 	rowKey   []byte        // the one looked up last
 	sources  map[string]*sourceState
 	srcNames map[uint32]string

@@ -177,7 +177,10 @@ func (u *unit) accountOf(person string) (string, error) {
 		return account, nil
 	}
 	account := ""
-	if raw := u.bucket(bucketPeople).Get(key[:]); raw != nil {
+	if u.people == nil {
+		u.people = u.bucket(bucketPeople).Cursor()
+	}
+	if k, raw := u.people.Seek(key[:]); bytes.Equal(k, key[:]) {
 		p, err := decodePerson(raw)
 		if err != nil {
 			return "", err
