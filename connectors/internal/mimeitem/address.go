@@ -27,7 +27,7 @@ type addressParser struct {
 	out   []crm.Mailbox
 	inner bool // s came out of an encoded word
 
-	words   strings.Builder // of the mailbox under way, outside of angle brackets
+	words   addressWords // of the mailbox under way, outside of angle brackets
 	comment string
 	angle   string
 	angled  bool
@@ -51,18 +51,18 @@ func (p *addressParser) parse() {
 			p.finish(false)
 			i++
 		case ':':
-			if !p.angled && strings.IndexByte(p.words.String(), '@') < 0 {
-				p.words.Reset() // a group's name, or "mailto"
+			if !p.angled && strings.IndexByte(p.words.text(s), '@') < 0 {
+				p.words = addressWords{} // a group's name, or "mailto"
 				p.held = ""
 			} else {
-				p.words.WriteByte(c)
+				p.words.take(s, i, i+1)
 			}
 			i++
 		case '\\':
 			if i+1 < len(s) && s[i+1] == '"' {
 				i++ // escaped where nothing is quoted: it opens nothing
 			}
-			p.words.WriteByte(s[i])
+			p.words.take(s, i, i+1)
 			i++
 		case '=':
 			n := 1
@@ -71,11 +71,15 @@ func (p *addressParser) parse() {
 					n = end
 				}
 			}
-			p.words.WriteString(s[i : i+n])
+			p.words.take(s, i, i+n)
 			i += n
 		default:
-			p.words.WriteByte(c)
-			i++
+			end := i + 1
+			for end < len(s) && !addressSpecial(s[end]) {
+				end++
+			}
+			p.words.take(s, i, end)
+			i = end
 		}
 	}
 	p.finish(false)
@@ -84,32 +88,45 @@ func (p *addressParser) parse() {
 	}
 }
 
+// addressSpecial says whether parse does something about this byte.
+func addressSpecial(c byte) bool {
+	switch c {
+	case '"', '(', '<', ',', ';', ':', '\\', '=':
+		return true
+	}
+	return false
+}
+
 // quoted takes a quoted string into the words. The quotes stay if it is a local part. A quote that is never
 // closed, or that only closes beyond an address, is skipped.
 func (p *addressParser) quoted(i int) int {
 	const longest = 4096
 	s := p.s[:min(len(p.s), i+longest)]
-	var text strings.Builder
+	var text strings.Builder // once something was escaped, the text without its backslashes
+	from := i + 1            // of what is not in text yet
 	for j := i + 1; j < len(s); j++ {
 		switch s[j] {
 		case '\\':
 			if j+1 < len(s) {
+				text.WriteString(s[from:j])
 				j++
-				text.WriteByte(s[j])
+				from = j
 			}
 		case '"':
-			inside := text.String()
+			inside := s[from:j]
+			if text.Len() > 0 || from > i+1 {
+				text.WriteString(inside)
+				inside = text.String()
+			}
 			if open := strings.IndexByte(inside, '<'); open >= 0 && strings.ContainsAny(inside[open:], ",;") && strings.Contains(inside[open:], "@") {
 				return i + 1
 			}
 			if j+1 < len(s) && s[j+1] == '@' && !dotAtom(inside) {
-				p.words.WriteString(p.s[i : j+1])
+				p.words.take(p.s, i, j+1)
 			} else {
-				p.words.WriteString(inside)
+				p.words.add(p.s, inside)
 			}
 			return j + 1
-		default:
-			text.WriteByte(s[j])
 		}
 	}
 	return i + 1
@@ -176,9 +193,9 @@ scan:
 
 // finish ends the mailbox under way.
 func (p *addressParser) finish(comma bool) {
-	text := strings.TrimSpace(p.words.String())
+	text := strings.TrimSpace(p.words.text(p.s))
 	angle, angled, comment := p.angle, p.angled, p.comment
-	p.words.Reset()
+	p.words = addressWords{}
 	p.angle, p.angled, p.comment = "", false, ""
 	if address := bareAddress(angle); angled && address != "" {
 		if p.held != "" && text != "" {

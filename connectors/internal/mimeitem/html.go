@@ -12,6 +12,7 @@ import (
 // mailers use for preheaders. If nothing is left that way, hidden text is taken after all.
 func htmlText(s string) string {
 	w := htmlWalker{s: s}
+	w.out.b.Grow(len(s) / textOfHTML)
 	w.walk()
 	if text := w.out.text(); text != "" || !w.hid {
 		return text
@@ -20,6 +21,9 @@ func htmlText(s string) string {
 	w.walk()
 	return w.out.text()
 }
+
+// textOfHTML is how many bytes of HTML there are to one of its text, as a guess for how much room that takes.
+const textOfHTML = 4
 
 // maxOpen bounds how many open elements are remembered.
 const maxOpen = 400

@@ -101,10 +101,28 @@ func (w *htmlWriter) write(s string) {
 			i = end
 		default:
 			char, n := utf8.DecodeRuneInString(s[i:])
+			if wide(char) {
+				i = w.wideRun(s, i, char, n)
+				continue
+			}
 			w.char(char, s[i:i+n])
 			i += n
 		}
 	}
+}
+
+// wideRun writes the wide characters from i on, of which the first is char with n bytes, and says where they
+// end. Nothing can be due between them.
+func (w *htmlWriter) wideRun(s string, i int, char rune, n int) int {
+	w.begin(char)
+	end := i
+	for wide(char) {
+		w.last = char
+		end += n
+		char, n = utf8.DecodeRuneInString(s[end:])
+	}
+	w.b.WriteString(s[i:end])
+	return end
 }
 
 // char writes a character beyond ASCII. Mass mailers pad preheaders with invisible ones.

@@ -39,7 +39,7 @@ func trim(full string) string {
 }
 
 // linesAtOnce is how many lines trim has room for without asking for memory.
-const linesAtOnce = 96
+const linesAtOnce = 256
 
 // appendLines appends the lines of s without their line ends.
 func appendLines(lines []string, s string) []string {
