@@ -43,20 +43,26 @@ func (e *encoder) time(t time.Time) {
 
 // id keeps an id, in half the space if it is lower-case hexadecimal.
 func (e *encoder) id(s string) {
-	if len(s)%2 == 0 && lowerHex(s) {
+	start := len(e.b)
+	if len(s)%2 == 0 {
 		e.uint(uint64(len(s)/2)<<1 | 1)
-		e.b, _ = hex.AppendDecode(e.b, []byte(s))
-		return
+		if e.hex(s) {
+			return
+		}
 	}
+	e.b = e.b[:start]
 	e.uint(uint64(len(s)) << 1)
 	e.b = append(e.b, s...)
 }
 
-func lowerHex(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+// hex appends the bytes that pairs of lower-case hexadecimal digits mean; false says that s is something else.
+func (e *encoder) hex(s string) bool {
+	for i := 0; i < len(s); i += 2 {
+		high, low := hexDigit(s[i]), hexDigit(s[i+1])
+		if high|low > 15 {
 			return false
 		}
+		e.b = append(e.b, high<<4|low)
 	}
 	return true
 }

@@ -29,6 +29,7 @@ type unit struct {
 	accounts map[id16]string // account of a person, as far as it was asked
 	rollups  map[string]int64
 	outbox   []crm.OutboxRow
+	noting   bool          // somebody takes rows off the outbox
 	byID     *layered      // index of activities as it is until the next flush; nil if nothing was looked up yet
 	queued   map[late]bool // late work queued by this unit
 }
@@ -75,7 +76,7 @@ var nothing = []byte{}
 func newUnit(s *Store, tx *bbolt.Tx) *unit {
 	s.spare.empty()
 	return &unit{
-		s: s, tx: tx, spare: &s.spare, sources: map[string]*sourceState{}, srcNames: map[uint32]string{},
+		s: s, tx: tx, spare: &s.spare, noting: s.outbox.Load(), sources: map[string]*sourceState{}, srcNames: map[uint32]string{},
 		accounts: map[id16]string{}, rollups: map[string]int64{}, queued: map[late]bool{},
 	}
 }

@@ -24,11 +24,12 @@ func (u *unit) activity(id string) (*actState, error) {
 		}
 		u.byID = x
 	}
-	seq, raw, a, err := u.byID.findActivity(u.tx, key, false)
+	seq, raw, found, err := u.byID.findActivity(u.tx, key, false)
 	if err != nil {
 		return nil, err
 	}
 	if raw != nil {
+		a := found // on the heap only if there is one
 		st.seq = seq
 		for _, known := range []id16{idOf(a.ID), idOf(string(a.Key))} {
 			if other := u.acts[known]; other != nil {
@@ -143,6 +144,7 @@ func (u *unit) flushActivity(st *actState) error {
 	u.countActivity(st.old, -1)
 	u.countActivity(st.cur, 1)
 	switch {
+	case !u.noting:
 	case st.cur != nil:
 		u.outbox = append(u.outbox, crm.OutboxRow{Activity: st.cur.ID, Op: "put"})
 	default:
@@ -316,9 +318,6 @@ func (u *unit) flushRollups() error {
 func (u *unit) flushOutbox() error {
 	rows := u.outbox
 	u.outbox = nil
-	if !u.s.outbox.Load() {
-		return nil
-	}
 	for _, r := range rows {
 		seq, err := u.bucket(bucketOutbox).NextSequence()
 		if err != nil {
