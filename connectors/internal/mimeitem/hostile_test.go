@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // checkItem holds what is true of every item, whatever it was made of.
@@ -122,5 +124,21 @@ func TestDeepStructure(t *testing.T) {
 	}
 	if item := FromRaw(Envelope{ExternalID: "x"}, nil, 0); item.Err == nil {
 		t.Error("an empty message has no error")
+	}
+}
+
+// TestSharedNumber reads a forward whose inner multipart has nothing in it, so that it shares the number of the
+// message around it. Which content is meant by that number must not be left to chance.
+func TestSharedNumber(t *testing.T) {
+	raw := []byte("From: a@b.jp\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n" +
+		"From: c@d.jp\r\nSubject: inner\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\nno boundary here\r\n--o--\r\n")
+	first := FromRaw(Envelope{ExternalID: "x"}, raw, 0)
+	if got := first.Message.FullText; got != "no boundary here" {
+		t.Errorf("text %q", got)
+	}
+	for range 50 {
+		if diff := cmp.Diff(first, FromRaw(Envelope{ExternalID: "x"}, raw, 0)); diff != "" {
+			t.Fatalf("read twice (-first +again):\n%s", diff)
+		}
 	}
 }

@@ -43,23 +43,31 @@ func FromRaw(env Envelope, raw []byte, textLimit int64) connectors.Item {
 
 // number gives the parts their IMAP paths and the contents by them.
 func (s *splitter) number(root *Part) map[string][]byte {
-	provisional := make(map[*Part]string, len(s.bodies))
-	collectPaths(root, provisional)
+	provisional := leaves(nil, root)
 	Number(root)
-	contents := make(map[string][]byte, len(s.bodies))
-	for p, path := range provisional {
-		if !p.multipart() || len(p.Children) == 0 {
-			contents[p.Path] = s.bodies[path]
-		}
+	contents := make(map[string][]byte, len(provisional))
+	for _, leaf := range provisional {
+		contents[leaf.part.Path] = s.bodies[leaf.path]
 	}
 	return contents
 }
 
-func collectPaths(p *Part, into map[*Part]string) {
-	into[p] = p.Path
-	for _, child := range p.Children {
-		collectPaths(child, into)
+// leaf is a part that is no multipart with something in it, under its provisional path.
+type leaf struct {
+	part *Part
+	path string
+}
+
+// leaves lists the leaves below p, outer ones first. An embedded message shares its number with a childless
+// multipart inside it; the content of the inner one is what Plan asks for by that number.
+func leaves(out []leaf, p *Part) []leaf {
+	if !p.multipart() || len(p.Children) == 0 {
+		out = append(out, leaf{p, p.Path})
 	}
+	for _, child := range p.Children {
+		out = leaves(out, child)
+	}
+	return out
 }
 
 // skipMboxLine drops the "From " line that an mbox or a broken gateway leaves above the header.
