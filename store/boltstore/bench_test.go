@@ -27,7 +27,8 @@ var (
 var benchStart = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 
 // traffic makes typical batches: nine of ten mails are logged to one or two of 100,000 people, the busy
-// ones more often, the rest waits with two unknown addresses.
+// ones more often, the rest waits with two unknown addresses and two unknown messages that it answers, which makes every
+// message that is logged be looked for among those that something waits for.
 type traffic struct {
 	r    *rand.Rand
 	n    int
@@ -43,17 +44,21 @@ func accountID(n int) string {
 	return crm.DerivedID("account", fmt.Sprint(n))
 }
 
+func (tr *traffic) key(n int) crm.Key {
+	return crm.MessageKey(fmt.Sprintf("<%d@mail.example>", n), crm.MessageIdentity{})
+}
+
 func (tr *traffic) batch(size int) []crm.Write {
 	out := make([]crm.Write, size)
 	for i := range out {
 		tr.n++
 		at := benchStart.Add(time.Duration(tr.n) * 37 * time.Second)
-		key := crm.MessageKey(fmt.Sprintf("<%d@mail.example>", tr.n), crm.MessageIdentity{})
+		key := tr.key(tr.n)
 		ext := fmt.Sprintf("INBOX;UIDVALIDITY=1;UID=%d", 100_000_000+tr.n)
 		e := crm.Entry{ExternalID: ext, Key: key, SeenAt: at, ItemTime: at}
 		if tr.r.IntN(10) == 0 {
 			e.Verdict, e.Reason = crm.Unmatched, crm.ReasonNobody
-			out[i] = crm.Write{Entry: e, Pending: []string{
+			out[i] = crm.Write{Entry: e, Awaits: []crm.Key{tr.key(-2 * tr.n), tr.key(-2*tr.n - 1)}, Pending: []string{
 				fmt.Sprintf("u%d@d%d.example.com", tr.r.IntN(50_000), tr.r.IntN(5_000)),
 				fmt.Sprintf("v%d@e%d.example.jp", tr.r.IntN(50_000), tr.r.IntN(5_000))}}
 			continue

@@ -183,6 +183,7 @@ func eachInLayer(c *bbolt.Cursor, n byte, sought, room []byte, yield func(key []
 // that a greater key came.
 func eachInBlock(block, prefix, room []byte, yield func(key []byte) bool) (more, through bool, err error) {
 	length := 0
+	agreed := 0 // how much the last key, which was less, has in common with the prefix
 	for len(block) > 0 {
 		if len(block) < 2 || len(block) < 2+int(block[1]) || int(block[0]) > length || int(block[0])+int(block[1]) > len(room) {
 			return false, false, corrupt("a block of an index")
@@ -192,7 +193,11 @@ func eachInBlock(block, prefix, room []byte, yield func(key []byte) bool) (more,
 		length = shared + len(rest)
 		block = block[2+len(rest):]
 		key := room[:length]
-		switch c := bytes.Compare(key[:min(length, len(prefix))], prefix); {
+		if shared > agreed && agreed < len(prefix) {
+			continue // it is less for the same reason
+		}
+		agreed = commonPrefix(key[:min(length, len(prefix))], prefix)
+		switch c := bytes.Compare(key[agreed:min(length, len(prefix))], prefix[agreed:]); {
 		case c > 0:
 			return true, true, nil
 		case c == 0 && length >= len(prefix):
