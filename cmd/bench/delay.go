@@ -54,24 +54,11 @@ type parcel struct {
 // pipe reads as fast as it can and writes each parcel when it is due.
 func (p *delayProxy) pipe(to, from net.Conn) {
 	parcels := make(chan parcel, 4096)
-	go func() {
-		defer close(parcels)
-		for {
-			buf := make([]byte, 64<<10)
-			n, err := from.Read(buf)
-			if n > 0 {
-				parcels <- parcel{buf[:n], time.Now().Add(p.half)}
-			}
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					_ = to.Close()
-				}
-				return
-			}
-		}
-	}()
+	go p.receive(from, to, parcels)
 	for parcel := range parcels {
-		time.Sleep(time.Until(parcel.due))
+		if wait := time.Until(parcel.due); wait > 0 {
+			time.Sleep(wait)
+		}
 		if _, err := to.Write(parcel.data); err != nil {
 			_ = from.Close()
 			for range parcels { // the reader must not block for ever
@@ -80,6 +67,30 @@ func (p *delayProxy) pipe(to, from net.Conn) {
 		}
 	}
 	_ = to.Close()
+}
+
+// receive cuts what comes into parcels. They share memory in large pieces, so that the proxy costs little beside
+// what is measured.
+func (p *delayProxy) receive(from, to net.Conn, parcels chan<- parcel) {
+	defer close(parcels)
+	var free []byte
+	for {
+		if len(free) < 16<<10 {
+			free = make([]byte, 1<<20)
+		}
+		acknowledge(from)
+		n, err := from.Read(free[:min(len(free), 64<<10)])
+		if n > 0 {
+			parcels <- parcel{free[:n:n], time.Now().Add(p.half)}
+			free = free[n:]
+		}
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				_ = to.Close()
+			}
+			return
+		}
+	}
 }
 
 func (p *delayProxy) close() { _ = p.listener.Close() }

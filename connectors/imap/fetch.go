@@ -29,7 +29,7 @@ func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.B
 	if err != nil {
 		return connectors.Batch{}, err
 	}
-	v, err := s.look(ctx, pos)
+	v, err := s.lookNowAndThen(ctx, cur, pos)
 	if err != nil {
 		return connectors.Batch{}, err
 	}
@@ -45,7 +45,11 @@ func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.B
 		return connectors.Batch{}, err
 	}
 	p.batch.More = err != nil
-	return p.finish(pos, cur)
+	batch, err := p.finish(pos, cur)
+	if batch.More {
+		s.last.next = batch.Next
+	}
+	return batch, err
 }
 
 // run reads: first all that is new, then history.
@@ -216,7 +220,7 @@ func (p *pass) readNew(ctx context.Context, name string, since day) error {
 		return err
 	}
 	ask := uids[:min(len(uids), p.room)]
-	done, err := p.read(ctx, name, ask)
+	done, err := p.read(ctx, name, ask, nil)
 	if done > 0 {
 		at.Next = uint64(ask[done-1]) + 1
 	}
@@ -233,9 +237,13 @@ func (p *pass) readNew(ctx context.Context, name string, since day) error {
 }
 
 // read reads messages of the open folder into the batch and says how many of them are accounted for.
-func (p *pass) read(ctx context.Context, name string, uids []uint32) (int, error) {
-	items, done, spent, err := p.src.read(ctx, name, uids, p.budget)
-	p.batch.Items = append(p.batch.Items, items...)
+func (p *pass) read(ctx context.Context, name string, uids, beyond []uint32) (int, error) {
+	items, done, spent, err := p.src.read(ctx, name, uids, beyond, p.budget)
+	if len(p.batch.Items) == 0 {
+		p.batch.Items = items
+	} else {
+		p.batch.Items = append(p.batch.Items, items...)
+	}
 	p.room -= len(uids)
 	p.budget -= spent
 	return done, err

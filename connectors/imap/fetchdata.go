@@ -30,10 +30,11 @@ type section struct {
 }
 
 // parseFetch reads a FETCH response, whatever the order of its items. Items nobody asked for are skipped. An
-// error means that nothing in it can be trusted.
-func parseFetch(fr frame) (fetched, error) {
+// error means that nothing in it can be trusted. Nothing of the frame's lines or of mem is kept.
+func parseFetch(fr frame, mem *scratch) (fetched, error) {
 	var f fetched
-	s := &scanner{fr: fr}
+	mem.reset()
+	s := &scanner{fr: fr, mem: mem}
 	s.pos = len("* ")
 	seq, err := strconv.ParseUint(string(s.atom()), 10, 32)
 	if err != nil || fr.oversize {
@@ -97,6 +98,9 @@ func (f *fetched) item(s *scanner) error {
 		path := name[len("BODY["):strings.IndexByte(name, ']')]
 		if len(v.text) == 0 && (path == "" || path == "HEADER") {
 			return nil // no message is empty: the server could not read it
+		}
+		if !v.own {
+			v.text = bytes.Clone(v.text)
 		}
 		f.sections = append(f.sections, section{path: path, data: v.text, cut: v.cut})
 	}

@@ -16,23 +16,37 @@ const (
 	maxLiteralKept = 8 << 20  // bytes of one literal kept; more than is ever asked for
 	idleBuffer     = 512      // bytes of read buffer when little is to come
 	busyBuffer     = 64 << 10 // bytes of read buffer while messages are read
+	maxLinesKept   = 16 << 10 // bytes of a frame's lines whose memory is used again
 )
 
 // errOversized means that a response that only go-imap can read was too long.
 var errOversized = errors.New("response is too long")
 
-// span is a literal inside a frame: raw[start:end]. cut means the server sent more.
+// span is a literal of a frame. Each has memory of its own, exactly as much as it needs: a text is kept long
+// after its frame is forgotten.
 type span struct {
-	mark       int // where its "{" stands
-	start, end int
-	cut        bool
+	mark int // where its "{" stands in the frame
+	next int // where the frame goes on behind the announcement
+	data []byte
+	cut  bool // the server sent more than data
 }
 
 // frame is one whole response as it came: a line, or several joined by literals.
 type frame struct {
-	raw      []byte
+	raw      []byte // the lines, without the literals; its memory is used again for the next frame
 	literals []span
+	kept     int  // bytes of literals kept
 	oversize bool // something of it was thrown away beyond a literal's tail
+}
+
+// whole is the response as it came.
+func (fr frame) whole() []byte {
+	out, done := make([]byte, 0, len(fr.raw)+fr.kept), 0
+	for _, sp := range fr.literals {
+		out = append(append(out, fr.raw[done:sp.next]...), sp.data...)
+		done = sp.next
+	}
+	return append(out, fr.raw[done:]...)
 }
 
 // framer cuts what a server sends into responses. It relies on nothing but line ends and the announced lengths
@@ -41,6 +55,8 @@ type framer struct {
 	conn  net.Conn
 	buf   []byte
 	r, w  int
+	lines []byte               // memory of the last frame's lines
+	spans []span               // memory of its literals' places
 	stall func() time.Duration // how long a read may wait for one byte; 0 for ever
 	busy  func() bool          // much is to come
 	ack   func()               // hastens acknowledgements; see quickAcker
@@ -56,26 +72,38 @@ func (f *framer) fill() error {
 	if len(f.buf) != size {
 		f.buf = make([]byte, size)
 	}
+	n, err := f.receive(f.buf)
+	f.w = n
+	return err
+}
+
+// receive reads some bytes from the connection.
+func (f *framer) receive(into []byte) (int, error) {
 	if d := f.stall(); d > 0 {
 		f.ack()
 		if err := f.conn.SetReadDeadline(time.Now().Add(d)); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	n, err := f.conn.Read(f.buf)
-	f.w = n
+	n, err := f.conn.Read(into)
 	if n > 0 {
-		return nil
+		return n, nil
 	}
 	if err == nil {
 		err = io.ErrNoProgress
 	}
-	return err
+	return 0, err
 }
 
-// next reads one response. An error at a response's first byte is the connection's own; later it is wrapped.
+// next reads one response, which holds until the next one is read. An error at a response's first byte is the
+// connection's own; later it is wrapped.
 func (f *framer) next() (frame, error) {
-	var fr frame
+	if cap(f.lines) > maxLinesKept || !f.busy() {
+		f.lines = nil
+	}
+	clear(f.spans)
+	fr := frame{raw: f.lines[:0], literals: f.spans[:0]}
+	defer func() { f.lines, f.spans = fr.raw, fr.literals }()
 	for {
 		lineStart := len(fr.raw)
 		if err := f.line(&fr); err != nil {
@@ -108,7 +136,7 @@ func (f *framer) line(fr *frame) error {
 		if end >= 0 {
 			chunk = chunk[:end+1]
 		}
-		if fr.oversize || len(fr.raw)+len(chunk) > maxResponse {
+		if fr.oversize || len(fr.raw)+fr.kept+len(chunk) > maxResponse {
 			fr.oversize = true
 			tail = append(tail, chunk...)
 			tail = tail[max(0, len(tail)-32):]
@@ -123,14 +151,13 @@ func (f *framer) line(fr *frame) error {
 	}
 }
 
-// literal appends n bytes of literal; mark is where its announcement starts.
+// literal reads n bytes of literal; mark is where its announcement starts.
 func (f *framer) literal(fr *frame, mark int, n int64) error {
-	keep := min(n, maxLiteralKept, int64(max(0, maxResponse-len(fr.raw))))
+	keep := min(n, maxLiteralKept, int64(max(0, maxResponse-len(fr.raw)-fr.kept)))
 	if fr.oversize {
 		keep = 0
 	}
-	start := len(fr.raw)
-	fr.raw = grow(fr.raw, int(keep)+128)
+	sp := span{mark: mark, next: len(fr.raw), cut: keep < n}
 	for left := n; left > 0; {
 		if f.r == f.w {
 			if err := f.fill(); err != nil {
@@ -140,28 +167,19 @@ func (f *framer) literal(fr *frame, mark int, n int64) error {
 				return fmt.Errorf("read literal: %w", err)
 			}
 		}
-		chunk := f.buf[f.r:f.w]
-		if int64(len(chunk)) > left {
-			chunk = chunk[:left]
-		}
-		if room := keep - int64(len(fr.raw)-start); room > 0 {
-			fr.raw = append(fr.raw, chunk[:min(int64(len(chunk)), room)]...)
+		chunk := f.buf[f.r:min(int64(f.w), int64(f.r)+left)]
+		if room := keep - int64(len(sp.data)); room > 0 {
+			if sp.data == nil {
+				sp.data = make([]byte, 0, keep)
+			}
+			sp.data = append(sp.data, chunk[:min(int64(len(chunk)), room)]...)
 		}
 		f.r += len(chunk)
 		left -= int64(len(chunk))
 	}
-	fr.literals = append(fr.literals, span{mark: mark, start: start, end: len(fr.raw), cut: keep < n})
+	fr.kept += len(sp.data)
+	fr.literals = append(fr.literals, sp)
 	return nil
-}
-
-// grow makes room for n more bytes, exactly, since most literals are the last big thing in a response.
-func grow(b []byte, n int) []byte {
-	if cap(b)-len(b) >= n {
-		return b
-	}
-	bigger := make([]byte, len(b), len(b)+n)
-	copy(bigger, b)
-	return bigger
 }
 
 // literalAt finds the announcement of a literal at the end of a line: {n}, {n+} or ~{n} (RFC 3501 section 4.3,

@@ -71,7 +71,7 @@ func (s *source) getGroup(ctx context.Context, g group, uids []uint32) ([]connec
 	}
 	var items []connectors.Item
 	for len(uids) > 0 {
-		got, done, _, err := s.read(ctx, g.folder, uids, s.env.Limits.BatchBytes)
+		got, done, _, err := s.read(ctx, g.folder, uids, nil, s.env.Limits.BatchBytes)
 		if err != nil {
 			return nil, err
 		}

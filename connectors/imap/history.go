@@ -108,9 +108,10 @@ func (p *pass) readHistory(ctx context.Context) error {
 	if at.Below <= 1<<32-1 {
 		below, _ = slices.BinarySearch(list.uids, uint32(at.Below))
 	}
-	ask := slices.Clone(list.uids[max(0, below-p.room):below])
-	slices.Reverse(ask)
-	done, err := p.read(ctx, name, ask)
+	end := max(0, below-p.room)
+	ask := descending(list.uids[end:below])
+	beyond := descending(list.uids[max(0, end-p.src.carry()):end])
+	done, err := p.read(ctx, name, ask, beyond)
 	if done > 0 {
 		at.Below = uint64(ask[done-1])
 		at.Done += int64(done)
@@ -124,7 +125,23 @@ func (p *pass) readHistory(ctx context.Context) error {
 	return err
 }
 
-// behind names the folder with the smallest share of its history read; "" if all is read.
+// carry is how many messages may be on their way when a batch ends, for the next one.
+func (s *source) carry() int {
+	return (textsAhead + structuresAhead) * s.chunk()
+}
+
+func descending(uids []uint32) []uint32 {
+	turned := slices.Clone(uids)
+	slices.Reverse(turned)
+	return turned
+}
+
+// leastLead is how much less of its history must be read, as a share, for another folder than the open one to
+// come first: changing the folder costs what is already on its way.
+const leastLead = 0.1
+
+// behind names the folder with the smallest share of its history read; "" if all is read. The open folder has the
+// preference.
 func (p *pass) behind() string {
 	best, share := "", 2.0
 	for _, name := range p.look.names {
@@ -132,7 +149,11 @@ func (p *pass) behind() string {
 		if !known || at.Below == 0 || p.look.status[name] == nil {
 			continue
 		}
-		if read := float64(at.Done) / float64(max(at.Total, 1)); read < share {
+		read := float64(at.Done) / float64(max(at.Total, 1))
+		if name == p.src.sess.selected {
+			read -= leastLead
+		}
+		if read < share {
 			best, share = name, read
 		}
 	}

@@ -376,6 +376,7 @@ func TestLiveBeforeHistory(t *testing.T) {
 		t.Errorf("first item %s, progress %+v", first.Items[0].ExternalID, first.Progress)
 	}
 	s.fill("INBOX", 3)
+	src.now = func() time.Time { return time.Now().Add(lookBeat) }
 	second, err := src.Fetch(t.Context(), first.Next)
 	if err != nil {
 		t.Fatal(err)

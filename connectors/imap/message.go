@@ -70,7 +70,7 @@ func (m *message) body(path string) *section {
 
 // plan decides which parts to ask for. It is false when the first phase left the message unanswered.
 func (m *message) plan(textLimit int64) bool {
-	if m.header == nil || !m.hasStructure {
+	if !m.hasStructure {
 		return false
 	}
 	m.wants = slices.DeleteFunc(mimeitem.Plan(m.structure, textLimit), func(w mimeitem.Want) bool {
@@ -80,12 +80,10 @@ func (m *message) plan(textLimit int64) bool {
 	return true
 }
 
-// cost guesses the memory that the message will take, bytes.
+// cost guesses the memory that the message will take, bytes. What is not in a part is taken for its header.
 func (m *message) cost() int64 {
-	cost := int64(1 << 10)
-	if m.header != nil {
-		cost += int64(len(m.header.data))
-	}
+	header := min(max(m.size-bytesOf(m.structure), 1<<10), headerLimit)
+	cost := int64(1<<10) + header
 	for _, w := range m.wants {
 		cost += w.Size
 	}
@@ -94,7 +92,7 @@ func (m *message) cost() int64 {
 
 // complete says whether all that was planned has come.
 func (m *message) complete() bool {
-	if !m.planned {
+	if !m.planned || m.header == nil {
 		return false
 	}
 	for _, w := range m.wants {
@@ -105,9 +103,10 @@ func (m *message) complete() bool {
 	return true
 }
 
-// structureCommand is the first phase for some messages.
+// structureCommand is the first phase for some messages. Servers keep all of this in their index: a mailbox that
+// was read before costs them next to nothing.
 func structureCommand(uids []uint32) string {
-	return fmt.Sprintf("UID FETCH %s (UID RFC822.SIZE INTERNALDATE FLAGS BODYSTRUCTURE BODY.PEEK[HEADER]<0.%d>)", uidSet(uids), headerLimit)
+	return fmt.Sprintf("UID FETCH %s (UID RFC822.SIZE INTERNALDATE FLAGS BODYSTRUCTURE)", uidSet(uids))
 }
 
 // rawCommand asks for one message whole, up to a limit.
@@ -115,23 +114,41 @@ func rawCommand(uid uint32) string {
 	return fmt.Sprintf("UID FETCH %d (UID RFC822.SIZE INTERNALDATE FLAGS BODY.PEEK[]<0.%d>)", uid, rawLimit)
 }
 
-// bodyCommands is the second phase: one command for each part's path, for all messages that want it. limits
-// tells how much of each path is asked for.
-func bodyCommands(messages []*message) (commands []string, limits map[string]int64) {
-	uids := make(map[string][]uint32)
+// textCommands is the second phase: one command for each part's path, for all messages that want it. The header
+// of a message travels with the first of its parts, so that the server opens it once. limits tells how much of
+// each path is asked for.
+func textCommands(messages []*message) (commands []string, limits map[string]int64) {
+	type group struct {
+		path   string
+		header bool
+	}
+	uids := make(map[group][]uint32)
 	limits = make(map[string]int64)
-	var paths []string
+	var order []group
+	add := func(g group, uid uint32) {
+		if uids[g] == nil {
+			order = append(order, g)
+		}
+		uids[g] = append(uids[g], uid)
+	}
 	for _, m := range messages {
-		for _, w := range m.wants {
-			if _, known := limits[w.Path]; !known {
-				paths = append(paths, w.Path)
-			}
-			uids[w.Path] = append(uids[w.Path], m.uid)
+		if len(m.wants) == 0 {
+			add(group{"", true}, m.uid)
+		}
+		for i, w := range m.wants {
+			add(group{w.Path, i == 0}, m.uid)
 			limits[w.Path] = max(limits[w.Path], roundUp(w.Size))
 		}
 	}
-	for _, path := range paths {
-		commands = append(commands, fmt.Sprintf("UID FETCH %s (UID BODY.PEEK[%s]<0.%d>)", uidSet(uids[path]), path, limits[path]))
+	for _, g := range order {
+		var items string
+		if g.header {
+			items = fmt.Sprintf(" BODY.PEEK[HEADER]<0.%d>", headerLimit)
+		}
+		if g.path != "" {
+			items += fmt.Sprintf(" BODY.PEEK[%s]<0.%d>", g.path, limits[g.path])
+		}
+		commands = append(commands, fmt.Sprintf("UID FETCH %s (UID%s)", uidSet(uids[g]), items))
 	}
 	return commands, limits
 }

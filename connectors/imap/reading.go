@@ -10,8 +10,14 @@ import (
 	"github.com/tsunagu-crm/tsunagu/connectors/internal/mimeitem"
 )
 
-// chunkSize is how many messages share one command.
+// chunkSize is how many messages share one command at most.
 const chunkSize = 125
+
+// chunk is how many messages share one command: so few that what is on its way at the end of a batch always fits
+// into the next one.
+func (s *source) chunk() int {
+	return max(1, min(chunkSize, s.env.Limits.BatchItems/(textsAhead+structuresAhead+2)))
+}
 
 // parsers is how many goroutines turn messages into items while the server is being read.
 const parsers = 2
@@ -21,90 +27,70 @@ type reading struct {
 	src      *source
 	folder   string
 	validity uint32
-	drafts   bool   // the folder holds drafts
-	budget   int64  // bytes of text that may still be taken
-	full     bool   // the budget is used up
-	first    uint32 // the front of what was asked for: it is read whatever it costs, so that every reading gets on
+	drafts   bool       // the folder holds drafts
+	budget   int64      // bytes of text that may still be taken
+	ahead    int64      // bytes of text that may be asked for on behalf of the next reading
+	todo     [][]uint32 // ranges not asked for yet
+	after    [][]uint32 // and those of the next reading
+	first    uint32     // the front of what was asked for: it is read whatever it costs, so that every reading gets on
 
-	mu      sync.Mutex
-	waiting map[uint32]*message // asked for, being filled
-	items   map[uint32]connectors.Item
-	gone    map[uint32]bool // no longer on the server
-	left    map[uint32]bool // left for another time, for want of budget
-	tries   map[uint32]int  // of single messages that gave trouble
-	reads   int             // messages read
-	given   int             // messages given up
-	parked  []uint32        // messages on which the connection was lost twice
+	mu     sync.Mutex
+	place  map[uint32]int    // where an item stands in items
+	items  []connectors.Item // in the order asked for
+	have   []bool            // by place: read, or given up
+	gone   map[uint32]bool   // no longer on the server
+	left   map[uint32]bool   // left for another time, for want of budget
+	tries  map[uint32]int    // of single messages that gave trouble
+	reads  int               // messages read
+	given  int               // messages given up
+	parked []uint32          // messages on which the connection was lost twice
 
 	ready   chan []*message // complete, to be parsed
 	working sync.WaitGroup
 }
 
 // read reads messages of the folder that is open, in the order given, and says for which prefix of them it
-// accounts: each of these has an item or is gone. The prefix ends where the budget did, or the
-// connection for good; err tells of the latter.
-func (s *source) read(ctx context.Context, folder string, uids []uint32, budget int64) (items []connectors.Item, done int, spent int64, err error) {
+// accounts: each of these has an item or is gone. The prefix ends where the budget did, or the connection for
+// good; err tells of the latter. Of beyond, the messages that are likely to be read next, some are got on their way.
+func (s *source) read(ctx context.Context, folder string, uids, beyond []uint32, budget int64) (items []connectors.Item, done int, spent int64, err error) {
 	if len(uids) == 0 {
 		return nil, 0, 0, nil
 	}
-	r := &reading{src: s, folder: folder, validity: s.sess.validity, drafts: s.drafts(folder), budget: budget,
-		waiting: make(map[uint32]*message), items: make(map[uint32]connectors.Item, len(uids)),
-		gone: make(map[uint32]bool), left: make(map[uint32]bool), first: uids[0], tries: make(map[uint32]int), ready: make(chan []*message, 1)}
-	for range min(parsers, 1+len(uids)/chunkSize) {
+	r := s.newReading(folder, uids, budget)
+	for range min(parsers, 1+len(uids)/s.chunk()) {
 		r.working.Go(r.parse)
 	}
-	err = r.run(ctx, uids)
+	err = r.run(ctx, uids, beyond)
 	close(r.ready)
 	r.working.Wait()
-	for _, uid := range uids {
-		item, ok := r.items[uid]
-		if !ok && !r.gone[uid] {
+	items = r.items[:0]
+	for i, uid := range uids {
+		if !r.have[i] && !r.gone[uid] {
 			break
 		}
-		if ok {
-			items = append(items, item)
+		if r.have[i] {
+			items = append(items, r.items[i])
 		}
 		done++
 	}
 	return items, done, max(1, budget-r.budget), err
 }
 
-// receive takes a FETCH answer in. It runs on the reading goroutine of the connection.
-func (r *reading) receive(f fetched) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	m := r.waiting[f.uid]
-	if m == nil && f.uid == 0 && len(r.waiting) == 1 && !f.onlyFlags {
-		for _, only := range r.waiting { // a server that forgets to repeat the UID
-			m = only
-		}
+func (s *source) newReading(folder string, uids []uint32, budget int64) *reading {
+	r := &reading{src: s, folder: folder, validity: s.sess.validity, drafts: s.drafts(folder), budget: budget, ahead: budget / 4,
+		place: make(map[uint32]int, len(uids)), items: make([]connectors.Item, len(uids)), have: make([]bool, len(uids)),
+		gone: make(map[uint32]bool), left: make(map[uint32]bool), first: uids[0], tries: make(map[uint32]int), ready: make(chan []*message, 1)}
+	for i, uid := range uids {
+		r.place[uid] = i
 	}
-	if m != nil {
-		m.merge(f)
-	}
+	return r
 }
 
-// expect makes room for answers about uids.
-func (r *reading) expect(uids []uint32) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, uid := range uids {
-		r.waiting[uid] = &message{uid: uid}
+// set stores the item of a message.
+func (r *reading) set(uid uint32, item connectors.Item) {
+	if i, ok := r.place[uid]; ok {
+		r.items[i], r.have[i] = item, true
 	}
-}
-
-// take ends the waiting for uids and gives what has come of them, in order.
-func (r *reading) take(uids []uint32) []*message {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	messages := make([]*message, 0, len(uids))
-	for _, uid := range uids {
-		if m := r.waiting[uid]; m != nil {
-			messages = append(messages, m)
-			delete(r.waiting, uid)
-		}
-	}
-	return messages
 }
 
 // open gives those of uids that are neither accounted for nor left for another time.
@@ -113,7 +99,7 @@ func (r *reading) open(uids []uint32) []uint32 {
 	defer r.mu.Unlock()
 	var left []uint32
 	for _, uid := range uids {
-		if _, ok := r.items[uid]; !ok && !r.gone[uid] && !r.left[uid] {
+		if !r.have[r.place[uid]] && !r.gone[uid] && !r.left[uid] {
 			left = append(left, uid)
 		}
 	}
@@ -126,7 +112,7 @@ func (r *reading) parse() {
 		for _, m := range messages {
 			item := r.item(m)
 			r.mu.Lock()
-			r.items[m.uid] = item
+			r.set(m.uid, item)
 			r.mu.Unlock()
 		}
 	}
@@ -136,7 +122,7 @@ func (r *reading) parse() {
 func (r *reading) hand(messages []*message) {
 	r.mu.Lock()
 	for _, m := range messages {
-		r.items[m.uid] = connectors.Item{}
+		r.set(m.uid, connectors.Item{})
 	}
 	r.reads += len(messages)
 	r.mu.Unlock()

@@ -27,13 +27,14 @@ var errRevalidated = errors.New("UIDVALIDITY changed while the folder was read")
 // Ranges that broke the connection are cut in two, the first message alone if those before it came through,
 // because a server answers in order; then only the front range is asked for until one succeeds. A
 // single message that fails is asked for raw, and given up when that fails too.
-func (r *reading) run(ctx context.Context, uids []uint32) error {
-	work := slices.Collect(slices.Chunk(uids, chunkSize))
+func (r *reading) run(ctx context.Context, uids, beyond []uint32) error {
+	work := slices.Collect(slices.Chunk(uids, r.src.chunk()))
 	careful := false
 	for breaks := 0; len(work) > 0; {
 		batch := r.batch(work, careful)
 		before := len(r.open(uids))
-		err := r.attempt(ctx, batch)
+		err := r.attempt(ctx, batch, beyond)
+		beyond = nil
 		if err == nil {
 			err = r.reconcile(ctx, batch)
 		}
@@ -126,26 +127,26 @@ func (r *reading) batch(work [][]uint32, careful bool) [][]uint32 {
 func (r *reading) troubled(uids []uint32) bool { return len(uids) == 1 && r.tries[uids[0]] > 0 }
 
 // attempt asks for ranges.
-func (r *reading) attempt(ctx context.Context, batch [][]uint32) error {
+func (r *reading) attempt(ctx context.Context, batch [][]uint32, beyond []uint32) error {
 	if r.troubled(batch[0]) {
 		return r.raw(ctx, batch[0][0])
 	}
-	return r.pipeline(ctx, batch)
+	return r.pipeline(ctx, batch, beyond)
 }
 
 // raw reads one message whole, up to a limit.
 func (r *reading) raw(ctx context.Context, uid uint32) error {
 	sess := r.src.sess
 	defer sess.guard(ctx)()
-	sess.tap.listen(r.receive)
-	defer sess.tap.listen(nil)
-	uids := []uint32{uid}
-	r.expect(uids)
+	f, uids := sess.flow, []uint32{uid}
+	f.begin(nil, 0)
+	defer f.pause()
+	f.expect(uids)
 	ends, err := sess.tap.send([]string{rawCommand(uid)})
 	if err == nil {
 		err = <-ends[0]
 	}
-	messages := r.take(uids)
+	messages := f.take(uids)
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
@@ -262,7 +263,7 @@ func (r *reading) tried(uid uint32, connectionLost bool) [][]uint32 {
 func (r *reading) giveUp(uid uint32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.items[uid] = r.failed(uid, errUnreadable)
+	r.set(uid, r.failed(uid, errUnreadable))
 	r.given++
 }
 
@@ -274,7 +275,7 @@ func (r *reading) hopeless() bool {
 	if r.reads > 0 || r.given+len(r.parked) < maxHopeless {
 		return false
 	}
-	clear(r.items)
+	clear(r.have)
 	return true
 }
 

@@ -24,6 +24,7 @@ var errTooMany = errors.New("server lists an impossible number of messages")
 type session struct {
 	client   *imapclient.Client
 	tap      *tap
+	flow     *flow
 	caps     imap.CapSet
 	how      string // how it signed in
 	folders  []folder
@@ -45,7 +46,7 @@ func (s *source) open(ctx context.Context) (*session, error) {
 	}
 	t := newTap(conn, greeting)
 	t.stall = s.stallLimit()
-	s.sess = &session{tap: t, client: imapclient.New(t, nil)}
+	s.sess = &session{tap: t, flow: newFlow(t), client: imapclient.New(t, nil)}
 	if err := s.start(ctx); err != nil {
 		s.drop()
 		return nil, err
@@ -149,6 +150,7 @@ func (sess *session) examine(name string) error {
 		return nil
 	}
 	sess.selected = ""
+	sess.flow.drop()
 	data, err := sess.client.Select(name, &imap.SelectOptions{ReadOnly: true}).Wait()
 	if err != nil {
 		return fmt.Errorf("open folder %s: %w", name, err)

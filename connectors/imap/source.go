@@ -31,6 +31,7 @@ type source struct {
 
 	idling  atomic.Bool // Wait has nothing to do but to listen
 	sess    *session
+	last    looked
 	token   *oauth2.Token
 	seen    map[string]snapshot // how a folder stood when it was last read to its end
 	history map[string]listing  // what is to be read of a folder's history

@@ -134,3 +134,18 @@ func params(v value) map[string]string {
 }
 
 func lower(v value) string { return string(bytes.ToLower(v.text)) }
+
+// bytesOf adds up the announced sizes of the parts of p, bytes. An embedded message counts as it is.
+func bytesOf(p *mimeitem.Part) int64 {
+	if p == nil {
+		return 0
+	}
+	if p.Size > 0 || len(p.Children) == 0 {
+		return p.Size
+	}
+	var sum int64
+	for _, child := range p.Children {
+		sum += bytesOf(child)
+	}
+	return sum
+}

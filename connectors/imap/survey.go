@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/tsunagu-crm/tsunagu/connectors"
 )
 
 // snapshot is how a folder stood when it was last read to its end. While it stands so there is nothing to read.
@@ -34,6 +37,34 @@ type survey struct {
 	there   map[string]bool             // folders of the cursor that are not chosen, but exist
 	refused map[string]error            // chosen folders that exist but cannot be looked at
 	grown   string                      // the open folder, if the server said by itself that it grew
+}
+
+// lookBeat is how often a source that is read batch after batch looks at its folders. What arrives in the open
+// folder is announced by the server and looked at with the next batch.
+const lookBeat = time.Second
+
+// looked is the last look of Fetch.
+type looked struct {
+	at   time.Time
+	sess *session
+	v    survey
+	next connectors.Cursor // behind what was read after it; "" if that is not known
+}
+
+// lookNowAndThen looks, unless this is the continuation of a reading that has just looked.
+func (s *source) lookNowAndThen(ctx context.Context, cur connectors.Cursor, pos position) (survey, error) {
+	last := s.last
+	s.last.next = ""
+	if cur != "" && cur == last.next && s.sess == last.sess && !s.sess.tap.broken() && !s.sess.tap.grown.Load() && s.now().Sub(last.at) < lookBeat {
+		last.v.grown = ""
+		return last.v, nil
+	}
+	at := s.now()
+	v, err := s.look(ctx, pos)
+	if err == nil {
+		s.last = looked{at: at, sess: s.sess, v: v}
+	}
+	return v, err
 }
 
 // look asks how the chosen folders stand, in one round trip. Folders of the cursor that are no longer chosen are

@@ -20,7 +20,8 @@ const stallLimit = 2 * time.Minute
 type tap struct {
 	net.Conn
 	frames framer
-	out    []byte // a response, or the rest of one, on its way to go-imap
+	mem    scratch // of the FETCH answer that is being read
+	out    []byte  // a response, or the rest of one, on its way to go-imap
 	active atomic.Int32
 	bulk   atomic.Bool // messages are being read
 	stall  time.Duration
@@ -141,10 +142,10 @@ func (t *tap) pass(fr frame) error {
 	if fr.oversize {
 		return errOversized
 	}
-	t.out = fr.raw
-	if len(t.out) == 1 { // a bare line feed would hold go-imap up
-		t.out = nil
+	if len(fr.raw) == 1 { // a bare line feed would hold go-imap up
+		return nil
 	}
+	t.out = fr.whole()
 	return nil
 }
 
@@ -196,7 +197,7 @@ func (t *tap) deliver(fr frame) {
 	if sink == nil {
 		return
 	}
-	if f, err := parseFetch(fr); err == nil {
+	if f, err := parseFetch(fr, &t.mem); err == nil {
 		sink(f)
 	}
 }

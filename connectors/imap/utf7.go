@@ -10,7 +10,7 @@ import (
 // modified UTF-7 (RFC 3501 section 5.1.3) is well-formed. One folder with a broken name must not
 // cost the connection; such a folder cannot be chosen.
 func readableList(fr frame) bool {
-	s := &scanner{fr: fr, pos: len("* LIST ")}
+	s := &scanner{fr: fr, mem: new(scratch), pos: len("* LIST ")}
 	if attrs, err := s.value(0); err != nil || attrs.kind != kindList {
 		return false
 	}

@@ -26,8 +26,9 @@ const (
 type value struct {
 	kind valueKind
 	cut  bool // a literal of which only the beginning was kept
+	own  bool // text is a literal, with memory of its own; other text goes with the frame
 	text []byte
-	list []value
+	list []value // goes with the scratch
 }
 
 // number is the value as an unsigned number; false if it is none.
@@ -42,9 +43,50 @@ func (v value) number() (int64, bool) {
 // isText says whether the value is a string or NIL, which are interchangeable in many places.
 func (v value) isText() bool { return v.kind == kindNil || v.kind == kindString }
 
+// scratch is memory for the lists of one response after the other.
+type scratch struct {
+	stack  []value // elements of lists not yet closed
+	slab   []value // elements of closed lists
+	values int     // elements in all
+}
+
+// reset makes the memory free for the next response.
+func (m *scratch) reset() {
+	if cap(m.stack)+cap(m.slab) > maxSlab {
+		*m = scratch{}
+	}
+	m.stack, m.slab, m.values = m.stack[:0], m.slab[:0], 0
+}
+
+// push adds an element to the list that is open; false if the response has more than makes sense.
+func (m *scratch) push(v value) bool {
+	m.stack = append(m.stack, v)
+	m.values++
+	return m.values <= maxValues
+}
+
+// close takes the elements from base on off the stack and gives them as a list.
+func (m *scratch) close(base int) []value {
+	n := len(m.stack) - base
+	if cap(m.slab)-len(m.slab) < n {
+		m.slab = make([]value, 0, max(n, 128)) // lists closed before keep the old one
+	}
+	start := len(m.slab)
+	m.slab = append(m.slab, m.stack[base:]...)
+	m.stack = m.stack[:base]
+	return m.slab[start:len(m.slab):len(m.slab)]
+}
+
+// The bounds of scratch.
+const (
+	maxValues = 200_000 // list elements of one response; a BODYSTRUCTURE of maxParts has fewer
+	maxSlab   = 4096    // elements for which memory is kept for the next response
+)
+
 // scanner reads values out of a frame.
 type scanner struct {
 	fr      frame
+	mem     *scratch
 	pos     int
 	literal int // index of the next literal
 }
@@ -90,21 +132,20 @@ func (s *scanner) list(depth int) (value, error) {
 		return value{}, errSyntax
 	}
 	s.pos++ // "("
-	v := value{kind: kindList}
+	base := len(s.mem.stack)
 	for {
 		s.skipSpace()
 		if s.peek() == ')' {
 			s.pos++
-			return v, nil
+			return value{kind: kindList, list: s.mem.close(base)}, nil
 		}
 		child, err := s.value(depth + 1)
 		if err != nil {
 			return value{}, err
 		}
-		if v.list == nil {
-			v.list = make([]value, 0, 8)
+		if !s.mem.push(child) {
+			return value{}, errSyntax
 		}
-		v.list = append(v.list, child)
 	}
 }
 
@@ -171,8 +212,8 @@ func (s *scanner) takeLiteral() (value, bool) {
 	}
 	sp := s.fr.literals[s.literal]
 	s.literal++
-	s.pos = sp.end
-	return value{kind: kindString, text: s.fr.raw[sp.start:sp.end:sp.end], cut: sp.cut}, true
+	s.pos = sp.next
+	return value{kind: kindString, text: sp.data, own: true, cut: sp.cut}, true
 }
 
 // atom reads up to a space, a parenthesis or the line's end. Other specials are forgiven.

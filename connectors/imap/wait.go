@@ -83,6 +83,7 @@ func (s *source) anythingNew(ctx context.Context, pos position) (bool, error) {
 // idleFor idles until news, ctx's end or the end of d. After it the IDLE is ended but perhaps not confirmed yet.
 func (s *source) idleFor(ctx context.Context, d time.Duration) (bool, error) {
 	sess := s.sess
+	sess.flow.drop()
 	release := sess.guardAfter(ctx, idleGrace)
 	idle, err := sess.client.Idle()
 	release()
