@@ -111,5 +111,5 @@ type Limits struct {
 
 // DefaultLimits suit a small machine.
 func DefaultLimits() Limits {
-	return Limits{BatchItems: 1000, BatchBytes: 8 << 20, TextBytes: 1 << 20}
+	return Limits{BatchItems: 1000, BatchBytes: 5 << 20, TextBytes: 1 << 20}
 }

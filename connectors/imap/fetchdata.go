@@ -2,6 +2,7 @@ package imap
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,6 @@ type fetched struct {
 	hasStructure bool // BODYSTRUCTURE was there, even if structure is nil because it made no sense
 	structure    *mimeitem.Part
 	sections     []section
-	onlyFlags    bool
 }
 
 // section is the content of BODY[path].
@@ -27,6 +27,11 @@ type section struct {
 	path string // upper-case, as asked: "HEADER", "1.2", "" for the whole message
 	data []byte
 	cut  bool // the server sent more than is kept
+}
+
+// whole says whether the whole message came.
+func (f fetched) whole() bool {
+	return slices.ContainsFunc(f.sections, func(s section) bool { return s.path == "" })
 }
 
 // parseFetch reads a FETCH response, whatever the order of its items. Items nobody asked for are skipped. An
@@ -48,7 +53,6 @@ func parseFetch(fr frame, mem *scratch) (fetched, error) {
 		return f, errSyntax
 	}
 	s.pos++
-	f.onlyFlags = true
 	for {
 		s.skipSpace()
 		if s.peek() == ')' {
@@ -69,9 +73,6 @@ func (f *fetched) item(s *scanner) error {
 	v, err := s.value(0)
 	if err != nil {
 		return err
-	}
-	if name != "FLAGS" && name != "UID" && name != "MODSEQ" {
-		f.onlyFlags = false
 	}
 	switch {
 	case name == "UID":

@@ -27,6 +27,7 @@ type flow struct {
 	waiting map[uint32]*message // asked for, being filled
 	phases  []*phase            // of the reading under way, or left over from the last one; in the order asked
 	sent    int                 // commands sent so far, which orders phases
+	alone   uint32              // asked for whole, by itself; 0 for none
 	running bool                // a reading has it
 	forget  *time.Timer
 }
@@ -79,11 +80,23 @@ func (f *flow) begin(uids []uint32, own int) (adopted int) {
 	return adopted
 }
 
+// beginAlone hands the flow to a reading that asks for one message whole. The rest stays on its way.
+func (f *flow) beginAlone(uid uint32) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.forget != nil {
+		f.forget.Stop()
+	}
+	f.running, f.alone = true, uid
+	f.waiting[uid] = &message{uid: uid}
+	f.tap.listen(f.receive)
+}
+
 // pause ends a reading. What is left of the flow is kept for the next one, but not for long.
 func (f *flow) pause() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.running = false
+	f.running, f.alone = false, 0
 	if len(f.phases) == 0 {
 		f.tap.listen(nil)
 		return
@@ -127,10 +140,8 @@ func (f *flow) receive(got fetched) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m := f.waiting[got.uid]
-	if m == nil && got.uid == 0 && len(f.waiting) == 1 && !got.onlyFlags {
-		for _, only := range f.waiting { // a server that forgets to repeat the UID
-			m = only
-		}
+	if got.uid == 0 && got.whole() { // a server that forgets to repeat the UID
+		m = f.waiting[f.alone]
 	}
 	if m != nil {
 		m.merge(got)

@@ -80,14 +80,17 @@ func (m *message) plan(textLimit int64) bool {
 	return true
 }
 
-// cost guesses the memory that the message will take, bytes. What is not in a part is taken for its header.
+// cost guesses the memory that the message will take, bytes: what is wanted of it, and as its header what is not in
+// any part, but never more than the message has.
 func (m *message) cost() int64 {
-	header := min(max(m.size-bytesOf(m.structure), 1<<10), headerLimit)
-	cost := int64(1<<10) + header
+	cost := min(max(m.size-bytesOf(m.structure), 1<<10), headerLimit)
 	for _, w := range m.wants {
 		cost += w.Size
 	}
-	return cost
+	if m.size > 0 {
+		cost = min(cost, m.size)
+	}
+	return cost + 1<<10
 }
 
 // complete says whether all that was planned has come.

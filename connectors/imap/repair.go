@@ -139,9 +139,8 @@ func (r *reading) raw(ctx context.Context, uid uint32) error {
 	sess := r.src.sess
 	defer sess.guard(ctx)()
 	f, uids := sess.flow, []uint32{uid}
-	f.begin(nil, 0)
+	f.beginAlone(uid)
 	defer f.pause()
-	f.expect(uids)
 	ends, err := sess.tap.send([]string{rawCommand(uid)})
 	if err == nil {
 		err = <-ends[0]

@@ -129,7 +129,7 @@ func (s *scanner) value(depth int) (value, error) {
 // list reads a parenthesised list.
 func (s *scanner) list(depth int) (value, error) {
 	if depth >= maxDepth {
-		return value{}, errSyntax
+		return s.skipList()
 	}
 	s.pos++ // "("
 	base := len(s.mem.stack)
@@ -145,6 +145,28 @@ func (s *scanner) list(depth int) (value, error) {
 		}
 		if !s.mem.push(child) {
 			return value{}, errSyntax
+		}
+	}
+}
+
+// skipList passes over a list that is nested too deeply and gives NIL for it: what stands around it is still of use.
+func (s *scanner) skipList() (value, error) {
+	for open := 0; ; {
+		s.skipSpace()
+		switch s.peek() {
+		case '(':
+			open++
+			s.pos++
+		case ')':
+			open--
+			s.pos++
+			if open == 0 {
+				return value{kind: kindNil}, nil
+			}
+		default:
+			if _, err := s.value(0); err != nil {
+				return value{}, err
+			}
 		}
 	}
 }
