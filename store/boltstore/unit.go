@@ -189,17 +189,18 @@ func (u *unit) changePlain(name []byte, list []change, order []sortKey) error {
 	b := u.bucket(name)
 	b.FillPercent = fillPercent(name)
 	for _, o := range order {
-		c, err := &list[o.at], error(nil)
-		if c.val == nil {
-			err = b.Delete(c.key)
-		} else {
-			err = b.Put(c.key, c.val)
-		}
-		if err != nil {
+		if err := changeKey(b, &list[o.at]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func changeKey(b *bbolt.Bucket, c *change) error {
+	if c.val == nil {
+		return b.Delete(c.key)
+	}
+	return b.Put(c.key, c.val)
 }
 
 // changeLayered: what is gathered removes keys that are there, and adds keys that are not.

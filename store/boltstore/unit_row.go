@@ -152,8 +152,9 @@ func rowKeys(m *arena, out []change, r *row, seq uint64, raw []byte) []change {
 	return out
 }
 
-func rowTimeKey(prefix []byte, verdict byte, when [8]byte, seq []byte) []byte {
-	key := append(prefix, verdict)
+// rowTimeKey completes a key whose room was made beforehand.
+func rowTimeKey(key []byte, verdict byte, when [8]byte, seq []byte) []byte {
+	key = append(key, verdict)
 	key = append(key, when[:]...)
 	return append(key, seq...)
 }

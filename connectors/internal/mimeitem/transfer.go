@@ -159,7 +159,7 @@ const notHex = 0x100
 
 // hexValues gives the value of each hexadecimal digit, notHex for what is none.
 var hexValues = func() (t [256]uint16) {
-	for c := range len(t) {
+	for c := range t {
 		t[c] = notHex
 		if v := unhex(byte(c)); v >= 0 {
 			t[c] = uint16(v)
