@@ -79,6 +79,7 @@ type Item struct {
 	Size       int64            // bytes at the source
 	Draft      bool             // never sent
 	Message    *Message         // for KindEmail
+	Submission *crm.Submission  // for KindForm
 	Err        error            // why it could not be read; it becomes a failed ledger row
 }
 

@@ -60,6 +60,14 @@ type Activity struct {
 	Attachments []Attachment  `json:"attachments,omitempty"`
 	Match       Match         `json:"match"`
 	Version     int           `json:"version"` // counts from 1
+
+	// Of a submission; custom fields can be on any kind.
+	Form      string            `json:"form,omitempty"`      // id of the form
+	Fields    []FormField       `json:"fields,omitempty"`    // as sent
+	Touch     Touch             `json:"touch,omitzero"`      //
+	Product   string            `json:"product,omitempty"`   // what the enquiry is about, as the mapping says
+	Custom    map[string]string `json:"custom,omitempty"`    // declared fields (FieldDef) in canonical form
+	Revisions []Revision        `json:"revisions,omitempty"` // earlier states, oldest first
 }
 
 // Role is a participant's part in an activity.
@@ -113,6 +121,9 @@ const (
 	RuleNormalized Rule = "normalized" // the address after case, +tag, Gmail dots and IDNA
 	RuleThread     Rule = "thread"     // In-Reply-To or References of a logged message
 	RuleDomain     Rule = "domain"     // the domain of an account
+	RulePhone      Rule = "phone"      // a telephone number given in a form (E.164)
+	RuleName       Rule = "name"       // name and company given in a form, after Japanese normalising
+	RuleForm       Rule = "form"       // nobody was known: the form made a lead
 )
 
 // Match says why an item became this activity.

@@ -6,6 +6,8 @@ type Question struct {
 	Addresses []string // normalised (NormalizeAddress)
 	Domains   []string // registrable domains and their subdomains as they occur, lower-case ASCII
 	Messages  []Key    // of the messages that items answer or refer to
+	Phones    []string // E.164
+	Names     []string // NameKey of a person's name and company
 }
 
 // Answer holds what is known. What is not in a map is not known.
@@ -14,6 +16,8 @@ type Answer struct {
 	Addresses  map[string]AddressAnswer
 	Domains    map[string][]AccountRef // a subdomain is answered with its parent's account
 	Messages   map[Key]MessageAnswer
+	Phones     map[string][]PersonRef // ordered by ID; Address is the person's main one, "" for none
+	Names      map[string][]PersonRef // likewise
 }
 
 // AddressAnswer is what is known of one normalised address.

@@ -52,6 +52,7 @@ const (
 	ReasonDismissed     = "dismissed"      // unmatched: a review said that this person is not wanted
 	ReasonNewContact    = "new_contact"    // waiting: a contact is proposed
 	ReasonAmbiguous     = "ambiguous"      // waiting: several people could be meant
+	ReasonQuarantine    = "quarantine"     // waiting: a mail of a form that its parser could not read, with what was missing
 	ReasonUnreadable    = "unreadable"     // failed: the server or the bytes are at fault
 	ReasonGone          = "gone"           // unmatched: it vanished from the source before it could be read again
 	ReasonInternalError = "internal_error" // failed: our own mistake, contained

@@ -27,9 +27,12 @@ type Person struct {
 	Phones     []Phone    `json:"phones,omitempty"` // the main one first
 	Owner      string     `json:"owner,omitempty"`  // the rep's address
 	Status     LeadStatus `json:"status,omitempty"` // of a lead
-	Origin     string     `json:"origin,omitempty"` // where the record came from: "import", "review", "policy", "demo", "api"
+	Origin     string     `json:"origin,omitempty"` // where the record came from: "import", "review", "policy", "demo", "api", "form"
 	Created    time.Time  `json:"created"`
 	Updated    time.Time  `json:"updated"`
+
+	Custom map[string]string `json:"custom,omitempty"` // declared fields (FieldDef) in canonical form
+	Filled []Provenance      `json:"filled,omitempty"` // fields that an activity filled, in the order filled
 }
 
 // Phone is a telephone number.
@@ -49,6 +52,8 @@ type Account struct {
 	Origin  string    `json:"origin,omitempty"`
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
+
+	Custom map[string]string `json:"custom,omitempty"` // declared fields (FieldDef) in canonical form
 }
 
 // LeadStatus is where a lead stands. The defaults are those of the product's words.

@@ -9,6 +9,7 @@ type ReviewKind string
 const (
 	ReviewNewContact ReviewKind = "new_contact" // we wrote to somebody unknown: shall they become a contact?
 	ReviewAmbiguous  ReviewKind = "ambiguous"   // several people have this address: who is it?
+	ReviewFormMail   ReviewKind = "form_mail"   // a mail of a form could not be read: its Address is the form's id
 )
 
 // ReviewState is where a review stands.

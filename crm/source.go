@@ -54,11 +54,12 @@ type Claim struct {
 // Write is what becomes of one item: always a ledger entry, and for a logged one the activity.
 type Write struct {
 	Entry    Entry
-	Activity *Activity // only with verdict Logged; merged with what the store has under its Key
-	Reviews  []Review  // raised by the item; one that exists already keeps its decision
-	People   []Person  // created by policy; one whose ID exists already is left as it is
-	Pending  []string  // normalised outside addresses on the item that belong to nobody known; stored as keyed hashes, for late matching
-	Awaits   []Key     // messages that an unmatched or waiting item answers and that are not known yet; stored likewise: when one of them is logged, the row is late work
+	Activity *Activity      // only with verdict Logged; merged with what the store has under its Key
+	Reviews  []Review       // raised by the item; one that exists already keeps its decision
+	People   []Person       // created by policy; one whose ID exists already is left as it is
+	Pending  []string       // normalised outside addresses on the item that belong to nobody known; stored as keyed hashes, for late matching
+	Updates  []PersonUpdate // empty fields of people to be filled, also of People of the same commit
+	Awaits   []Key          // messages that an unmatched or waiting item answers and that are not known yet; stored likewise: when one of them is logged, the row is late work
 }
 
 // Commit is what one batch of a source becomes, stored whole or not at all.

@@ -1,12 +1,59 @@
 package mapping
 
-import "github.com/tsunagu-crm/tsunagu/crm"
+import (
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping/formmail"
+)
 
 // Document is the admin's mapping. Its zero value is the default mapping. docs/mapping.md explains every key.
 type Document struct {
-	Screen Screen     `yaml:"screen,omitempty" json:"screen"`
-	Match  MatchRules `yaml:"match,omitempty" json:"match"`
-	People People     `yaml:"people,omitempty" json:"people"`
+	Screen  Screen                             `yaml:"screen,omitempty" json:"screen"`
+	Match   MatchRules                         `yaml:"match,omitempty" json:"match"`
+	People  People                             `yaml:"people,omitempty" json:"people"`
+	Fields  map[crm.ActivityKind]KindFields    `yaml:"fields,omitempty" json:"fields,omitempty"`
+	Forms   map[string]Form                    `yaml:"forms,omitempty" json:"forms,omitempty"`     // by the form's id
+	Lookups map[string]map[string]string       `yaml:"lookups,omitempty" json:"lookups,omitempty"` // tables, by name
+	Custom  map[crm.FieldTarget][]crm.FieldDef `yaml:"custom,omitempty" json:"custom,omitempty"`   // declared fields
+	Tests   []Test                             `yaml:"tests,omitempty" json:"tests,omitempty"`     // must pass before the document is saved
+}
+
+// KindFields says which fields of an activity of one kind, and of the people on it, get which values. The keys
+// are the json names of fields of crm.Activity (subject, text, product, status) and crm.Person (name, kana,
+// company, department, title, emails, phones …), or "custom." and a declared name. What is not named is as
+// without rules; a person's fields are only filled where they are empty.
+type KindFields struct {
+	Activity map[string]FieldRule `yaml:"activity,omitempty" json:"activity,omitempty"`
+	Person   map[string]FieldRule `yaml:"person,omitempty" json:"person,omitempty"`
+}
+
+// FieldRule says where a value comes from. In YAML it is this group, or only the expression.
+type FieldRule struct {
+	Value   string            `yaml:"value,omitempty" json:"value,omitempty"`     // CEL expression (package expr)
+	When    string            `yaml:"when,omitempty" json:"when,omitempty"`       // CEL condition; the field stays as it is where it is false
+	Lookup  string            `yaml:"lookup,omitempty" json:"lookup,omitempty"`   // name of a table through which the value goes
+	Map     map[string]string `yaml:"map,omitempty" json:"map,omitempty"`         // a table of its own; "*" stands for everything else
+	Default string            `yaml:"default,omitempty" json:"default,omitempty"` // where the value is empty: a text, no expression
+}
+
+// Form says what the submissions of one form mean. Its zero value knows the usual names of fields in Japanese
+// and English, and those of a Salesforce Web-to-Lead form.
+type Form struct {
+	Name      string               `yaml:"name,omitempty" json:"name,omitempty"`             // as people call it; "" for the id
+	Person    map[string]FieldRule `yaml:"person,omitempty" json:"person,omitempty"`         // beside the usual names; like KindFields.Person
+	Activity  map[string]FieldRule `yaml:"activity,omitempty" json:"activity,omitempty"`     // like KindFields.Activity
+	Campaign  FieldRule            `yaml:"campaign,omitempty" json:"campaign,omitzero"`      // of the touch
+	Channel   FieldRule            `yaml:"channel,omitempty" json:"channel,omitzero"`        //
+	Product   FieldRule            `yaml:"product,omitempty" json:"product,omitzero"`        //
+	Owner     FieldRule            `yaml:"owner,omitempty" json:"owner,omitzero"`            // a rep's address; "" for the source's owner
+	NewPeople Policy               `yaml:"new_people,omitempty" json:"new_people,omitempty"` // never or always; "" for always: an enquiry is where leads begin
+	Mail      *formmail.Parser     `yaml:"mail,omitempty" json:"mail,omitempty"`             // reads the form's notification mails
+}
+
+// Test is an example of the admin's: what an item has to become.
+type Test struct {
+	Name   string         `yaml:"name" json:"name"`
+	Item   map[string]any `yaml:"item" json:"item"`     // kind, subject, from, to, text … or form and fields; docs/mapping.md lists them
+	Expect map[string]any `yaml:"expect" json:"expect"` // verdict, reason, and fields of activity and person
 }
 
 // Screen says what is never logged. Internal mail, drafts and the mail of erased people are kept out always.

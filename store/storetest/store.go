@@ -51,6 +51,10 @@ type Sources interface {
 	// takes its Observation off the activity; an activity that nobody observes any more is removed, with an
 	// outbox row. An activity whose Key exists is merged by crm.Merge,
 	// unless crm.SameMail says that it is another mail: then it gets crm.ApartKey, and the row names that. People whose ID exists are left.
+	// Updates fill what is empty in people's records, whoever created them, and note the provenance; nothing is
+	// overwritten, and indexes follow. A submission that comes again (same Key) in a newer state replaces subject,
+	// text, fields and custom fields of its activity, whose Version rises and whose Revisions keep the old
+	// state; the same state again changes nothing.
 	// A review that exists keeps its state; Raised becomes the earlier one. If the directory changed since
 	// c.Generation, Pending addresses that are known by now are queued for late matching. When an activity is
 	// logged that is the first under its Key, and rows wait for that message (Write.Awaits), it is queued for
@@ -185,6 +189,27 @@ type Outbox interface {
 type Sealed interface {
 	PutSealed(ctx context.Context, name string, ciphertext []byte) error
 	GetSealed(ctx context.Context, name string) ([]byte, error)
+}
+
+// Intake is the queue of submissions that came in through the form endpoint. It is what the intake source reads.
+type Intake interface {
+	// AddSubmission makes a submission durable before it returns, and gives it its Seq. One whose ID is there
+	// already with the same fields is not stored again: stored is the first, fresh is false. With other fields it is a
+	// new version of it, at the end of the queue. Additions that arrive together share one durable write.
+	AddSubmission(ctx context.Context, s crm.Submission) (stored crm.Submission, fresh bool, err error)
+	// ListSubmissions gives what is to become activities or ledger rows (accepted, released, excluded) in the
+	// order of the queue, from above the Seq after; of a submission its newest version only.
+	ListSubmissions(ctx context.Context, after uint64, limit int) ([]crm.Submission, error)
+	// WaitSubmission returns nil once ListSubmissions has something above after, or ctx's error.
+	WaitSubmission(ctx context.Context, after uint64) error
+	// GetSubmission gives the newest version; crm.ErrNotFound if there is none.
+	GetSubmission(ctx context.Context, id string) (crm.Submission, error)
+	// ListQuarantine gives the submissions in a state (quarantined, released or rejected), newest first.
+	ListQuarantine(ctx context.Context, state crm.SubmissionState, after string, limit int) ([]crm.Submission, string, error)
+	CountSubmissions(ctx context.Context, state crm.SubmissionState) (int64, error) // kept, not counted
+	// DecideSubmission releases or rejects a quarantined submission, or releases a rejected one; audited. A
+	// released one goes to the end of the queue. crm.ErrConflict if it is in another state.
+	DecideSubmission(ctx context.Context, actor, id string, release bool, now time.Time) (crm.Submission, error)
 }
 
 // Upkeep is for the nightly work.
