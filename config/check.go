@@ -20,6 +20,7 @@ func (l *loader) check(root *yaml.Node, c *Config) {
 	k := checker{loader: l, root: root}
 	k.organization(c)
 	k.sources(c.Sources)
+	k.forms(c.Forms)
 	k.http(&c.HTTP)
 	k.enum("store.driver", c.Store.Driver, "bolt", "postgres")
 	if c.Store.Driver == "postgres" {
@@ -119,6 +120,8 @@ func (k *checker) sources(sources []Source) {
 			k.bad(path+".id", "the id of the source is missing", "id: sato-mail")
 		case !sourceID.MatchString(s.ID):
 			k.bad(path+".id", k.shown(path+".id", s.ID)+" is not an id", "lower-case letters, digits, dot, - and _, at most 63: sato-mail")
+		case s.ID == IntakeSource:
+			k.bad(path+".id", "the id "+IntakeSource+" belongs to the submissions to your own forms", "choose another one")
 		case twice:
 			n := find(k.root, fmt.Sprintf("sources[%d].id", before))
 			k.bad(path+".id", "another source has the id "+k.shown(path+".id", s.ID)+" already", fmt.Sprintf("see line %d", n.Line))

@@ -12,7 +12,8 @@ type Config struct {
 	DataDir      string           `yaml:"data_dir"`     // where everything is kept
 	Organization Organization     `yaml:"organization"` //
 	Sources      []Source         `yaml:"sources"`      //
-	Mapping      mapping.Document `yaml:"mapping"`      // what is kept out and how people are recognised
+	Forms        []Form           `yaml:"forms"`        // what the intake of web forms asks for
+	Mapping      mapping.Document `yaml:"mapping"`      // what is kept out, how people are recognised, what fields mean
 	HTTP         HTTP             `yaml:"http"`         //
 	Store        Store            `yaml:"store"`        //
 	Log          Log              `yaml:"log"`          //

@@ -28,6 +28,9 @@ func (l *loader) decode(n *yaml.Node, v reflect.Value, path string) {
 	if v.CanAddr() && l.decodeOwn(n, v.Addr().Interface(), path) {
 		return
 	}
+	if v.Type() == reflect.TypeFor[Form]() {
+		v.Set(reflect.ValueOf(newForm()))
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		l.decodeStruct(n, v, path)

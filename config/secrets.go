@@ -33,6 +33,13 @@ func (l *loader) secrets(root *yaml.Node, c *Config) {
 		}
 		l.secretsBelow(n, path, "", named, c.PlainSecrets)
 	}
+	named := tagged(reflect.TypeFor[Form](), "")
+	for i := range c.Forms {
+		path := "forms[" + strconv.Itoa(i) + "]"
+		if n := find(root, path); n != nil {
+			l.secretsBelow(n, path, "", named, c.PlainSecrets)
+		}
+	}
 }
 
 func (l *loader) secretsBelow(n *yaml.Node, base, path string, named []string, allowed bool) {
