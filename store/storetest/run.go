@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"excluding later", testExclude},
 		{"excluding takes content off reviews", testExcludeReview},
 		{"rematch", testRematch},
+		{"remap", testRemap},
 		{"erase", testErase},
 		{"erase what was received", testEraseReceived},
 		{"erase from texts", testEraseTexts},

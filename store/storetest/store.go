@@ -223,6 +223,10 @@ type Upkeep interface {
 	ExcludeRows(ctx context.Context, actor string, rows []crm.ItemRef, reason crm.Reason, now time.Time) error
 	// Rematch replaces match, people and accounts of an activity (same ID) and its pending hashes; indexes follow.
 	Rematch(ctx context.Context, a crm.Activity, pending []string) error
+	// Remap stores what a mapping makes of activities, whole, with their pending hashes; indexes and roll-ups
+	// follow. All of them become durable together. One that is gone, or that is no longer as it was read (Was), is left
+	// alone and its ID given back: it must be mapped anew.
+	Remap(ctx context.Context, list []crm.Remap) (stale []string, err error)
 	// Erase forgets an address: the people with it, reviews, pending hashes, and what activities say of them.
 	// What they wrote (as from, organizer or submitter) is removed, whoever else is on it: its words are
 	// theirs. On what they only received the participant is blanked, and their addresses and names in

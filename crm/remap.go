@@ -1,0 +1,39 @@
+package crm
+
+import (
+	"maps"
+	"slices"
+)
+
+// Remap is what a mapping makes of a stored activity.
+type Remap struct {
+	Was     Activity // as it was read
+	Now     Activity // same ID
+	Pending []string // normalised outside addresses that belong to nobody known
+}
+
+// Changes reports whether the activity is another one by the mapping.
+func (r *Remap) Changes() bool { return !SameActivity(&r.Was, &r.Now) }
+
+// SameActivity reports whether two states of an activity differ in nothing that is stored. Of empty lists and
+// absent ones it makes no difference.
+func SameActivity(a, b *Activity) bool {
+	return a.ID == b.ID && a.Key == b.Key && a.Kind == b.Kind && a.Direction == b.Direction && a.Class == b.Class &&
+		a.Time.Equal(b.Time) && a.End.Equal(b.End) && a.Subject == b.Subject && a.Text == b.Text && a.FullText == b.FullText &&
+		a.Truncated == b.Truncated && a.Status == b.Status && a.Thread == b.Thread && a.Version == b.Version &&
+		slices.Equal(a.People, b.People) && slices.Equal(a.Accounts, b.Accounts) && slices.Equal(a.Owners, b.Owners) &&
+		slices.Equal(a.Observed, b.Observed) && slices.Equal(a.Attachments, b.Attachments) &&
+		a.Match.Rule == b.Match.Rule && a.Match.Evidence == b.Match.Evidence && slices.Equal(a.Match.RunnersUp, b.Match.RunnersUp) &&
+		a.Form == b.Form && a.Touch == b.Touch && a.Product == b.Product && maps.Equal(a.Custom, b.Custom) &&
+		sameFields(a.Fields, b.Fields) && slices.EqualFunc(a.Revisions, b.Revisions, sameRevision)
+}
+
+func sameRevision(a, b Revision) bool {
+	return a.At.Equal(b.At) && a.Subject == b.Subject && a.Text == b.Text && sameFields(a.Fields, b.Fields)
+}
+
+func sameFields(a, b []FormField) bool {
+	return slices.EqualFunc(a, b, func(x, y FormField) bool {
+		return x.Name == y.Name && x.Label == y.Label && slices.Equal(x.Values, y.Values)
+	})
+}

@@ -1,0 +1,60 @@
+package boltstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// Remap stores what a mapping makes of activities, all of them in one transaction. One that is gone, or that is no
+// longer as it was read, is left alone and its ID given back.
+func (s *Store) Remap(ctx context.Context, list []crm.Remap) (stale []string, err error) {
+	hashes := make([][]id16, len(list))
+	for i := range list {
+		hashes[i] = s.pendingOf(list[i].Pending)
+	}
+	err = s.update(ctx, func(u *unit) error {
+		stale = nil
+		for i := range list {
+			done, err := u.remap(&list[i], hashes[i])
+			if err != nil {
+				return err
+			}
+			if !done {
+				stale = append(stale, list[i].Now.ID)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("remap activities: %w", err)
+	}
+	return stale, nil
+}
+
+func (u *unit) remap(r *crm.Remap, pending []id16) (bool, error) {
+	st, err := u.activity(r.Now.ID)
+	if err != nil {
+		return false, err
+	}
+	if st.cur == nil || !crm.SameActivity(&st.cur.Activity, &r.Was) {
+		return false, nil
+	}
+	cur := *st.cur
+	cur.Activity = crm.Merge(r.Now, r.Now) // brings the lists into order
+	st.cur = &cur
+	for _, o := range cur.Observed {
+		row, err := u.rowOf(o.Source, o.ExternalID)
+		if err != nil {
+			return false, err
+		}
+		if row != nil && row.cur != nil && !slices.Equal(row.cur.pending, pending) {
+			fresh := *row.cur
+			fresh.pending = pending
+			row.cur = &fresh
+		}
+	}
+	return true, nil
+}
