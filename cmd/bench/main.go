@@ -21,6 +21,7 @@ type options struct {
 	dir    string // for mailboxes and stores
 	peers  string // where the Node peers are installed
 	alone  bool
+	rows   bool   // print the figures for another process
 	dsn    string // PostgreSQL for the Node peers; "" leaves them out, named
 }
 
@@ -35,6 +36,7 @@ func main() {
 	flag.StringVar(&opt.dir, "dir", "", "working folder; a temporary one if empty")
 	flag.StringVar(&opt.peers, "peers", ".cache/peers", "where the peers' node_modules are")
 	flag.BoolVar(&opt.alone, "alone", false, "leave the peers out, for tuning")
+	flag.BoolVar(&opt.rows, "rows", false, "print the figures as JSON")
 	flag.StringVar(&opt.dsn, "dsn", os.Getenv("TSUNAGU_BENCH_DSN"), "PostgreSQL database for the peers")
 	c1 := flag.String("c1", "", "only read this server's INBOX as the limit does, and end")
 	flag.Parse()
@@ -60,8 +62,6 @@ type section struct {
 
 func (b *bench) sections() []section {
 	return []section{
-		// The contenders come first: the peak memory that Linux tells of a process is at least that of its parent
-		// when it was started, and this process grows with the sections below.
 		{"help", b.measureHelp},
 		{"ingest", b.measureIngest},
 		{"idle", b.measureIdle},
@@ -104,10 +104,34 @@ func run(ctx context.Context, opt options) error {
 		if len(wanted) > 0 && !slices.Contains(wanted, s.name) {
 			continue
 		}
-		fmt.Fprintf(os.Stderr, "== %s\n", s.name)
-		if err := s.run(ctx); err != nil {
-			return fmt.Errorf("measure %s: %w", s.name, err)
+		if len(wanted) == 1 {
+			fmt.Fprintf(os.Stderr, "== %s\n", s.name)
+			if err := s.run(ctx); err != nil {
+				return fmt.Errorf("measure %s: %w", s.name, err)
+			}
+		} else if err := b.runApart(ctx, s.name); err != nil {
+			return err
 		}
 	}
+	if opt.rows {
+		return b.report.encode(os.Stdout)
+	}
 	return b.report.print(os.Stdout)
+}
+
+// runApart measures a section in a process of its own. What one section leaves in memory is no other's business:
+// Linux even counts it in the peak of the processes that are started later.
+func (b *bench) runApart(ctx context.Context, name string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find own program: %w", err)
+	}
+	args := slices.Concat(os.Args[1:], []string{"-only=" + name, "-rows", "-dir=" + b.dir}) // the last word counts
+	cmd := command(ctx, "", self, args...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("measure %s: %w", name, err)
+	}
+	return b.report.decode(out)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -11,10 +12,10 @@ import (
 
 // row is one figure with its target.
 type row struct {
-	figure   string
-	measured string
-	target   string // "" for a figure that only informs
-	holds    bool
+	Figure   string
+	Measured string
+	Target   string // "" for a figure that only informs
+	Holds    bool
 }
 
 // report collects the figures in the order they were measured.
@@ -37,6 +38,24 @@ func (r *report) atMost(figure string, value spread, unit string, target float64
 	r.add(figure, value.String()+unit, fmt.Sprintf("≤ %g%s", target, unit), value.median <= target)
 }
 
+// encode writes the figures for decode.
+func (r *report) encode(w io.Writer) error {
+	if err := json.NewEncoder(w).Encode(r.rows); err != nil {
+		return fmt.Errorf("write figures: %w", err)
+	}
+	return nil
+}
+
+// decode takes in the figures that another process wrote.
+func (r *report) decode(text []byte) error {
+	var rows []row
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return fmt.Errorf("read figures: %w", err)
+	}
+	r.rows = append(r.rows, rows...)
+	return nil
+}
+
 // print writes the table as Markdown.
 func (r *report) print(w io.Writer) error {
 	var out strings.Builder
@@ -45,13 +64,13 @@ func (r *report) print(w io.Writer) error {
 	for _, row := range r.rows {
 		verdict := ""
 		switch {
-		case row.target == "":
-		case row.holds:
+		case row.Target == "":
+		case row.Holds:
 			verdict = "holds"
 		default:
 			verdict = "**missed**"
 		}
-		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", row.figure, row.measured, row.target, verdict)
+		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", row.Figure, row.Measured, row.Target, verdict)
 	}
 	_, err := io.WriteString(w, out.String())
 	return err

@@ -77,7 +77,7 @@ func (s *source) read(ctx context.Context, folder string, uids, beyond []uint32,
 }
 
 func (s *source) newReading(folder string, uids []uint32, budget int64) *reading {
-	r := &reading{src: s, folder: folder, validity: s.sess.validity, drafts: s.drafts(folder), budget: budget, ahead: budget / 4,
+	r := &reading{src: s, folder: folder, validity: s.sess.validity, drafts: s.drafts(folder), budget: budget, ahead: budget / 2,
 		place: make(map[uint32]int, len(uids)), items: make([]connectors.Item, len(uids)), have: make([]bool, len(uids)),
 		gone: make(map[uint32]bool), left: make(map[uint32]bool), first: uids[0], tries: make(map[uint32]int), ready: make(chan []*message, 1)}
 	for i, uid := range uids {
