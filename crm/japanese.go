@@ -80,9 +80,10 @@ func isCapitals(word string) bool {
 
 // foldJapanese folds width and compatibility forms (NFKC), case and character variants. NFKC keeps 髙 and 高
 // apart, which the same person writes in one mail and not in the next.
-func foldJapanese(s string) string {
-	s = strings.Map(foldVariant, norm.NFKC.String(strings.ToLower(norm.NFKC.String(s))))
-	return variants().Replace(s)
+func foldJapanese(s string) string { return foldWith(variants(), s) }
+
+func foldWith(variants *strings.Replacer, s string) string {
+	return variants.Replace(strings.Map(foldVariant, norm.NFKC.String(strings.ToLower(norm.NFKC.String(s)))))
 }
 
 // foldVariant drops variation selectors and makes one of the many dashes and spaces.

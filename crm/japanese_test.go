@@ -21,7 +21,7 @@ func TestNormalizeCompany(t *testing.T) {
 		"yugen":                 {"㈲田中工務店", Company{Base: "田中工務店", Form: "有限会社"}},
 		"godo":                  {"(同)サンプル", Company{Base: "サンプル", Form: "合同会社"}},
 		"association":           {"一般社団法人日本サンプル協会", Company{Base: "日本サンプル協会", Form: "一般社団法人"}},
-		"medical":               {"医療法人社団　健和会", Company{Base: "健和会", Form: "医療法人"}},
+		"medical":               {"医療法人社団　健和会", Company{Base: "健和会", Form: "医療法人社団"}},
 		"half-width kana":       {"ｻﾝﾌﾟﾙ商事(株)", Company{Base: "サンプル商事", Form: "株式会社"}},
 		"full-width letters":    {"株式会社ＡＢＣ", Company{Base: "abc", Form: "株式会社"}},
 		"variant":               {"株式会社髙島屋", Company{Base: "高島屋", Form: "株式会社"}},

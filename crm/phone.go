@@ -53,3 +53,18 @@ func NormalizePhone(number, region string) string {
 	}
 	return e164
 }
+
+// extensionText is an extension and its digits.
+var extensionText = regexp.MustCompile(`(?i)(?:内線|内|ext(?:ension)?|x|#)[ .:)]*(\d+)`)
+
+// phoneExtension is the extension (内線, ext.) that stands beside a number, "" for none.
+func phoneExtension(number string) string {
+	if len(number) > maxPhone {
+		return ""
+	}
+	parts := extensionText.FindStringSubmatch(norm.NFKC.String(number))
+	if parts == nil {
+		return ""
+	}
+	return parts[1]
+}
