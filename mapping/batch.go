@@ -13,23 +13,27 @@ import (
 )
 
 // Map decides about the items of one batch of src and gives a Write for each, in the same order. It asks dir
-// once. Items of a batch do not see each other, so that how a source is cut into batches changes nothing. A
-// mistake of ours in one item makes that item failed and leaves the others alone. The error is dir's;
+// once. Mails of a batch do not see each other; a submission sees the people whom items before it make. So how a
+// source is cut into batches changes nothing. A mistake of ours in one item makes that item failed and leaves the others alone. The error is dir's;
 // generation is that of its answer.
 func (m *Mapper) Map(ctx context.Context, dir Directory, src Source, items []connectors.Item, now time.Time) (writes []crm.Write, generation uint64, err error) {
 	b := m.newBatch(src, len(items))
 	b.now = now.UTC()
 	writes = make([]crm.Write, len(items))
-	open := make([]*letter, len(items)) // nil where the verdict is known already
+	open := make([]opened, len(items))
 	for i := range items {
 		b.contain(&items[i], &writes[i], func() { open[i] = b.screen(&items[i], &writes[i]) })
 	}
 	if b.answer, err = dir.Lookup(ctx, b.question); err != nil {
 		return nil, 0, fmt.Errorf("look up people: %w", err)
 	}
-	for i, l := range open {
-		if l != nil {
-			b.contain(&items[i], &writes[i], func() { b.decide(l, &writes[i]) })
+	for i, o := range open {
+		switch {
+		case o.letter != nil:
+			b.contain(&items[i], &writes[i], func() { b.decide(o.letter, &writes[i]) })
+			b.fresh.meet(writes[i].People)
+		case o.enquiry != nil:
+			b.contain(&items[i], &writes[i], func() { b.decideEnquiry(o.enquiry, &writes[i]) })
 		}
 	}
 	return writes, b.answer.Generation, nil
@@ -47,6 +51,8 @@ type batch struct {
 	folders   map[sourceFolder]crm.Reason
 	asked     map[string]bool // addresses and domains in question
 	refs      map[string]crm.Key
+	meanings  map[string]meaning // of fields of forms, by label and name
+	fresh     newcomers
 	question  crm.Question
 	answer    crm.Answer
 }
@@ -58,6 +64,8 @@ func (m *Mapper) newBatch(src Source, items int) *batch {
 		asked:     make(map[string]bool, items),
 		refs:      make(map[string]crm.Key, items),
 		folders:   map[sourceFolder]crm.Reason{},
+		meanings:  map[string]meaning{},
+		fresh:     newNewcomers(),
 	}
 	b.owner = cmp.Or(crm.CanonicalAddress(src.Owner), src.Owner)
 	b.ownOwner, _ = crm.NormalizeAddress(src.Owner)
@@ -187,18 +195,23 @@ func sortParties(list []party) []party {
 	})
 }
 
+func (b *batch) askAddress(a *address) {
+	if a.own || b.asked[a.normal] {
+		return
+	}
+	b.asked[a.normal] = true
+	b.question.Addresses = append(b.question.Addresses, a.normal)
+	if b.byDomain && !a.freeMail && !b.asked[a.domain] {
+		b.asked[a.domain] = true
+		b.question.Domains = append(b.question.Domains, a.domain)
+	}
+}
+
 // ask puts what must be known to match l into the question.
 func (b *batch) ask(l *letter) {
 	for i := range l.parties {
-		p := &l.parties[i]
-		if !p.outside() || b.asked[p.address.normal] {
-			continue
-		}
-		b.asked[p.address.normal] = true
-		b.question.Addresses = append(b.question.Addresses, p.address.normal)
-		if domain := p.address.domain; b.byDomain && !p.address.freeMail && !b.asked[domain] {
-			b.asked[domain] = true
-			b.question.Domains = append(b.question.Domains, domain)
+		if p := &l.parties[i]; p.outside() {
+			b.askAddress(p.address)
 		}
 	}
 	for _, a := range l.unlisted {

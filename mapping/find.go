@@ -27,13 +27,12 @@ type finding struct {
 // find looks an outside address up in the answer.
 func (b *batch) find(a *address) *finding {
 	if a.found == nil {
-		a.found = b.newFinding(a)
+		a.found = b.newFinding(a, b.answer.Addresses[a.normal])
 	}
 	return a.found
 }
 
-func (b *batch) newFinding(a *address) *finding {
-	known := b.answer.Addresses[a.normal]
+func (b *batch) newFinding(a *address, known crm.AddressAnswer) *finding {
 	f := &finding{erased: known.Erased, decided: known.Decision != nil, evidence: a.canonical}
 	f.findPerson(a, distinct(known.People, a.canonical), known.Decision)
 	if f.dismissed {

@@ -30,6 +30,8 @@ type Mapper struct {
 	noClasses   map[crm.Class]bool         // nil for the default
 	sources     map[string][]folderPattern // kept out of single sources
 
+	forms map[string]*formRules // by id
+
 	hash string
 }
 
@@ -50,6 +52,7 @@ func New(org Organization, doc Document, sources ...Source) (*Mapper, []connecto
 	}
 	m.setOrganization(org, &problems)
 	m.setDocument(doc, &problems)
+	m.setForms(doc.Forms, &problems)
 	for i, source := range sources {
 		m.addSource(fmt.Sprintf("sources[%d]", i), source, &problems)
 	}

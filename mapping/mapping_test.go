@@ -29,6 +29,7 @@ func (b *book) Lookup(_ context.Context, q crm.Question) (crm.Answer, error) {
 	answer := crm.Answer{
 		Generation: b.generation, Addresses: map[string]crm.AddressAnswer{},
 		Domains: map[string][]crm.AccountRef{}, Messages: map[crm.Key]crm.MessageAnswer{},
+		Phones: map[string][]crm.PersonRef{}, Names: map[string][]crm.PersonRef{},
 	}
 	for _, address := range q.Addresses {
 		a := crm.AddressAnswer{Erased: b.erased[address]}
@@ -56,12 +57,36 @@ func (b *book) Lookup(_ context.Context, q crm.Question) (crm.Answer, error) {
 			}
 		}
 	}
+	for _, p := range b.people {
+		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID}
+		if len(p.Emails) > 0 {
+			ref.Address = p.Emails[0]
+		}
+		for _, phone := range p.Phones {
+			if slices.Contains(q.Phones, phone.E164) {
+				answer.Phones[phone.E164] = append(answer.Phones[phone.E164], ref)
+			}
+		}
+		if name := crm.NameKey(p.Name, b.company(p)); name != "" && slices.Contains(q.Names, name) {
+			answer.Names[name] = append(answer.Names[name], ref)
+		}
+	}
 	for _, key := range q.Messages {
 		if m, ok := b.messages[key]; ok {
 			answer.Messages[key] = m
 		}
 	}
 	return answer, nil
+}
+
+// company is that of a lead, or the name of a contact's account.
+func (b *book) company(p crm.Person) string {
+	for _, a := range b.accounts {
+		if a.ID == p.AccountID {
+			return a.Name
+		}
+	}
+	return p.Company
 }
 
 var (

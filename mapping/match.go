@@ -19,6 +19,7 @@ type outcome struct {
 	shared    bool              // several accounts have the domain of a party
 	erased    bool              // a party asked to be forgotten
 	thread    []crm.Participant // people whom only the thread tells
+	ask       []crm.Candidate   // of an enquiry: who could have sent it, where several could
 }
 
 // matched is the person that a party is; a nil person is nobody known.

@@ -9,22 +9,33 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// screen fills in the ledger entry and gives the letter to decide about, or nil if the verdict stands
-// already: the item could not be read, or may not be stored. What stands here is never asked about either.
-func (b *batch) screen(item *connectors.Item, w *crm.Write) *letter {
+// screen fills in the ledger entry and gives the letter or the enquiry to decide about, or neither if the verdict
+// stands already: the item could not be read, or may not be stored. What stands here is never asked about either.
+func (b *batch) screen(item *connectors.Item, w *crm.Write) (o opened) {
 	w.Entry = b.entry(item)
 	switch {
 	case item.Err != nil:
 		w.Entry.Verdict, w.Entry.Reason = crm.Failed, crm.ReasonUnreadable+": "+crm.Reason(oneSentence(item.Err.Error()))
-		return nil
 	case item.Draft:
 		w.Entry.Verdict, w.Entry.Reason = crm.Excluded, crm.ReasonDraft
-		return nil
-	case item.Message == nil || item.Key == "":
-		w.Entry.Verdict, w.Entry.Reason = crm.Failed, crm.ReasonUnreadable+": the source gave neither a message nor an error"
-		return nil
+	case item.Message == nil && item.Submission == nil || item.Key == "":
+		w.Entry.Verdict, w.Entry.Reason = crm.Failed, crm.ReasonUnreadable+": the source gave neither contents nor an error"
+	case item.Submission != nil:
+		o.enquiry = b.screenSubmission(item, w)
+	default:
+		o.letter = b.screenLetter(b.newLetter(item), w)
 	}
-	l := b.newLetter(item)
+	return o
+}
+
+// opened is an item about which is decided once the directory has answered; zero if the verdict stands already.
+type opened struct {
+	letter  *letter
+	enquiry *enquiry
+}
+
+func (b *batch) screenLetter(l *letter, w *crm.Write) *letter {
+	item := l.item
 	reason := b.excludes(l.parties, l.unlisted, l.class, item.Message.Subject, b.thread(item) != string(item.Key))
 	if reason == "" {
 		reason = b.excludesFolder(item.Folder, b.src.ID, b.src.ExcludeFolders)
@@ -42,6 +53,9 @@ func (b *batch) entry(item *connectors.Item) crm.Entry {
 	e := crm.Entry{Source: b.src.ID, ExternalID: item.ExternalID, Key: item.Key, SeenAt: b.now, ItemTime: item.Received}
 	if item.Message != nil && !item.Message.Date.IsZero() {
 		e.ItemTime = item.Message.Date
+	}
+	if item.Submission != nil && !item.Submission.At.IsZero() {
+		e.ItemTime = item.Submission.At
 	}
 	return e
 }
@@ -61,16 +75,24 @@ func (b *batch) excludes(parties []party, unlisted []*address, class crm.Class, 
 			return a.excluded
 		}
 	}
-	if len(b.noSubjects) > 0 {
-		seen, folded := visible(subject), fold(subject)
-		for i := range b.noSubjects {
-			if p := &b.noSubjects[i]; p.matches(subject, seen, folded) {
-				return crm.ReasonSubject + ": " + crm.Reason(p.text)
-			}
-		}
+	if reason := b.excludesSubject(subject); reason != "" {
+		return reason
 	}
 	if b.excludesClass(parties, class, continues) {
 		return crm.ReasonClass + ": " + crm.Reason(class)
+	}
+	return ""
+}
+
+func (b *batch) excludesSubject(subject string) crm.Reason {
+	if len(b.noSubjects) == 0 {
+		return ""
+	}
+	seen, folded := visible(subject), fold(subject)
+	for i := range b.noSubjects {
+		if p := &b.noSubjects[i]; p.matches(subject, seen, folded) {
+			return crm.ReasonSubject + ": " + crm.Reason(p.text)
+		}
 	}
 	return ""
 }

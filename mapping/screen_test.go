@@ -145,7 +145,7 @@ func TestScreen(t *testing.T) {
 			item:    connectors.Item{ExternalID: "9", Err: errors.New("fetch body:\n  literal too long\xff")},
 			verdict: crm.Failed, reason: "unreadable: fetch body: literal too long\uFFFD",
 		},
-		"nothing at all": {item: connectors.Item{ExternalID: "9"}, verdict: crm.Failed, reason: "unreadable: the source gave neither a message nor an error"},
+		"nothing at all": {item: connectors.Item{ExternalID: "9"}, verdict: crm.Failed, reason: "unreadable: the source gave neither contents nor an error"},
 		"no addresses":   {item: mail("1", "MAILER", "undisclosed-recipients:;"), verdict: crm.Unmatched, reason: "no_address"},
 	}
 	for name, test := range tests {

@@ -1,0 +1,81 @@
+package mapping
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// newcomers are what a batch adds to the directory: people it makes, and addresses and numbers it adds to
+// people. Later submissions of the batch see them as if they were stored, so that somebody who sends two forms in
+// a minute does not become two leads.
+type newcomers struct {
+	addresses map[string][]crm.PersonRef // by what crm.Answer has them by
+	phones    map[string][]crm.PersonRef
+	names     map[string][]crm.PersonRef
+	messages  map[crm.Key]crm.Participant // who sent a submission
+}
+
+func newNewcomers() newcomers {
+	return newcomers{map[string][]crm.PersonRef{}, map[string][]crm.PersonRef{}, map[string][]crm.PersonRef{}, map[crm.Key]crm.Participant{}}
+}
+
+// meet notes the people that a write makes.
+func (n *newcomers) meet(people []crm.Person) {
+	for i := range people {
+		p := &people[i]
+		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID}
+		for j, email := range p.Emails {
+			if j == 0 {
+				ref.Address = email
+			}
+			n.addAddress(email, ref)
+		}
+		for _, phone := range p.Phones {
+			add(n.phones, phone.E164, ref)
+		}
+		if p.Kind == crm.Lead {
+			add(n.names, crm.NameKey(p.Name, p.Company), ref)
+		}
+	}
+}
+
+func (n *newcomers) addAddress(email string, ref crm.PersonRef) {
+	if normal, ok := crm.NormalizeAddress(email); ok {
+		ref.Address = email
+		add(n.addresses, normal, ref)
+	}
+}
+
+func add(index map[string][]crm.PersonRef, key string, ref crm.PersonRef) {
+	if key != "" && !slices.ContainsFunc(index[key], func(known crm.PersonRef) bool { return known.ID == ref.ID }) {
+		index[key] = append(index[key], ref)
+	}
+}
+
+// together are the people of the store and the new ones, each once, ordered by ID.
+func together(stored, fresh []crm.PersonRef) []crm.PersonRef {
+	if len(fresh) == 0 {
+		return stored
+	}
+	all := slices.Clone(stored)
+	for _, ref := range fresh {
+		if !slices.ContainsFunc(stored, func(known crm.PersonRef) bool { return known.ID == ref.ID }) {
+			all = append(all, ref)
+		}
+	}
+	slices.SortStableFunc(all, func(x, y crm.PersonRef) int { return strings.Compare(x.ID, y.ID) })
+	return all
+}
+
+// findNow is find with the newcomers of the batch.
+func (b *batch) findNow(a *address) *finding {
+	fresh := b.fresh.addresses[a.normal]
+	if len(fresh) == 0 {
+		return b.find(a)
+	}
+	known := b.answer.Addresses[a.normal]
+	known.People = together(known.People, fresh)
+	return b.newFinding(a, known)
+}
