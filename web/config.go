@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // Config is what the web app needs. Store and Engine are required; everything else has a usable zero value.
@@ -19,6 +21,60 @@ type Config struct {
 	PublicURL      string                    // as browsers see it; "https://…" makes cookies Secure
 	TrustedProxies []netip.Prefix            // peers whose X-Forwarded-For is believed; none by default
 	SetupCode      string                    // asked on the first-run page, so that a stranger cannot take over; "" closes that page
+
+	Forms   Forms                                   // that may be posted to; nil for none
+	Intake  Intake                                  // takes what was posted; nil closes every form
+	Screen  func(crm.Submission) (crm.Reason, bool) // says whether a rule keeps a submission out, and which; nil: none does
+	FormKey []byte                                  // signs the times in our forms, 32 bytes that outlive a restart; nil: forms bear no time
+}
+
+// Forms knows the forms that may be posted to. It is asked for every request, so that it follows a reload of
+// the configuration and a new mapping.
+type Forms interface {
+	// Form is the form of an id; false if there is none.
+	Form(id string) (Form, bool)
+	// Forms are all of them, in the order in which they are listed.
+	Forms() []Form
+}
+
+// Form is how the submissions of one form are taken. Of its zero value only the ID is missing.
+type Form struct {
+	ID         string        // as in the address, /forms/ID
+	Name       string        // as people call it; "" for the ID
+	Inputs     []FormInput   // of the HTML form that can be copied; empty for the usual ones
+	ReturnURLs []string      // where a browser may be led afterwards: origin and start of the path; empty: our thank-you page
+	Origins    []string      // sites whose scripts may post and read the answer (CORS): "https://www.example.co.jp"
+	MinFill    time.Duration // a form of ours that comes back sooner is quarantined; 0 switches it off
+	PerMinute  int           // submissions of the whole form; 0 means 600
+	PerAddress int           // of them from one address; 0 means a fifth of PerMinute, and all of it if submissions are signed
+	HMACSecret string        // every submission must be signed with it; "" for unsigned ones
+	Captcha    Captcha       // zero for none
+}
+
+// FormInput is a field of the HTML form that can be copied.
+type FormInput struct {
+	Name     string    // of the submission's field
+	Label    crm.Label // beside it
+	Type     string    // "text", "email", "tel", "url", "date", "textarea", "select" or "checkbox"; "" means text
+	Required bool
+	Options  []string // of select and checkbox
+}
+
+// Captcha is a service that tells people from programs.
+type Captcha struct {
+	Provider  string // "turnstile", "recaptcha" or "hcaptcha"; "" for none
+	Secret    string
+	VerifyURL string // "" for the provider's own
+}
+
+// Intake is what forms ask of a store: the queue that the intake source reads, and its quarantine.
+// store/storetest says what each method must do.
+type Intake interface {
+	AddSubmission(ctx context.Context, s crm.Submission) (stored crm.Submission, fresh bool, err error)
+	GetSubmission(ctx context.Context, id string) (crm.Submission, error)
+	ListQuarantine(ctx context.Context, state crm.SubmissionState, after string, limit int) ([]crm.Submission, string, error)
+	CountSubmissions(ctx context.Context, state crm.SubmissionState) (int64, error)
+	DecideSubmission(ctx context.Context, actor, id string, release bool, now time.Time) (crm.Submission, error)
 }
 
 // Organization is who runs Tsunagu.

@@ -24,6 +24,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	limits   limits
 	hashing  hashing
+	intake   *intake
 	live     *hub
 	speakers map[string]*speaker
 	matcher  language.Matcher
@@ -61,7 +62,7 @@ func New(cfg Config) (*Server, error) {
 	secure := strings.HasPrefix(cfg.PublicURL, "https://")
 	s := &Server{
 		cfg: cfg, store: cfg.Store, log: cfg.Log, secure: secure, sessions: newSessions(cfg.Store, secure),
-		limits: newLimits(), hashing: newHashing(), speakers: speakers, matcher: newMatcher(), views: templates,
+		limits: newLimits(), hashing: newHashing(), intake: newIntake(), speakers: speakers, matcher: newMatcher(), views: templates,
 	}
 	if s.handler, err = s.guard(s.mux()); err != nil {
 		return nil, err
@@ -80,6 +81,8 @@ func (s *Server) mux() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metrics())
+	mux.HandleFunc(postFormPattern, s.postForm)
+	mux.HandleFunc("OPTIONS /forms/{id}", s.preflightForm)
 	mux.Handle("/api/", s.api())
 	mux.Handle("/", s.enter(route{"/", anybody, func(_ *Server, w http.ResponseWriter, r *request) error {
 		if methods := allowed(mux, r.Request, "/"); methods != "" {
