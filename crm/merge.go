@@ -15,6 +15,13 @@ import (
 // the higher one says the content, the people and the accounts; within one version people and accounts are
 // united (a bcc stands only in the Sent copy), out beats in, and of two contents the fuller one stays.
 func Merge(old, next Activity) Activity {
+	if old.Kind == KindForm && next.Kind == KindForm {
+		return mergeForms(old, next)
+	}
+	return mergeViews(old, next)
+}
+
+func mergeViews(old, next Activity) Activity {
 	out := old
 	switch {
 	case old.Version > next.Version:

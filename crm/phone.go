@@ -11,6 +11,9 @@ import (
 // maxPhone is the longest text that is read as a telephone number, in bytes.
 const maxPhone = 200
 
+// shortestJapanese is the least number of nine digits, the fewest that a Japanese number has after its 0.
+const shortestJapanese = 100_000_000
+
 // phoneEnd is where the first number ends: an extension, or what separates it from a second number.
 var phoneEnd = regexp.MustCompile(`(?i)内線|内|ext(?:ension)?|(?:\s|\d)x\s*\d|#|[/;,、。|]|\n|\sor\s|または|fax`)
 
@@ -45,6 +48,9 @@ func NormalizePhone(number, region string) string {
 	parsed, err := phonenumbers.Parse(strings.Trim(number, " -("), strings.ToUpper(region))
 	if err != nil || !phonenumbers.IsPossibleNumber(parsed) {
 		return ""
+	}
+	if parsed.GetCountryCode() == 81 && parsed.GetNationalNumber() < shortestJapanese {
+		return "" // without its area code
 	}
 	e164 := phonenumbers.Format(parsed, phonenumbers.E164)
 	again, err := phonenumbers.Parse(e164, region)

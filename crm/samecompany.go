@@ -107,7 +107,7 @@ var sureBranch = regexp.MustCompile(`(?:支店|支社|支部|支局|営業所|�
 	`^(?:営業|総務|人事|労務|経理|財務|法務|購買|調達|資材|企画|経営企画|事業企画|商品企画|開発|技術|製造|生産|品質|管理|情報|システム|マーケティング|広報|宣伝|販売|商品|物流|業務|経営|監査|研究|工事|サービス|海外|国際|法人|第?[一二三四五六七八九十0-9]).*(?:部|課|係|部門)$|^(?:社長室|秘書室)$`)
 
 // placeBranch is a place with a sort of branch that counts where it stands apart.
-var placeBranch = regexp.MustCompile(`(?:工場|研究所|オフィス|事務所)$`)
+var placeBranch = regexp.MustCompile(`(?:工場|研究所|事務所)$`)
 
 // attachedBranch ends what counts as a branch directly behind a name, after a place.
 var attachedBranch = regexp.MustCompile(`(?:支店|支社|支部|支局|営業所|出張所|事業所|本社)$`)
@@ -116,6 +116,10 @@ var attachedBranch = regexp.MustCompile(`(?:支店|支社|支部|支局|営業�
 func isSureBranch(word string) bool {
 	if sureBranch.MatchString(word) {
 		return true
+	}
+	place, ok := strings.CutSuffix(word, "オフィス")
+	if ok {
+		word = place + "事務所"
 	}
 	return placeBranch.MatchString(word) && branchPlace.MatchString("社"+word)
 }

@@ -37,7 +37,7 @@ func SameName(a, b string) bool {
 	}
 	wordsA, wordsB := nameWords(a), nameWords(b)
 	if len(wordsA) == 2 && len(wordsB) == 2 && strings.ContainsFunc(key, isJapanese) {
-		return slices.Equal(familyFirst(wordsA), familyFirst(wordsB))
+		return slices.EqualFunc(familyFirst(wordsA), familyFirst(wordsB), func(a, b string) bool { return a == b || strings.Map(katakana, a) == strings.Map(katakana, b) })
 	}
 	return true
 }
