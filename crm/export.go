@@ -26,6 +26,13 @@ type ExportedActivity struct {
 	Attachments []Attachment     `json:"attachments,omitempty" nullable:"false"`
 	Match       ExportedMatch    `json:"match"`
 	Version     int              `json:"version" doc:"counts from 1"`
+
+	Form      string            `json:"form,omitempty" doc:"id of the form"`
+	Fields    []FormField       `json:"fields,omitempty" nullable:"false" doc:"of a form, as sent"`
+	Touch     *Touch            `json:"touch,omitempty" doc:"where the sender of a form came from"`
+	Product   string            `json:"product,omitempty" doc:"what the enquiry is about"`
+	Custom    map[string]string `json:"custom,omitempty" doc:"declared fields by name, in canonical form"`
+	Revisions []Revision        `json:"revisions,omitempty" nullable:"false" doc:"states before the form was edited, oldest first"`
 }
 
 // ExportedPerson is a participant who is a lead or a contact.
@@ -84,7 +91,8 @@ type ExportedEntry struct {
 	Retired    bool       `json:"retired,omitempty" doc:"the source no longer knows the item by this id"`
 }
 
-// ExportActivity is a as other programs see it. It shares no memory with a but its attachments.
+// ExportActivity is a as other programs see it. It shares memory with a: attachments, custom fields, and what a
+// form sent.
 func ExportActivity(a Activity) ExportedActivity {
 	out := ExportedActivity{
 		ID: a.ID, Key: string(a.Key), Kind: string(a.Kind), Direction: string(a.Direction), Class: string(a.Class),
@@ -97,6 +105,10 @@ func ExportActivity(a Activity) ExportedActivity {
 		Observed: make([]ExportedPlace, 0, len(a.Observed)),
 		Match: ExportedMatch{Rule: string(a.Match.Rule), Evidence: a.Match.Evidence,
 			RunnersUp: make([]ExportedCandidate, 0, len(a.Match.RunnersUp))},
+	}
+	out.Form, out.Fields, out.Product, out.Custom, out.Revisions = a.Form, a.Fields, a.Product, a.Custom, a.Revisions
+	if a.Touch != (Touch{}) {
+		out.Touch = &a.Touch
 	}
 	for _, p := range a.People {
 		if p.ID != "" {
