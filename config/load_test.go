@@ -184,7 +184,7 @@ func TestMappingDocumentIsStable(t *testing.T) {
 	if full != load("testdata/good/full.yaml") || full == load("testdata/good/shortest.yaml") {
 		t.Error("the document must depend on the settings, and on nothing else")
 	}
-	for _, want := range []string{"example.co.jp", "sample.sales@gmail.com", "社外秘", "classes: []", "domain: false", "プライベート", "new: never"} {
+	for _, want := range []string{"社外秘", "classes: []", "domain: false", "new: never"} {
 		if !strings.Contains(full, want) {
 			t.Errorf("%q is missing in\n%s", want, full)
 		}

@@ -32,6 +32,7 @@ type commandLine struct {
 	Explain explainCommand `cmd:"" help:"Say why an item was matched, or why it was not logged."`
 	Verify  verifyCommand  `cmd:"" help:"Prove against the servers that nothing is missing."`
 	Replay  replayCommand  `cmd:"" help:"Put what was read through today's mapping."`
+	Mapping mappingCommand `cmd:"" help:"The mapping: try a change on history, save it, take it back."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of the store, also while the daemon runs."`
 	Restore restoreCommand `cmd:"" help:"Put a back-up into an empty data directory."`
 	Erase   eraseCommand   `cmd:"" help:"Forget an address and everything that only concerns it."`

@@ -79,7 +79,7 @@ func (d *daemon) makeWeb() (err error) {
 		Store: d.store, Engine: webEngine{d.engine}, Kick: d.upkeep.Kick, Version: versionText(), Log: d.log,
 		Organization: web.Organization{Name: cfg.Organization.Name, Locale: cfg.Organization.Locale, Location: cfg.Location},
 		PublicURL:    cfg.HTTP.PublicURL, TrustedProxies: proxies, SetupCode: d.setupCode,
-		Own: func(address string) bool { return d.mapper.Load().IsOwn(address) }, // follows a reload
+		Own: func(address string) bool { return d.mapper().IsOwn(address) }, // follows a reload
 	})
 	if err != nil {
 		return fmt.Errorf("make web app: %w", err)

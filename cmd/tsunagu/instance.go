@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,7 +19,6 @@ import (
 	"github.com/tsunagu-crm/tsunagu/connectors/all"
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/internal/secret"
-	"github.com/tsunagu-crm/tsunagu/mapping"
 	"github.com/tsunagu-crm/tsunagu/store/boltstore"
 	"github.com/tsunagu-crm/tsunagu/sync/engine"
 	"github.com/tsunagu-crm/tsunagu/sync/schedule"
@@ -38,13 +35,15 @@ const nightly = "30 2 * * *"
 type instance struct {
 	cfg    atomic.Pointer[config.Config]
 	box    atomic.Pointer[secret.Box]
-	mapper atomic.Pointer[mapping.Mapper]
+	force  atomic.Pointer[force]
 	store  *boltstore.Store
 	engine *engine.Engine
 	upkeep *upkeep.Upkeep
 	log    *slog.Logger
 
 	sealing sync.Mutex // held while sealed records and their list are written
+	saving  sync.Mutex // held while a version of the mapping is saved and put into force
+	looking sync.Mutex // held while a mapping is tried: one at a time
 }
 
 // openInstance opens the store of a configuration and joins the parts. Nothing runs yet. crm.ErrLocked means
@@ -71,7 +70,7 @@ func openInstance(ctx context.Context, cfg *config.Config, log *slog.Logger) (*i
 	in := &instance{store: store, log: log}
 	in.cfg.Store(cfg)
 	in.box.Store(box)
-	if err := in.join(cfg); err != nil {
+	if err := in.join(ctx, cfg); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return in, nil
@@ -90,12 +89,10 @@ func openBox(keyFile, storePath string) (*secret.Box, error) {
 	return secret.Create(keyFile)
 }
 
-func (in *instance) join(cfg *config.Config) error {
-	mapper, problems := cfg.Mapper()
-	if len(problems) > 0 {
-		return misused(problems[0].Hint, "mapping: %s: %s", problems[0].Path, problems[0].What)
+func (in *instance) join(ctx context.Context, cfg *config.Config) error {
+	if err := in.enforce(ctx, cfg); err != nil {
+		return err
 	}
-	in.mapper.Store(mapper)
 	sources, err := in.sources(cfg)
 	if err != nil {
 		return err
@@ -104,10 +101,11 @@ func (in *instance) join(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	in.engine = engine.New(engine.Config{Store: in.store, Directory: in.store, Mapper: in.mapper.Load, Sources: sources, Log: in.log})
+	in.engine = engine.New(engine.Config{Store: in.store, Directory: in.store, Mapper: in.mapper, Sources: sources, Log: in.log})
 	in.upkeep = upkeep.New(upkeep.Config{
-		Store: in.store, Reader: in.engine, Directory: in.store, Mapper: in.mapper.Load, Nightly: night, Log: in.log,
+		Store: in.store, Reader: in.engine, Directory: in.store, Mapper: in.mapper, Version: in.version, Nightly: night, Log: in.log,
 		Changed: func(a crm.Activity) { in.engine.Publish(changed(a)) },
+		Aligned: in.aligned,
 	})
 	return nil
 }
@@ -146,21 +144,6 @@ func (in *instance) sources(cfg *config.Config) ([]engine.Source, error) {
 
 func (in *instance) sourceEnv(cfg *config.Config, id string) connectors.Env {
 	return connectors.Env{ID: id, Limits: connectors.DefaultLimits(), Log: in.log.With("source", id), BaseDir: cfg.Dir, Secrets: in.secrets(id)}
-}
-
-// recordMapping stores the mapping as a new version if it differs from the newest.
-func (in *instance) recordMapping(ctx context.Context) error {
-	document, err := in.cfg.Load().MappingDocument()
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256([]byte(document))
-	_, err = in.store.SaveMapping(ctx, crm.MappingVersion{At: time.Now().UTC(), Author: actorCLI, Comment: "from the configuration file",
-		Document: document, Hash: hex.EncodeToString(sum[:])})
-	if err != nil {
-		return fmt.Errorf("record mapping: %w", err)
-	}
-	return nil
 }
 
 // Close closes the sources and the store.

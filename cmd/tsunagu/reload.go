@@ -52,8 +52,7 @@ func (d *daemon) reload(ctx context.Context) error {
 		}
 	}
 	next.DataDir, next.Secrets.KeyFile, next.Location, next.HTTP = old.DataDir, old.Secrets.KeyFile, old.Location, old.HTTP
-	mapper, mistakes := next.Mapper()
-	if len(mistakes) > 0 {
+	if _, mistakes := next.Mapper(); len(mistakes) > 0 {
 		return fmt.Errorf("%s: %s", mistakes[0].Path, mistakes[0].What)
 	}
 	sources, err := d.sources(next)
@@ -61,8 +60,8 @@ func (d *daemon) reload(ctx context.Context) error {
 		return err
 	}
 	d.cfg.Store(next)
-	d.mapper.Store(mapper)
 	if err := d.recordMapping(ctx); err != nil {
+		d.cfg.Store(old)
 		return err
 	}
 	d.engine.Replace(sources)

@@ -57,46 +57,20 @@ func (u *Upkeep) piece(ctx context.Context, work crm.LateWork, report *Report) e
 	return err
 }
 
-// rematch matches stored activities again.
+// rematch puts stored activities through today's mapping.
 func (u *Upkeep) rematch(ctx context.Context, ids []string, report *Report) error {
-	var activities []crm.Activity
-	seen := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		a, err := u.cfg.Store.GetActivity(ctx, id)
-		switch {
-		case errors.Is(err, crm.ErrNotFound): // it went since the row was listed
-		case err != nil:
-			return fmt.Errorf("get activity: %w", err)
-		default:
-			activities = append(activities, a)
-		}
-	}
-	if len(activities) == 0 {
-		return nil
-	}
-	rematched, _, err := u.cfg.Mapper().Rematch(ctx, u.cfg.Directory, activities)
+	activities, err := u.get(ctx, ids)
 	if err != nil {
-		return fmt.Errorf("match again: %w", err)
+		return err
 	}
-	for _, m := range rematched {
-		if !m.Changed {
-			continue
-		}
-		err := u.cfg.Store.Rematch(ctx, m.Activity, m.Pending)
-		if errors.Is(err, crm.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("store match: %w", err)
-		}
-		report.Rematched++
-		u.cfg.Changed(m.Activity)
+	mapper := u.cfg.Mapper()
+	changed, err := u.changes(ctx, mapper, activities)
+	if err != nil {
+		return err
 	}
-	return nil
+	n, err := u.put(ctx, mapper, changed)
+	report.Rematched += n
+	return err
 }
 
 // reread reads rows again, source by source, and says how many.

@@ -45,7 +45,8 @@ type replay struct {
 	*Upkeep
 	Replayed
 	dry        bool
-	activities map[string]bool // looked at already
+	keep       func(op string, ref crm.ItemRef, before, after string) // takes a sample; nil for a list of its own
+	activities map[string]bool                                        // looked at already
 }
 
 func (r *replay) page(ctx context.Context, entries []crm.Entry) error {
@@ -96,30 +97,22 @@ func (r *replay) stored(ctx context.Context, entry crm.Entry) error {
 		}
 		return nil
 	}
-	rematched, _, err := mapper.Rematch(ctx, r.cfg.Directory, []crm.Activity{a})
+	changed, err := r.changes(ctx, mapper, []crm.Activity{a})
 	if err != nil {
-		return fmt.Errorf("match again: %w", err)
+		return err
 	}
-	for _, m := range rematched {
-		if !m.Changed {
-			r.Same++
-			continue
-		}
-		r.Change++
-		r.sample("change", crm.ItemRef{Source: entry.Source, ExternalID: entry.ExternalID}, describe(a), describe(m.Activity))
-		if r.dry {
-			continue
-		}
-		err := r.cfg.Store.Rematch(ctx, m.Activity, m.Pending)
-		if errors.Is(err, crm.ErrNotFound) { // it went since it was listed
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("store match: %w", err)
-		}
-		r.cfg.Changed(m.Activity)
+	if len(changed) == 0 {
+		r.Same++
+		return nil
 	}
-	return nil
+	r.Change++
+	before, after := difference(&changed[0].Was, &changed[0].Now)
+	r.sample("change", crm.ItemRef{Source: entry.Source, ExternalID: entry.ExternalID}, before, after)
+	if r.dry {
+		return nil
+	}
+	_, err = r.put(ctx, mapper, changed)
+	return err
 }
 
 // readAgain replays rows that are not logged. Those whose source cannot be called now are skipped.
@@ -168,6 +161,10 @@ func (r *replay) compare(old crm.Entry, w crm.Write) {
 }
 
 func (r *replay) sample(op string, ref crm.ItemRef, before, after string) {
+	if r.keep != nil {
+		r.keep(op, ref, before, after)
+		return
+	}
 	if len(r.Samples) < shownSamples {
 		r.Samples = append(r.Samples, Sample{Ref: ref, Op: op, Before: before, After: after})
 	}

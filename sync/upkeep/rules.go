@@ -1,6 +1,9 @@
 package upkeep
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,26 +14,50 @@ import (
 	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
-// rules are today's exclusions, to be found by the reasons they gave.
+// rules are those of a mapping that decide about items that are not logged.
 type rules struct {
-	screen  mapping.Screen
+	screen  mapping.Screen // to be found by the reasons they gave
 	mapping func(source string) (mapping.Source, bool)
-	ownLeft bool // somebody who belonged to the organisation may no longer
+	decides string // stands for the rules about who is matched and made
 }
 
-// newRules takes the exclusions of a version; the zero version is the default mapping.
-func newRules(version crm.MappingVersion, source func(string) (mapping.Source, bool), ownLeft bool) (rules, error) {
-	var document mapping.Document
+// newRules takes the rules of a version; the zero version is the default mapping.
+func newRules(version crm.MappingVersion, source func(string) (mapping.Source, bool)) (rules, error) {
+	var document struct {
+		Screen  mapping.Screen `yaml:"screen"`
+		Match   any            `yaml:"match" json:"match"`
+		People  any            `yaml:"people" json:"people"`
+		Forms   any            `yaml:"forms" json:"forms"`
+		Lookups any            `yaml:"lookups" json:"lookups"`
+	}
 	if err := yaml.Unmarshal([]byte(version.Document), &document); err != nil {
 		return rules{}, fmt.Errorf("read mapping version %d: %w", version.Number, err)
 	}
-	return rules{document.Screen, source, ownLeft}, nil
+	r := rules{screen: document.Screen, mapping: source}
+	document.Screen = mapping.Screen{}
+	raw, err := json.Marshal(document)
+	if err != nil {
+		return rules{}, fmt.Errorf("read mapping version %d: %w", version.Number, err)
+	}
+	sum := sha256.Sum256(raw)
+	r.decides = hex.EncodeToString(sum[:8])
+	return r, nil
+}
+
+// undecided says whether these rules may decide otherwise about a row. What is gone from its source, and what a
+// person decided, stays.
+func (r rules) undecided(entry crm.Entry, ownLeft bool) bool {
+	if entry.Verdict == crm.Excluded {
+		return !r.stand(entry, ownLeft)
+	}
+	code, _, _ := strings.Cut(string(entry.Reason), ": ")
+	return code != crm.ReasonGone && code != crm.ReasonDismissed
 }
 
 // stand says whether the rule that excluded this row is still there. A row does not hold who
 // was on the item, so internal mail stands as long as nobody left the organisation. Rules that nobody can take
 // back always stand: drafts, the erased.
-func (r rules) stand(entry crm.Entry) bool {
+func (r rules) stand(entry crm.Entry, ownLeft bool) bool {
 	code, detail, _ := strings.Cut(string(entry.Reason), ": ")
 	switch code {
 	case crm.ReasonAddress:
@@ -51,7 +78,7 @@ func (r rules) stand(entry crm.Entry) bool {
 		}
 		return slices.Contains(r.screen.Classes, crm.Class(detail))
 	case crm.ReasonInternal:
-		return !r.ownLeft
+		return !ownLeft
 	default:
 		return true
 	}

@@ -10,8 +10,10 @@ import (
 const lookEvery = time.Minute
 
 // Run works until ctx ends, and returns nil then. At the start, after Kick and every minute it takes up late
-// work; at the start and after Kick also what screening has to do; at night it does everything.
+// work and what alignment has to do; at night it does everything.
 func (u *Upkeep) Run(ctx context.Context) error {
+	u.behind.Store(true)
+	defer u.behind.Store(false)
 	u.Kick()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
@@ -25,7 +27,7 @@ func (u *Upkeep) Run(ctx context.Context) error {
 		case <-u.kick:
 			u.try(ctx, u.soon)
 		case <-look.C:
-			u.try(ctx, u.late)
+			u.try(ctx, u.soon)
 		case <-timer.C:
 			if night < longestSleep {
 				u.try(ctx, u.everything)
@@ -95,7 +97,7 @@ func (u *Upkeep) CatchUp(ctx context.Context) (Report, error) {
 }
 
 func (u *Upkeep) soon(ctx context.Context, report *Report) error {
-	return errors.Join(u.screen(ctx, report), u.late(ctx, report))
+	return errors.Join(u.align(ctx, report), u.late(ctx, report))
 }
 
 func (u *Upkeep) everything(ctx context.Context, report *Report) error {

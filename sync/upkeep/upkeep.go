@@ -3,19 +3,22 @@
 // Late matching (late.go) takes the queue of people, domains, decisions and messages that became known, and puts
 // the rows that may concern them through today's mapping: what is logged is matched again where it is, what is
 // not is read again from its source. A mail that is logged late so brings its answers with it, and these theirs.
-// Screening (screen.go) brings history in line with exclusions that changed. The proof (verify.go) compares the
-// ledger with what the source holds, and fetches what is missing. Replay (replay.go) puts history through
-// today's mapping on request. The rest is book-keeping: roll-ups are recounted, and what expired is removed.
+// Alignment (align.go) brings history in line with a mapping that changed, and Preview (preview.go) says beforehand
+// what that would do. The proof (verify.go) compares the ledger with what the source holds, and fetches what
+// is missing. Replay (replay.go) puts history through today's mapping on request. The rest is book-keeping: roll-ups
+// are recounted, and what expired is removed.
 //
 // Late matching runs soon after Kick, looks at its queue every minute, and stops between two small pieces of
-// work at any time; screening goes on from where it was until the mapping is marked as applied. Everything
-// runs once a night. Whatever is interrupted is simply done again: no step depends on being done once.
+// work at any time; alignment notes how far it has come, and goes on from there after a kill. It leaves the store to
+// live mail for half of the time. Everything runs once a night. Whatever is interrupted is simply done again: no
+// step depends on being done once.
 package upkeep
 
 import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
@@ -37,10 +40,10 @@ type Store interface {
 	MappingApplied(ctx context.Context, n int) error
 	EachActivity(ctx context.Context, after string, fn func(crm.Activity) error) (string, error)
 	ExcludeRows(ctx context.Context, actor string, rows []crm.ItemRef, reason crm.Reason, now time.Time) error
-	Rematch(ctx context.Context, a crm.Activity, pending []string) error
+	Remap(ctx context.Context, list []crm.Remap) (stale []string, err error)
 	Prune(ctx context.Context, now, auditBefore time.Time) (int, error)
 	CheckRollups(ctx context.Context, repair bool) ([]string, error)
-	// PutSealed and GetSealed keep how far screening has come, under a name that starts with PlainPrefix: it is
+	// PutSealed and GetSealed keep how far alignment has come, under a name that starts with PlainPrefix: it is
 	// no secret and is not sealed.
 	PutSealed(ctx context.Context, name string, ciphertext []byte) error
 	GetSealed(ctx context.Context, name string) ([]byte, error)
@@ -62,11 +65,13 @@ type Config struct {
 	Store     Store
 	Reader    Reader
 	Directory mapping.Directory
-	Mapper    func() *mapping.Mapper // today's
-	Nightly   schedule.Spec          // when everything runs; never if zero
-	AuditKeep time.Duration          // audit records older than this are removed; 0 keeps them
-	Changed   func(crm.Activity)     // told of activities that were matched again; may be nil
-	Log       *slog.Logger           // nil for none
+	Mapper    func() *mapping.Mapper    // today's
+	Version   func() crm.MappingVersion // what Mapper was made from; nil for the store's newest
+	Nightly   schedule.Spec             // when everything runs; never if zero
+	AuditKeep time.Duration             // audit records older than this are removed; 0 keeps them
+	Changed   func(crm.Activity)        // told of activities that were mapped again; may be nil
+	Aligned   func(Alignment)           // told now and then how far alignment has come; may be nil
+	Log       *slog.Logger              // nil for none
 }
 
 // Upkeep does the work. Make one with New.
@@ -75,6 +80,8 @@ type Upkeep struct {
 	log  *slog.Logger
 	kick chan struct{}
 	work sync.Mutex // one kind of work at a time
+
+	behind atomic.Bool // Run works, behind live mail
 }
 
 // New makes an Upkeep. It does nothing before Run or Once.
@@ -85,12 +92,15 @@ func New(cfg Config) *Upkeep {
 	if cfg.Changed == nil {
 		cfg.Changed = func(crm.Activity) {}
 	}
+	if cfg.Aligned == nil {
+		cfg.Aligned = func(Alignment) {}
+	}
 	return &Upkeep{cfg: cfg, log: cfg.Log, kick: make(chan struct{}, 1)}
 }
 
 // Report says what a run has done.
 type Report struct {
-	Rematched  int      // activities matched again
+	Rematched  int      // activities that today's mapping makes something else of
 	Reread     int      // rows read again because somebody, or the mail they answer, became known
 	Excluded   int      // rows excluded by a rule made later
 	Readmitted int      // excluded rows read again because their rule is gone, or somebody left the organisation
@@ -131,7 +141,7 @@ type Replayed struct {
 type Sample struct {
 	Ref    crm.ItemRef
 	Op     string // add, change or remove
-	Before string // verdict and reason, or the matching rule and its evidence
+	Before string // verdict and reason, the matching rule and its evidence, or fields with their values
 	After  string
 }
 

@@ -1,0 +1,259 @@
+package upkeep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
+)
+
+const (
+	previewStep    = 1000 // activities looked at together: one question to the directory
+	previewWorkers = 2
+	previewSamples = 20 // of each of add, change and remove
+)
+
+// Candidate is a mapping that may be saved.
+type Candidate struct {
+	Mapper   *mapping.Mapper
+	Document string // YAML
+	Since    time.Time
+	Rows     int // at most so many items that are not logged are read again from their sources
+}
+
+// Preview is what a mapping would change.
+type Preview struct {
+	Add     int      `json:"add"`     // items that would be logged
+	Change  int      `json:"change"`  // activities, or verdicts of items, that would become others
+	Remove  int      `json:"remove"`  // activities that would go
+	Same    int      `json:"same"`    // activities and items that would stay as they are
+	Skipped int      `json:"skipped"` // items whose source cannot be read now, or has them no longer
+	Unread  int      `json:"unread"`  // items that were not read again: beyond Rows
+	Samples []Sample `json:"samples"` // of each sort the first ones
+}
+
+// Preview says what a mapping would change, and changes nothing: stored activities from Since on are put through
+// it, and items that are not logged and about which it may decide otherwise are read again, newest first. The
+// directory is as it is, so people that the mapping would create are known to no other item yet.
+func (u *Upkeep) Preview(ctx context.Context, c Candidate) (Preview, error) {
+	var p Preview
+	if err := u.previewActivities(ctx, c, &p); err != nil {
+		return p, fmt.Errorf("preview: %w", err)
+	}
+	if err := u.previewRows(ctx, c, &p); err != nil {
+		return p, fmt.Errorf("preview: %w", err)
+	}
+	return p, nil
+}
+
+func (p *Preview) sample(op string, ref crm.ItemRef, before, after string) {
+	n := 0
+	for i := range p.Samples {
+		if p.Samples[i].Op == op {
+			n++
+		}
+	}
+	if n < previewSamples {
+		p.Samples = append(p.Samples, Sample{Ref: ref, Op: op, Before: before, After: after})
+	}
+}
+
+// add counts another one, whose samples come after those of p.
+func (p *Preview) add(q Preview) {
+	p.Add, p.Change, p.Remove, p.Same = p.Add+q.Add, p.Change+q.Change, p.Remove+q.Remove, p.Same+q.Same
+	for _, s := range q.Samples {
+		p.sample(s.Op, s.Ref, s.Before, s.After)
+	}
+}
+
+// previewActivities walks over what is stored while workers put it through the mapping. The outcome does not depend
+// on which of them is faster.
+func (u *Upkeep) previewActivities(ctx context.Context, c Candidate, p *Preview) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	type piece struct {
+		number     int
+		activities []crm.Activity
+	}
+	pieces := make(chan piece)
+	sum := inOrder{to: p, early: map[int]Preview{}}
+	var workers sync.WaitGroup
+	for range previewWorkers {
+		workers.Go(func() {
+			for piece := range pieces {
+				part, err := u.previewSome(ctx, c, piece.activities)
+				if err != nil {
+					stop(err)
+				}
+				sum.add(piece.number, part)
+			}
+		})
+	}
+	next := piece{}
+	hand := func() {
+		pieces <- next
+		next = piece{number: next.number + 1, activities: make([]crm.Activity, 0, previewStep)}
+	}
+	_, err := u.cfg.Store.EachActivity(ctx, "", func(a crm.Activity) error {
+		if a.Time.Before(c.Since) {
+			return nil
+		}
+		if next.activities = append(next.activities, a); len(next.activities) == previewStep {
+			hand()
+		}
+		return ctx.Err()
+	})
+	if err == nil {
+		hand()
+	}
+	close(pieces)
+	workers.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// inOrder sums up what workers find in the order of the pieces.
+type inOrder struct {
+	mu    sync.Mutex
+	to    *Preview
+	next  int
+	early map[int]Preview
+}
+
+func (s *inOrder) add(number int, part Preview) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.early[number] = part
+	for {
+		part, ok := s.early[s.next]
+		if !ok {
+			return
+		}
+		delete(s.early, s.next)
+		s.to.add(part)
+		s.next++
+	}
+}
+
+func (u *Upkeep) previewSome(ctx context.Context, c Candidate, activities []crm.Activity) (p Preview, err error) {
+	kept := activities[:0]
+	for _, a := range activities {
+		rows, reason, excluded := c.Mapper.Screens(a)
+		switch {
+		case !excluded:
+			kept = append(kept, a)
+		case len(rows) == len(a.Observed):
+			p.Remove++
+			p.sample("remove", rows[0], describe(a), "excluded: "+string(reason))
+		default:
+			p.Change++
+			p.sample("change", rows[0], describe(a), fmt.Sprintf("excluded in %d of %d places: %s", len(rows), len(a.Observed), reason))
+		}
+	}
+	changed, err := u.changes(ctx, c.Mapper, kept)
+	if err != nil {
+		return p, err
+	}
+	p.Change += len(changed)
+	p.Same += len(kept) - len(changed)
+	for i := range changed {
+		was, now := difference(&changed[i].Was, &changed[i].Now)
+		var ref crm.ItemRef
+		if seen := changed[i].Was.Observed; len(seen) > 0 {
+			ref = crm.ItemRef{Source: seen[0].Source, ExternalID: seen[0].ExternalID}
+		}
+		p.sample("change", ref, was, now)
+	}
+	return p, nil
+}
+
+func (u *Upkeep) previewRows(ctx context.Context, c Candidate, p *Preview) error {
+	version, err := u.version(ctx)
+	if err != nil {
+		return err
+	}
+	today, err := newRules(version, u.cfg.Reader.Mapping)
+	if err != nil {
+		return err
+	}
+	rules, err := newRules(crm.MappingVersion{Document: c.Document}, u.cfg.Reader.Mapping)
+	if err != nil {
+		return err
+	}
+	verdicts := []crm.Verdict{crm.Excluded}
+	if rules.decides != today.decides {
+		verdicts = append(verdicts, crm.Unmatched, crm.Waiting)
+	}
+	left := c.Rows
+	for _, verdict := range verdicts {
+		if err := u.previewVerdict(ctx, c, rules, verdict, &left, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *Upkeep) previewVerdict(ctx context.Context, c Candidate, rules rules, verdict crm.Verdict, left *int, p *Preview) error {
+	for after := ""; ; {
+		page, next, err := u.cfg.Store.ListEntries(ctx, crm.LedgerFilter{Verdict: verdict, After: after, Limit: listRows})
+		if err != nil {
+			return fmt.Errorf("list %s rows: %w", verdict, err)
+		}
+		ended := next == "" || page[len(page)-1].SeenAt.Before(c.Since) // nothing is seen before it is sent
+		var open []crm.Entry
+		for _, e := range page {
+			switch {
+			case e.Retired || e.SeenAt.Before(c.Since) || !e.ItemTime.IsZero() && e.ItemTime.Before(c.Since):
+			case !rules.undecided(e, false):
+				p.Same++
+			default:
+				open = append(open, e)
+			}
+		}
+		p.Unread += len(open) - min(len(open), *left)
+		open = open[:min(len(open), *left)]
+		*left -= len(open)
+		for _, g := range bySource(open) {
+			for ids := range slices.Chunk(g.ids, replayRows) {
+				if err := u.previewItems(ctx, c, g.source, ids, open, p); err != nil {
+					return err
+				}
+			}
+		}
+		if after = next; ended {
+			return nil
+		}
+	}
+}
+
+// previewItems reads items again. Those whose source cannot be called now are skipped.
+func (u *Upkeep) previewItems(ctx context.Context, c Candidate, source string, ids []string, entries []crm.Entry, p *Preview) error {
+	items, err := u.cfg.Reader.Items(ctx, source, ids)
+	if err != nil {
+		p.Skipped += len(ids)
+		return ctx.Err()
+	}
+	p.Skipped += len(ids) - len(items)
+	src, _ := u.cfg.Reader.Mapping(source)
+	writes, _, err := c.Mapper.Map(ctx, u.cfg.Directory, src, items, time.Now().UTC())
+	if err != nil {
+		return fmt.Errorf("map items: %w", err)
+	}
+	r := replay{Replayed: Replayed{}, keep: p.sample}
+	for _, w := range writes {
+		i := slices.IndexFunc(entries, func(e crm.Entry) bool { return e.Source == source && e.ExternalID == w.Entry.ExternalID })
+		if i < 0 {
+			return errors.New("an item was read that nobody asked for")
+		}
+		r.compare(entries[i], w)
+	}
+	p.Add, p.Change, p.Same = p.Add+r.Add, p.Change+r.Change, p.Same+r.Same
+	return nil
+}
