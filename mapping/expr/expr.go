@@ -1,10 +1,23 @@
 // Package expr evaluates the expressions of an admin's mapping. They are CEL (https://cel.dev) with functions of
-// our own for text, Japanese, names, telephone numbers, dates and tables. An expression can neither loop nor
-// reach anything but its input, and its cost is limited.
+// our own for text, Japanese, names, telephone numbers, addresses, dates and tables; docs/expressions.md lists
+// them with examples. An expression can neither loop without end nor reach anything but its input: it knows no
+// clock, no network and no environment, so the same input gives the same result always.
+//
+// An expression is compiled once, which finds its mistakes with their places, and evaluated often, by any number
+// of goroutines. What it may cost is bounded three times. Compiling refuses what is too long or too deep.
+// Evaluating counts: every step costs something, a function as much as the length of its texts demands, and at
+// maxCost it ends; texts, lists and results have a size that they may not pass. Of the regular expressions,
+// which must stand in the expression as they are, the size times the length of the text is bounded before they
+// run.
+//
+// Most expressions of a mapping only name a field or put one through a function or two. Those are evaluated
+// directly (shortcut.go). A shortcut only ever answers what CEL would answer: at anything unusual, such as a
+// field that is missing, it gives up, and CEL evaluates the expression from the start.
 package expr
 
 // Input is what an expression sees. Absent groups are empty; a name that is not in a group is an error of the
-// expression, unless it asks with has() or form.?name.orValue("").
+// expression, unless it asks with has() or form.?name.orValue(""). Values are string, []string, bool, int,
+// float64 and time.Time. The maps are read and never copied or written.
 type Input struct {
 	Item   map[string]any // kind, folder, received (timestamp), direction
 	Mail   map[string]any // subject, text, from, from_name, to (list), cc (list), class
@@ -14,10 +27,39 @@ type Input struct {
 	Source map[string]any // id, owner
 }
 
-// Error says where an expression is wrong.
-type Error struct {
-	Line, Column int    // within the expression, from 1
-	What, Hint   string //
+// group gives one of the groups by the name it has in expressions.
+func (in *Input) group(name string) (map[string]any, bool) {
+	switch name {
+	case "item":
+		return in.Item, true
+	case "mail":
+		return in.Mail, true
+	case "form":
+		return in.Form, true
+	case "touch":
+		return in.Touch, true
+	case "person":
+		return in.Person, true
+	case "source":
+		return in.Source, true
+	}
+	return nil, false
 }
 
-func (e *Error) Error() string { return e.What }
+// groups are the names of all groups, in the order of Input. A group whose fields are listed has no others; in
+// the others the mapping's forms decide.
+func groups() []group {
+	return []group{
+		{"item", []string{"kind", "folder", "received", "direction"}},
+		{"mail", []string{"subject", "text", "from", "from_name", "to", "cc", "class"}},
+		{"form", nil},
+		{"touch", []string{"campaign", "channel", "source", "medium", "term", "content", "referrer", "landing"}},
+		{"person", nil},
+		{"source", []string{"id", "owner"}},
+	}
+}
+
+type group struct {
+	name   string
+	fields []string // nil if any name may be there
+}
