@@ -85,6 +85,11 @@ func (u *unit) saveAccount(a crm.Account) (before *crm.Account, err error) {
 		return nil, err
 	}
 	u.reindex(accountKeys(before), accountKeys(&a))
+	if before == nil || before.Name != a.Name {
+		if err := u.renameCompany(before, a); err != nil {
+			return nil, err
+		}
+	}
 	now := normalDomains(a.Domains)
 	if before != nil {
 		now = without(now, normalDomains(before.Domains))

@@ -213,6 +213,9 @@ func decoders() map[string]func([]byte) error {
 		string(bucketMappings):   try(decodeMapping),
 		string(bucketAudit):      try(decodeAudit),
 		string(bucketOutbox):     try(decodeOutbox),
+
+		string(bucketSubmissions): try(decodeSubmission),
+		string(bucketQuarantine):  try(decodeSubmission),
 	}
 }
 

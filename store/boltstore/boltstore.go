@@ -32,6 +32,7 @@ type Store struct {
 
 	spare    spare     // the committer's memory
 	hashes   sync.Pool // of *keyedHash
+	news     bell      // rings when a submission is let in
 	ops      chan *op
 	closing  chan struct{}
 	stopped  chan struct{}

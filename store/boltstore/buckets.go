@@ -25,6 +25,8 @@ var (
 	bucketPeopleName = []byte("peoplename") // folded name 0 id16 → kind, folded text to search in
 	bucketMembers    = []byte("members")    // account id16, folded name 0 id16 → as above
 	bucketAddresses  = []byte("addresses")  // normalised address 0 id16 → person as matching needs it
+	bucketPhones     = []byte("phones")     // telephone number in E.164 0 id16 → nothing
+	bucketNames      = []byte("names")      // hash(16) of crm.NameKey, id16 → nothing
 	bucketAccounts   = []byte("accounts")   // id16 → account
 	bucketAcctName   = []byte("acctname")   // folded name 0 id16 → folded text to search in
 	bucketDomains    = []byte("domains")    // domain 0 id16 → account as matching needs it
@@ -40,6 +42,11 @@ var (
 	bucketAudit      = []byte("audit")      // time, seq → audit record
 	bucketOutbox     = []byte("outbox")     // seq(8) → outbox row
 	bucketSealed     = []byte("sealed")     // name → ciphertext
+
+	bucketSubmissions = []byte("submissions")     // seq(8) → submission that was let in
+	bucketQuarantine  = []byte("quarantine")      // seq(8) → submission that was not, or not yet
+	bucketSubmission  = []byte("submission")      // id16 → seq(8) in submissions, seq(8) in quarantine; 0 for none
+	bucketSubmitted   = []byte("submissionstate") // state(1), time, seq(8) → nothing; those of quarantine, and the released
 )
 
 // Names in the meta bucket.
@@ -59,5 +66,6 @@ func allBuckets() [][]byte {
 		bucketPending, bucketLayers, bucketLate, bucketPeople, bucketPeopleName, bucketMembers, bucketAddresses, bucketAccounts,
 		bucketAcctName, bucketDomains, bucketDecisions, bucketErased, bucketReviews, bucketReviewTime, bucketUsers,
 		bucketTokens, bucketTokenHash, bucketSessions, bucketMappings, bucketAudit, bucketOutbox, bucketSealed,
+		bucketPhones, bucketNames, bucketSubmissions, bucketQuarantine, bucketSubmission, bucketSubmitted,
 	}
 }

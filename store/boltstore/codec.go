@@ -92,6 +92,9 @@ func (d *decoder) fail() {
 	d.s, d.bad = "", true
 }
 
+// ended says that an older program wrote the value, which knew no more fields.
+func (d *decoder) ended() bool { return d.s == "" }
+
 func (d *decoder) take(n uint64) string {
 	if n > uint64(len(d.s)) {
 		d.fail()

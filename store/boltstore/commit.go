@@ -82,21 +82,29 @@ func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
 			return err
 		}
 	}
-	if src, err = u.source(c.Source); err != nil {
-		return err
-	}
 	var fresh []crm.Key
+	var newest time.Time
+	num := src.cur.num
 	for i, w := range c.Writes {
-		isNew, err := u.write(c, src.cur.num, w, hashed[i])
+		isNew, err := u.write(c, num, w, hashed[i])
 		if err != nil {
 			return err
 		}
 		if isNew {
 			fresh = append(fresh, w.Activity.Key)
 		}
-		if w.Entry.ItemTime.After(src.cur.LastItem) {
-			src.cur.LastItem = w.Entry.ItemTime
+		if w.Entry.ItemTime.After(newest) {
+			newest = w.Entry.ItemTime
 		}
+	}
+	if err := u.fillPeople(c); err != nil {
+		return err
+	}
+	if src, err = u.source(c.Source); err != nil { // it was flushed perhaps
+		return err
+	}
+	if newest.After(src.cur.LastItem) {
+		src.cur.LastItem = newest
 	}
 	if c.MoveCursor {
 		src.cur.Cursor, src.cur.Progress = c.Cursor, c.Progress

@@ -20,6 +20,9 @@ func (s *Store) Lookup(ctx context.Context, q crm.Question) (crm.Answer, error) 
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
 		out.Generation = getU64(tx.Bucket(bucketMeta).Get(metaGeneration))
 		l := newLookup(tx, s)
+		if err := l.identities(q, &out); err != nil {
+			return err
+		}
 		for _, address := range sorted(q.Addresses) {
 			answer, err := l.address(address)
 			if err != nil {

@@ -20,6 +20,7 @@ type erasure struct {
 	accounts map[string]bool // ids of the accounts that those people belong to
 	spelled  []string        // the address and the people's addresses as entered
 	names    []string        // of the people
+	keys     map[id16]bool   // of the activities that were removed
 	removed  int
 	changed  int
 }
@@ -36,12 +37,13 @@ func (s *Store) Erase(ctx context.Context, actor, address string, now time.Time)
 	}
 	err = s.update(ctx, func(u *unit) error {
 		e := &erasure{u: u, address: normal, people: map[string]bool{}, emails: map[string]bool{normal: true},
-			accounts: map[string]bool{}, spelled: []string{normal, address}}
+			accounts: map[string]bool{}, spelled: []string{normal, address}, keys: map[id16]bool{}}
 		err := e.run(actor, now)
 		removed, changed = e.removed, e.changed
 		return err
 	})
 	if err == nil {
+		s.news.ring() // a submission that was in quarantine is in the queue now, as a shell
 		err = s.Scrub(ctx)
 	}
 	if err != nil {
@@ -68,7 +70,7 @@ func (e *erasure) run(actor string, now time.Time) error {
 			return err
 		}
 	}
-	for _, step := range []func() error{e.u.flush, e.forgetPeople, e.forgetReviews, e.forgetLate, e.forgetAudit} {
+	for _, step := range []func() error{e.u.flush, e.forgetPeople, e.forgetSubmissions, e.forgetReviews, e.forgetLate, e.forgetAudit} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -112,6 +114,7 @@ func (e *erasure) gatherPeople() error {
 // remove takes an activity away; its ledger rows stay as the proof, excluded.
 func (e *erasure) remove(st *actState) error {
 	observed := st.cur.Observed
+	e.keys[idOf(string(st.cur.Key))] = true
 	st.cur = nil
 	for _, o := range observed {
 		r, err := e.u.rowOf(o.Source, o.ExternalID)

@@ -50,7 +50,8 @@ func CheckIndexes(t testing.TB, s *Store) {
 		each(bucketPeople, func(_, v []byte) error {
 			p, err := decodePerson(v)
 			people++
-			add(personKeys(&p))
+			company, _ := companyOf(tx, &p)
+			add(personKeys(&p, company))
 			return err
 		})
 		each(bucketAccounts, func(_, v []byte) error {
@@ -59,6 +60,7 @@ func CheckIndexes(t testing.TB, s *Store) {
 			add(accountKeys(&a))
 			return err
 		})
+		checkSubmissions(t, tx, add)
 		each(bucketSources, func(_, v []byte) error {
 			src, err := decodeSource(v)
 			add(dueKeys(src))
@@ -71,7 +73,8 @@ func CheckIndexes(t testing.TB, s *Store) {
 		})
 		for _, bucket := range [][]byte{bucketActivities, bucketActID, bucketTimeline, bucketRows, bucketRowID, bucketRowTime,
 			bucketRowSource, bucketRowKey, bucketRetry, bucketPending, bucketPeopleName, bucketMembers, bucketAddresses,
-			bucketAcctName, bucketDomains, bucketDue, bucketReviewTime} {
+			bucketAcctName, bucketDomains, bucketDue, bucketReviewTime, bucketPhones, bucketNames, bucketSubmissions,
+			bucketQuarantine, bucketSubmission, bucketSubmitted} {
 			entries := want[string(bucket)]
 			walk := func(fn func(k, v []byte) error) { each(bucket, fn) }
 			if isLayered(bucket) {
@@ -102,6 +105,42 @@ func CheckIndexes(t testing.TB, s *Store) {
 	for name, want := range map[string]int64{string(metaPeople): people, string(metaAccounts): accounts} {
 		if n, _ := s.count(context.Background(), []byte(name)); n != want {
 			t.Errorf("%s: %d counted, %d kept", name, want, n)
+		}
+	}
+}
+
+// checkSubmissions gives the entries that the submissions should have, and recounts their states.
+func checkSubmissions(t testing.TB, tx *bbolt.Tx, add func([]change)) {
+	t.Helper()
+	boxes, counts := map[string]*letterbox{}, map[crm.SubmissionState]int64{}
+	for i := range 2 {
+		err := tx.Bucket(submissionBuckets(i)).ForEach(func(k, v []byte) error {
+			s, err := decodeSubmission(v)
+			if err != nil {
+				return err
+			}
+			s.Seq = getU64(k)
+			if boxes[s.ID] == nil {
+				boxes[s.ID] = &letterbox{}
+			}
+			if counts[s.State]++; i == 0 {
+				boxes[s.ID].admitted = &s
+			} else {
+				boxes[s.ID].held = &s
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, box := range boxes {
+		add(box.keys())
+	}
+	for _, state := range []crm.SubmissionState{crm.SubmissionAccepted, crm.SubmissionQuarantined, crm.SubmissionReleased,
+		crm.SubmissionRejected, crm.SubmissionExcluded} {
+		if n := int64(getU64(tx.Bucket(bucketMeta).Get(submissionCount(state)))); n != counts[state] {
+			t.Errorf("submissions that are %s: %d counted, %d kept", state, counts[state], n)
 		}
 	}
 }
@@ -213,6 +252,10 @@ func SampleValues() [][]byte {
 		encodePerson(crm.Person{ID: "p", Emails: []string{"a@b"}, Phones: []crm.Phone{{Number: "1"}}}),
 		encodeAccount(crm.Account{ID: "a", Domains: []string{"b"}}),
 		encodeReview(review{Review: crm.Review{ID: "r", Candidates: []crm.Candidate{{ID: "p"}}}}),
+		encodePerson(crm.Person{ID: "p", Custom: map[string]string{"a": "b"}, Filled: []crm.Provenance{{Field: "kana", Activity: "ab"}}}),
+		encodeSubmission(&crm.Submission{ID: "ab", Form: "f", Fields: []crm.FormField{{Name: "n", Values: []string{"v"}}}}),
+		encoded(activity{Activity: crm.Activity{ID: "x", Form: "f", Custom: map[string]string{"a": "b"},
+			Revisions: []crm.Revision{{Text: "t", Fields: []crm.FormField{{Name: "n", Values: []string{"v"}}}}}}}),
 	}
 }
 

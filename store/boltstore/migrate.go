@@ -21,6 +21,7 @@ type migration struct {
 func migrations() []migration {
 	return []migration{
 		{"make the buckets", makeBuckets},
+		{"find people by telephone and name, and take submissions in", addIdentities},
 	}
 }
 

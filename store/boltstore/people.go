@@ -109,7 +109,9 @@ func (u *unit) savePerson(p crm.Person) (before *crm.Person, err error) {
 		return nil, err
 	}
 	delete(u.accounts, key)
-	u.reindex(personKeys(before), personKeys(&p))
+	if err := u.reindexPerson(before, &p); err != nil {
+		return nil, err
+	}
 	var lost []string
 	now := normalAddresses(p.Emails)
 	if before != nil {
@@ -221,7 +223,9 @@ func (u *unit) removePerson(id string) (crm.Person, error) {
 		return p, err
 	}
 	u.accounts[key] = ""
-	u.reindex(personKeys(&p), nil)
+	if err := u.reindexPerson(&p, nil); err != nil {
+		return p, err
+	}
 	if err := u.metaAdd(metaPeople, -1); err != nil {
 		return p, err
 	}
@@ -245,8 +249,23 @@ func (u *unit) removePerson(id string) (crm.Person, error) {
 	return p, u.advance()
 }
 
-// personKeys are all index entries of a person; none if p is nil.
-func personKeys(p *crm.Person) []change {
+// reindexPerson makes the index entries follow a change of a person; before or after is nil for one that was not
+// or is no more.
+func (u *unit) reindexPerson(before, after *crm.Person) error {
+	was, err := companyOf(u.tx, before)
+	if err != nil {
+		return err
+	}
+	is, err := companyOf(u.tx, after)
+	if err != nil {
+		return err
+	}
+	u.reindex(personKeys(before, was), personKeys(after, is))
+	return nil
+}
+
+// personKeys are all index entries of a person at a company; none if p is nil.
+func personKeys(p *crm.Person, company string) []change {
 	if p == nil {
 		return nil
 	}
@@ -268,7 +287,7 @@ func personKeys(p *crm.Person) []change {
 		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID, Address: email}
 		out = append(out, entry(bucketAddresses, append(append([]byte(address), 0), id[:]...), encodePersonRef(ref)))
 	}
-	return out
+	return append(out, identityKeys(p, company)...)
 }
 
 func normalAddresses(emails []string) []string {

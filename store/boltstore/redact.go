@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,8 +25,34 @@ func (e *erasure) redact(a *crm.Activity) {
 	for _, text := range []*string{&a.Subject, &a.Text, &a.FullText} {
 		*text = words.ReplaceAllString(*text, erasedMark)
 	}
+	redactForm(a, words)
 	if a.FullText == a.Text {
 		a.FullText = ""
+	}
+}
+
+// redactForm does the same with what a submission said, in all its states.
+func redactForm(a *crm.Activity, words *regexp.Regexp) {
+	fields := func(list []crm.FormField) []crm.FormField {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Values = slices.Clone(list[i].Values)
+			for j, v := range list[i].Values {
+				list[i].Values[j] = words.ReplaceAllString(v, erasedMark)
+			}
+		}
+		return list
+	}
+	a.Fields = fields(a.Fields)
+	a.Revisions = slices.Clone(a.Revisions)
+	for i := range a.Revisions {
+		r := &a.Revisions[i]
+		r.Subject, r.Text = words.ReplaceAllString(r.Subject, erasedMark), words.ReplaceAllString(r.Text, erasedMark)
+		r.Fields = fields(r.Fields)
+	}
+	a.Custom = maps.Clone(a.Custom)
+	for name, v := range a.Custom {
+		a.Custom[name] = words.ReplaceAllString(v, erasedMark)
 	}
 }
 

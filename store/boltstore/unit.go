@@ -234,7 +234,7 @@ func (u *unit) changeLayered(name []byte, list []change, order []sortKey) error 
 // the others keep room for what comes between.
 func fillPercent(bucket []byte) float64 {
 	switch string(bucket) {
-	case string(bucketActivities), string(bucketRows), string(bucketOutbox), string(bucketAudit):
+	case string(bucketActivities), string(bucketRows), string(bucketOutbox), string(bucketAudit), string(bucketSubmissions):
 		return 1.0
 	case string(bucketRowTime), string(bucketRowSource), string(bucketRowID):
 		return 0.9

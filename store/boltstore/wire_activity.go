@@ -11,7 +11,7 @@ type activity struct {
 	indexed []string // account ids
 }
 
-// activity puts the texts last, so that a reader who does not want them can stop before.
+// activity puts the texts, and what came to be stored later, last, so that a reader who does not want them can stop before.
 func (e *encoder) activity(a *activity) {
 	e.uint(activityVersion)
 	e.id(a.ID)
@@ -52,6 +52,7 @@ func (e *encoder) activity(a *activity) {
 	e.str(a.Subject)
 	e.str(a.Text)
 	e.str(a.FullText)
+	e.form(&a.Activity)
 }
 
 func (e *encoder) participant(p *crm.Participant) {
@@ -98,6 +99,7 @@ func decodeActivity(b []byte, head bool) (activity, error) {
 	a.Version, a.Truncated = int(d.int()), d.bool()
 	if !head {
 		a.Subject, a.Text, a.FullText = d.str(), d.str(), d.str()
+		d.form(&a.Activity)
 	}
 	if d.bad {
 		return activity{}, corrupt("an activity")

@@ -19,6 +19,10 @@ func encodePerson(p crm.Person) []byte {
 	e.phones(p.Phones)
 	e.time(p.Created)
 	e.time(p.Updated)
+	if len(p.Custom)+len(p.Filled) > 0 {
+		e.custom(p.Custom)
+		e.filled(p.Filled)
+	}
 	return e.b
 }
 
@@ -33,6 +37,9 @@ func decodePerson(b []byte) (crm.Person, error) {
 	p.Kana, p.Company, p.AccountID = d.str(), d.str(), d.id()
 	p.Department, p.Title, p.Owner, p.Status, p.Origin = d.str(), d.str(), d.str(), crm.LeadStatus(d.str()), d.str()
 	p.Emails, p.Phones, p.Created, p.Updated = d.strs(), d.phones(), d.time(), d.time()
+	if !d.ended() {
+		p.Custom, p.Filled = d.custom(), d.filled()
+	}
 	if d.bad {
 		return crm.Person{}, corrupt("a person")
 	}
@@ -51,6 +58,9 @@ func encodeAccount(a crm.Account) []byte {
 	e.phones(a.Phones)
 	e.time(a.Created)
 	e.time(a.Updated)
+	if len(a.Custom) > 0 {
+		e.custom(a.Custom)
+	}
 	return e.b
 }
 
@@ -62,6 +72,9 @@ func decodeAccount(b []byte) (crm.Account, error) {
 	}
 	a.ID, a.Name, a.Kana, a.Owner, a.Origin = d.id(), d.str(), d.str(), d.str(), d.str()
 	a.Domains, a.Phones, a.Created, a.Updated = d.strs(), d.phones(), d.time(), d.time()
+	if !d.ended() {
+		a.Custom = d.custom()
+	}
 	if d.bad {
 		return crm.Account{}, corrupt("an account")
 	}

@@ -28,6 +28,7 @@ type Store interface {
 	Audit
 	Outbox
 	Sealed
+	Intake
 	Upkeep
 	Close() error
 }
@@ -196,19 +197,25 @@ type Intake interface {
 	// AddSubmission makes a submission durable before it returns, and gives it its Seq. One whose ID is there
 	// already with the same fields is not stored again: stored is the first, fresh is false. With other fields it is a
 	// new version of it, at the end of the queue. Additions that arrive together share one durable write.
+	// A version that is quarantined does not push out the one that was let in before: that stays in the queue until
+	// a person releases the other. crm.ErrTooBig if it takes more than a mebibyte.
 	AddSubmission(ctx context.Context, s crm.Submission) (stored crm.Submission, fresh bool, err error)
 	// ListSubmissions gives what is to become activities or ledger rows (accepted, released, excluded) in the
-	// order of the queue, from above the Seq after; of a submission its newest version only.
+	// order of the queue, from above the Seq after; of a submission its newest version only. A page may hold fewer
+	// than limit, so that it stays small; only an empty one is the end.
 	ListSubmissions(ctx context.Context, after uint64, limit int) ([]crm.Submission, error)
 	// WaitSubmission returns nil once ListSubmissions has something above after, or ctx's error.
 	WaitSubmission(ctx context.Context, after uint64) error
 	// GetSubmission gives the newest version; crm.ErrNotFound if there is none.
 	GetSubmission(ctx context.Context, id string) (crm.Submission, error)
+	// AdmittedSubmission gives the version that stands in the queue; crm.ErrNotFound if there is none.
+	AdmittedSubmission(ctx context.Context, id string) (crm.Submission, error)
 	// ListQuarantine gives the submissions in a state (quarantined, released or rejected), newest first.
 	ListQuarantine(ctx context.Context, state crm.SubmissionState, after string, limit int) ([]crm.Submission, string, error)
 	CountSubmissions(ctx context.Context, state crm.SubmissionState) (int64, error) // kept, not counted
 	// DecideSubmission releases or rejects a quarantined submission, or releases a rejected one; audited. A
-	// released one goes to the end of the queue. crm.ErrConflict if it is in another state.
+	// released one goes to the end of the queue. crm.ErrConflict if it is in another state, or if a newer version was let
+	// in: that one stands.
 	DecideSubmission(ctx context.Context, actor, id string, release bool, now time.Time) (crm.Submission, error)
 }
 
@@ -233,7 +240,8 @@ type Upkeep interface {
 	// subject and texts; a match that rested on their address rests on the first matched participant left, or on the
 	// domain of an account. It is removed, too, when neither a known person outside nor an account is left
 	// but for them. The rows of a removed activity are excluded as erased, and so are later items with the
-	// address. It says how many activities were removed and changed.
+	// address. Submissions with a field whose value is the address, and those of removed activities, become shells:
+	// excluded as erased, nothing else of them is kept. It says how many activities were removed and changed.
 	Erase(ctx context.Context, actor, address string, now time.Time) (removed, changed int, err error)
 	// Prune removes expired sessions and audit records older than auditBefore, and says how many. Ledger rows
 	// are never pruned: they are the proof.
