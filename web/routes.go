@@ -33,7 +33,7 @@ type route struct {
 }
 
 // routes is the table of every page and every write that pages make. The API's operations name their role
-// where they are declared (api.go).
+// where they are declared (api.go); POST /forms/{id}, which strangers call, stands beside it (server.go).
 func routes() []route {
 	return []route{
 		{"GET /setup", anybody, (*Server).showSetup, false},
@@ -62,6 +62,11 @@ func routes() []route {
 		{"POST /reviews/{id}", rep, (*Server).decideReview, false},
 		{"GET /sources", rep, (*Server).listSources, false},
 		{"POST /sources/{id}/sync", rep, (*Server).wakeSource, false},
+		{"GET /forms", rep, (*Server).listForms, false},
+		{"GET /forms/{id}", rep, (*Server).showForm, false},
+		{"GET /forms/{id}/form", anybody, (*Server).openForm, false},
+		{"GET /forms/{id}/thanks", anybody, (*Server).thankSender, false},
+		{"POST /forms/{id}/quarantine/{submission}", rep, (*Server).decideHeld, false},
 		{"GET /settings", rep, (*Server).showSettings, false},
 		{"POST /settings/language", rep, (*Server).setLanguage, false},
 		{"POST /settings/password", rep, (*Server).setPassword, false},
