@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 type exportCommand struct {
@@ -37,6 +39,9 @@ func (c *exportCommand) Run(a *app) error {
 		}
 		defer func() { _ = out.Close() }()
 		x := &exporter{app: a, store: in.store, since: since, zone: in.cfg.Load().Location, ja: in.cfg.Load().Organization.Locale == "ja"}
+		if x.custom, err = in.declaredFields(a.ctx); err != nil {
+			return err
+		}
 		if x.sheet, err = newSheet(format, out); err != nil {
 			return err
 		}
@@ -74,6 +79,7 @@ type exporter struct {
 	zone     *time.Location
 	ja       bool
 	accounts map[string]string // names by id, of those met lately
+	custom   map[crm.FieldTarget][]crm.FieldDef
 }
 
 func (x *exporter) write(what string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -41,8 +42,10 @@ func pages[T any](list func(after string) ([]T, string, error), each func(T) err
 
 // activities are written newest first.
 func (x *exporter) activities() error {
-	err := x.heading([][2]string{{"time", "日時"}, {"kind", "種別"}, {"direction", "方向"}, {"subject", "件名"}, {"people", "相手"}, {"accounts", "取引先"},
-		{"owners", "担当者"}, {"text", "本文"}, {"attachments", "添付ファイル"}, {"rule", "結び付けの規則"}, {"evidence", "根拠"}, {"id", "ID"}})
+	columns := [][2]string{{"time", "日時"}, {"kind", "種別"}, {"direction", "方向"}, {"subject", "件名"}, {"people", "相手"}, {"accounts", "取引先"},
+		{"owners", "担当者"}, {"text", "本文"}, {"attachments", "添付ファイル"}, {"rule", "結び付けの規則"}, {"evidence", "根拠"}, {"id", "ID"},
+		{"form", "フォーム"}, {"form_fields", "入力内容"}, {"product", "商品"}, {"campaign", "キャンペーン"}, {"channel", "流入経路"}}
+	err := x.heading(append(columns, x.customHeadings(x.custom[crm.OnActivity])...))
 	if err != nil {
 		return err
 	}
@@ -57,7 +60,7 @@ func (x *exporter) activityCells(a crm.Activity) ([]string, error) {
 	var people, accounts, files []string
 	for _, p := range a.People {
 		if !p.Internal {
-			people = append(people, strings.TrimSpace(p.Name+" <"+p.Address+">"))
+			people = append(people, shownParty(p))
 		}
 	}
 	for _, id := range a.Accounts {
@@ -70,8 +73,18 @@ func (x *exporter) activityCells(a crm.Activity) ([]string, error) {
 	for _, f := range a.Attachments {
 		files = append(files, f.Name)
 	}
-	return []string{x.time(a.Time), string(a.Kind), string(a.Direction), a.Subject, strings.Join(people, "; "), strings.Join(accounts, "; "),
-		strings.Join(a.Owners, "; "), a.Text, strings.Join(files, "; "), string(a.Match.Rule), a.Match.Evidence, a.ID}, nil
+	row := []string{x.time(a.Time), string(a.Kind), string(a.Direction), a.Subject, strings.Join(people, "; "), strings.Join(accounts, "; "),
+		strings.Join(a.Owners, "; "), a.Text, strings.Join(files, "; "), string(a.Match.Rule), a.Match.Evidence, a.ID,
+		a.Form, sentFields(a.Fields), a.Product, a.Touch.Campaign, a.Touch.Channel}
+	return append(row, x.customCells(x.custom[crm.OnActivity], a.Custom)...), nil
+}
+
+// shownParty is a participant's name and address. Who sent a form may have given no address.
+func shownParty(p crm.Participant) string {
+	if p.Address == "" {
+		return p.Name
+	}
+	return strings.TrimSpace(p.Name + " <" + p.Address + ">")
 }
 
 // accountName keeps the names met lately, a bounded number of them.
@@ -124,7 +137,8 @@ func (x *exporter) people(what string) error {
 	if kind == crm.Contact {
 		columns = columns[:len(columns)-1]
 	}
-	if err := x.heading(columns); err != nil {
+	defs := x.custom[crm.FieldTarget(kind)]
+	if err := x.heading(append(slices.Clip(columns), x.customHeadings(defs)...)); err != nil {
 		return err
 	}
 	return pages(func(after string) ([]crm.Person, string, error) {
@@ -144,7 +158,7 @@ func (x *exporter) people(what string) error {
 			}
 			row := []string{company, p.Name, p.FamilyName, p.GivenName, p.Kana, p.Department, p.Title, strings.Join(p.Emails, "; "), phones(p.Phones), p.Owner,
 				x.time(p.Created), x.time(p.Updated), p.ID, string(p.Status)}
-			return row[:len(columns)], nil
+			return append(row[:len(columns):len(columns)], x.customCells(defs, p.Custom)...), nil
 		})
 	})
 }
@@ -159,8 +173,10 @@ func phones(list []crm.Phone) string {
 
 // allAccounts are written by name.
 func (x *exporter) allAccounts() error {
-	err := x.heading([][2]string{{"company", "会社名"}, {"kana", "フリガナ"}, {"domains", "ドメイン"}, {"phone", "電話番号"}, {"owner", "担当者"},
-		{"created", "登録日時"}, {"updated", "更新日時"}, {"id", "ID"}})
+	columns := [][2]string{{"company", "会社名"}, {"kana", "フリガナ"}, {"domains", "ドメイン"}, {"phone", "電話番号"}, {"owner", "担当者"},
+		{"created", "登録日時"}, {"updated", "更新日時"}, {"id", "ID"}}
+	defs := x.custom[crm.OnAccount]
+	err := x.heading(append(columns, x.customHeadings(defs)...))
 	if err != nil {
 		return err
 	}
@@ -171,7 +187,8 @@ func (x *exporter) allAccounts() error {
 			return nil
 		}
 		return x.row(a, func() ([]string, error) {
-			return []string{a.Name, a.Kana, strings.Join(a.Domains, "; "), phones(a.Phones), a.Owner, x.time(a.Created), x.time(a.Updated), a.ID}, nil
+			row := []string{a.Name, a.Kana, strings.Join(a.Domains, "; "), phones(a.Phones), a.Owner, x.time(a.Created), x.time(a.Updated), a.ID}
+			return append(row, x.customCells(defs, a.Custom)...), nil
 		})
 	})
 }

@@ -30,6 +30,10 @@ func (c *importPeopleCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		if s.custom, err = in.declaredFields(a.ctx); err != nil {
+			return err
+		}
+		s.zone = in.cfg.Load().Location
 		own := in.ownDomains()
 		report, err := importPeople(a, in.store, own, s, c.Kind, c.DryRun)
 		if err != nil {
@@ -65,9 +69,13 @@ type imported struct{ written, bad int }
 func importPeople(a *app, store peopleStore, own func(string) bool, s *sheetRows, kind string, dryRun bool) (imported, error) {
 	columns := guessColumns(s.heading)
 	a.sayf("read as %s", s.how)
-	a.sayColumns(s.heading, columns)
-	if kind == "" {
+	guessed := kind == ""
+	if guessed {
 		kind = s.guessKind(columns)
+	}
+	s.declare(columns, kind)
+	a.sayColumns(s.heading, columns)
+	if guessed {
 		a.sayf("taken for %s (--kind says otherwise)", kind)
 	}
 	if !slices.ContainsFunc(columns, func(f field) bool {
@@ -79,6 +87,7 @@ func importPeople(a *app, store peopleStore, own func(string) bool, s *sheetRows
 	if err != nil {
 		return imported{}, err
 	}
+	p.custom, p.zone = s.custom, s.zone
 	for rows := range slices.Chunk(s.rows, importStep) {
 		if err := p.addRows(s.records(rows, columns), kind); err != nil {
 			return imported{}, err

@@ -32,6 +32,7 @@ func joinPerson(p *crm.Person, row crm.Person) {
 		}
 	}
 	p.Phones = joinPhones(p.Phones, row.Phones)
+	p.Custom = joinCustom(p.Custom, row.Custom)
 }
 
 func joinAccount(a *crm.Account, row crm.Account) {
@@ -42,6 +43,7 @@ func joinAccount(a *crm.Account, row crm.Account) {
 		}
 	}
 	a.Phones = joinPhones(a.Phones, row.Phones)
+	a.Custom = joinCustom(a.Custom, row.Custom)
 }
 
 func joinPhones(have, more []crm.Phone) []crm.Phone {

@@ -30,6 +30,7 @@ func (p *plan) addPerson(r record, person crm.Person) error {
 			p.notes.add("who is stored as a "+string(known.record.Kind)+" stays one", r.number)
 		}
 		person.Kind = known.record.Kind
+		person.Custom = declaredOn(p.custom[crm.FieldTarget(person.Kind)], person.Custom)
 	}
 	if person.Kind == crm.Contact {
 		p.employ(r, &person)

@@ -20,6 +20,9 @@ type plan struct {
 	own   func(domain string) bool // belongs to the organisation
 	now   time.Time
 
+	custom map[crm.FieldTarget][]crm.FieldDef // declared fields
+	zone   *time.Location                     // of their times
+
 	forgotten map[string]bool // normalised addresses of the file whose owners asked for it
 
 	people   map[string]*planned[crm.Person]
@@ -79,6 +82,7 @@ func (p *plan) add(r record, kind string) error {
 			p.refuse(r, err.Error())
 			return nil
 		}
+		account.Custom = r.declared(p.custom[crm.OnAccount], p.zone, &p.notes)
 		return p.addAccount(r, account)
 	}
 	personKind := crm.Contact
@@ -90,6 +94,7 @@ func (p *plan) add(r record, kind string) error {
 		p.refuse(r, err.Error())
 		return nil
 	}
+	person.Custom = r.declared(p.custom[targetOf(kind)], p.zone, &p.notes)
 	return p.addPerson(r, person)
 }
 

@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // The limits of a file of people.
@@ -29,6 +32,9 @@ type sheetRows struct {
 	how     string // "Shift_JIS, separated by tabs"
 	heading []string
 	rows    []sheetRow
+
+	custom map[crm.FieldTarget][]crm.FieldDef // declared fields; what their columns hold is read as well
+	zone   *time.Location                     // of their times without one; nil means that they are not read
 }
 
 // sheetRow is a row that is not empty.
