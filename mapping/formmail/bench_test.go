@@ -15,7 +15,7 @@ func BenchmarkParse(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	values["message"] = strings.Repeat("以下の点をお知らせください。価格: 一台のとき\n\nWhat is the price of: ten of them?\n", 16)
+	values["message"] = strings.Repeat("以下の点をお知らせください。価格: 一台のとき\n\nWhat is the price of: ten of them?\n", 16) + "Thank you."
 	m := connectors.Message{FullText: l.render(values, 1)}
 	b.SetBytes(int64(len(m.FullText)))
 	b.ReportAllocs()

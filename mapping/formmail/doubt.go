@@ -55,7 +55,7 @@ func (r *reading) firstLabel(line string) *cut {
 	var room [maxCuts]cut
 	for _, c := range r.kind.cuts(line, room[:0]) {
 		head := strip(c.head)
-		if r.spelt(c.sep, c.rest == "") && canBeLabel(head) && utf8.RuneCountInString(head) <= 20 && !strings.ContainsAny(head, "。、,！!") && !strings.HasPrefix(c.rest, "//") {
+		if r.spelt(c.sep, c.rest == "") && canBeLabel(head) && utf8.RuneCountInString(head) <= 40 && !strings.ContainsAny(head, "。、,！!") && !strings.HasPrefix(c.rest, "//") {
 			return &c
 		}
 		return nil

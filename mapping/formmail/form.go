@@ -1,27 +1,21 @@
 package formmail
 
-import (
-	"strings"
-)
-
 // form is a parser made ready for one mail.
 type form struct {
 	*Parser
 
 	kind       kind
-	keys       map[string]int // of the fields, by labelKey of their label
-	start, end []string
+	keys       map[string]int // of the fields, by labelKey of their label; nil until the first label that is spelt otherwise
+	first      []rune         // firstLetter of the labels
+	start, end anchor
 	below      bool // some field has its value in the lines below
 }
 
 func (p *Parser) form() *form {
-	f := &form{
-		Parser: p, kind: kindOf(p.Layout, p.Separator), keys: make(map[string]int, len(p.Fields)),
-		start: anchorLines(p.Start), end: anchorLines(p.End),
-	}
+	f := &form{Parser: p, kind: kindOf(p.Layout, p.Separator), start: newAnchor(p.Start), end: newAnchor(p.End), first: make([]rune, len(p.Fields))}
 	f.below = f.kind == kindBelow
 	for i := range p.Fields {
-		f.keys[labelKey(p.Fields[i].Label)] = i
+		f.first[i] = firstLetter(strip(p.Fields[i].Label))
 		f.below = f.below || p.Fields[i].Below
 	}
 	return f
@@ -30,16 +24,40 @@ func (p *Parser) form() *form {
 // isBelow says that the value of a field stands in the lines below its label.
 func (f *form) isBelow(i int) bool { return f.kind == kindBelow || f.Fields[i].Below }
 
+// find gives the field with a label. Most lines are none, and their first letter tells.
+func (f *form) find(head string) (int, bool) {
+	label := strip(head)
+	c := firstLetter(label)
+	likely := c == 0
+	for i, first := range f.first {
+		if first == c && label == f.Fields[i].Label {
+			return i, true
+		}
+		likely = likely || first == c || first == 0
+	}
+	if !likely {
+		return 0, false
+	}
+	if f.keys == nil {
+		f.keys = make(map[string]int, len(f.Fields))
+		for i := range f.Fields {
+			f.keys[labelKey(f.Fields[i].Label)] = i
+		}
+	}
+	i, ok := f.keys[labelKey(label)]
+	return i, ok && label != ""
+}
+
 // label tells which field a line is the label of, and what stands behind it; ok is false if it is none.
 func (f *form) label(line string) (field int, rest string, ok bool) {
 	var room [maxCuts]cut
 	for _, c := range f.kind.cuts(line, room[:0]) {
-		if i, ok := f.keys[labelKey(c.head)]; ok && !f.isBelow(i) {
+		if i, ok := f.find(c.head); ok && !f.isBelow(i) {
 			return i, c.rest, true
 		}
 	}
 	if (f.below || f.kind.lone()) && len(line) <= maxHead {
-		if i, ok := f.keys[labelKey(line)]; ok && (f.isBelow(i) || f.kind.lone()) {
+		if i, ok := f.find(line); ok && (f.isBelow(i) || f.kind.lone()) {
 			return i, "", true
 		}
 	}
@@ -79,7 +97,7 @@ func (f *form) begin(lines []string) (int, *Unread) {
 	}
 	found, anchored := -1, false
 	for i := range lines {
-		n := anchorAt(f.start, lines, i)
+		n := f.start.at(lines, i)
 		if n == 0 {
 			continue
 		}
@@ -97,7 +115,7 @@ func (f *form) begin(lines []string) (int, *Unread) {
 	case anchored:
 		return 0, &Unread{Missing: f.missing(-1, 1), Why: "the first field does not follow the line before the fields"}
 	}
-	return 0, &Unread{Why: "the line before the fields is missing: " + strings.Join(f.start, " / ")}
+	return 0, &Unread{Why: "the line before the fields is missing: " + f.start.String()}
 }
 
 func (f *form) begins(line string) bool {

@@ -26,13 +26,36 @@ const labelTrim = spaces + bullets + opening + closing + bars + colons + dots + 
 func strip(s string) string {
 	for {
 		was := s
-		s = strings.Trim(s, labelTrim)
+		s = strings.TrimFunc(s, around)
 		s = withoutNumber(s)
 		s = withoutMark(s)
 		if s == was {
 			return s
 		}
 	}
+}
+
+// around reports a character of labelTrim, and knows the usual letters at once.
+func around(c rune) bool { return !plainLetter(c) && strings.ContainsRune(labelTrim, c) }
+
+// plainLetter reports an ASCII letter, kana or kanji: none of them changes into several when folded.
+func plainLetter(c rune) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 'ぁ' && c <= 'ゖ' || c >= 'ァ' && c <= 'ヺ' || c >= '一' && c <= '鿿'
+}
+
+// firstLetter is the letter with which the key of a label without decoration begins; 0 if that takes folding
+// to tell.
+func firstLetter(label string) rune {
+	c, _ := utf8.DecodeRuneInString(label)
+	switch {
+	case !plainLetter(c):
+		return 0
+	case c >= 'A' && c <= 'Z':
+		return c + 'a' - 'A'
+	case c >= 'ぁ' && c <= 'ゖ':
+		return c + 'ァ' - 'ぁ'
+	}
+	return c
 }
 
 // withoutNumber cuts "1." or "12)" off the start, unless nothing else is there.

@@ -3,6 +3,7 @@ package formmail
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxText is the longest mail that is read, in bytes: beyond it nobody filled in a form.
@@ -12,7 +13,10 @@ const maxText = 256 << 10
 func splitLines(text string) []string {
 	lines := make([]string, 0, 1+strings.Count(text, "\n"))
 	for line := range strings.SplitSeq(text, "\n") {
-		lines = append(lines, strings.TrimRight(line, spaces))
+		if n := len(line); n > 0 && (line[n-1] <= ' ' || line[n-1] >= utf8.RuneSelf) {
+			line = strings.TrimRight(line, spaces)
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
@@ -43,20 +47,38 @@ func nextFull(lines []string, i int) int {
 	return i
 }
 
-// sameLine reports whether a line is the one of a pattern, in which "*" stands for any run of characters. Of
-// the rules of a box only the signs count, not how often each stands.
-func sameLine(pattern, line string) bool {
+// linePattern is a line in which "*" stands for any run of characters. Of the rules of a box only the signs
+// count, not how often each stands.
+type linePattern struct {
+	text      string
+	wild, box bool
+}
+
+func newLinePattern(line string) linePattern {
+	p := linePattern{text: strings.Trim(line, spaces)}
+	rule := isRule(p.text)
+	p.wild = !rule && strings.Contains(p.text, "*")
+	p.box = rule && strings.ContainsAny(p.text, corners)
+	return p
+}
+
+func (p *linePattern) fits(line string) bool {
 	line = strings.Trim(line, spaces)
-	if pattern == line {
-		return line != ""
-	}
-	if isRule(pattern) {
-		return strings.ContainsAny(pattern, corners) && squeeze(pattern) == squeeze(line)
-	}
-	if strings.IndexByte(pattern, '*') < 0 || line == "" {
+	switch {
+	case line == "":
 		return false
+	case p.wild:
+		return wild(p.text, line)
+	case p.box:
+		return squeeze(p.text) == squeeze(line)
 	}
-	return wild(pattern, line)
+	return p.text == line
+}
+
+// sameLine reports whether a line is the one of a pattern as it is written in the mapping.
+func sameLine(pattern, line string) bool {
+	p := newLinePattern(pattern)
+	return p.fits(line)
 }
 
 func wild(pattern, s string) bool {
@@ -93,14 +115,28 @@ func squeeze(s string) string {
 	}, s)
 }
 
-// anchorAt says how many lines from i on are those of an anchor, with empty lines between; 0 if they are not.
-func anchorAt(anchor []string, lines []string, i int) int {
+// anchor is some lines before or behind the fields, of which none is empty.
+type anchor []linePattern
+
+// newAnchor reads an anchor as it is written in the mapping.
+func newAnchor(s string) anchor {
+	var a anchor
+	for line := range strings.SplitSeq(s, "\n") {
+		if p := newLinePattern(line); p.text != "" {
+			a = append(a, p)
+		}
+	}
+	return a
+}
+
+// at says how many lines from i on are those of the anchor, with empty lines between; 0 if they are not.
+func (a anchor) at(lines []string, i int) int {
 	at := i
-	for n, pattern := range anchor {
+	for n := range a {
 		if n > 0 {
 			at = nextFull(lines, at)
 		}
-		if at >= len(lines) || !sameLine(pattern, lines[at]) {
+		if at >= len(lines) || !a[n].fits(lines[at]) {
 			return 0
 		}
 		at++
@@ -108,13 +144,11 @@ func anchorAt(anchor []string, lines []string, i int) int {
 	return at - i
 }
 
-// anchorLines gives the lines of an anchor as it is written in the mapping.
-func anchorLines(s string) []string {
-	var anchor []string
-	for line := range strings.SplitSeq(s, "\n") {
-		if line = strings.Trim(line, spaces); line != "" {
-			anchor = append(anchor, line)
-		}
+// String is the anchor for a message.
+func (a anchor) String() string {
+	texts := make([]string, len(a))
+	for i := range a {
+		texts[i] = a[i].text
 	}
-	return anchor
+	return strings.Join(texts, " / ")
 }

@@ -67,7 +67,7 @@ func (r *reading) walk(first int) (int, *Unread) {
 			}
 			continue
 		}
-		if len(r.end) > 0 && anchorAt(r.end, r.lines, i) > 0 && !r.endsLater(i) {
+		if len(r.end) > 0 && r.end.at(r.lines, i) > 0 && !r.endsLater(i) {
 			return i, r.finish(i)
 		}
 		if unread := r.content(line); unread != nil {
@@ -75,7 +75,7 @@ func (r *reading) walk(first int) (int, *Unread) {
 		}
 	}
 	if len(r.end) > 0 {
-		return 0, &Unread{Missing: r.missing(r.at, len(r.Fields)), Why: "the line after the fields is missing: " + strings.Join(r.end, " / ")}
+		return 0, &Unread{Missing: r.missing(r.at, len(r.Fields)), Why: "the line after the fields is missing: " + r.end.String()}
 	}
 	return len(r.lines), r.finish(len(r.lines))
 }
@@ -86,7 +86,7 @@ func (r *reading) endsLater(i int) bool {
 		return false
 	}
 	for j := i + 1; j < len(r.lines); j++ {
-		if n := anchorAt(r.end, r.lines, j); n > 0 && nextFull(r.lines, j+n) == len(r.lines) {
+		if n := r.end.at(r.lines, j); n > 0 && nextFull(r.lines, j+n) == len(r.lines) {
 			return true
 		}
 	}
@@ -136,8 +136,8 @@ func (r *reading) finish(i int) *Unread {
 	}
 	if len(r.end) > 0 && r.Fields[r.at].Many {
 		for j := i + 1; j < len(r.lines); j++ {
-			if anchorAt(r.end, r.lines, j) > 0 {
-				return &Unread{Why: "the line after the fields stands there twice: " + strings.Join(r.end, " / ")}
+			if r.end.at(r.lines, j) > 0 {
+				return &Unread{Why: "the line after the fields stands there twice: " + r.end.String()}
 			}
 		}
 	}

@@ -86,6 +86,10 @@ func (k kind) cuts(line string, room []cut) []cut {
 		return room
 	}
 	for at := 0; at < len(line) && at < maxHead && len(room) < maxCuts; {
+		if n := letters(line[at:]); n > 0 {
+			at += n
+			continue
+		}
 		c, size := utf8.DecodeRuneInString(line[at:])
 		n := k.separates(line[at:], c, size)
 		if n == 0 {
@@ -102,6 +106,18 @@ func (k kind) cuts(line string, room []cut) []cut {
 		at += n
 	}
 	return room
+}
+
+// letters is a quick look, by bytes, for an ASCII letter or digit, kana or kanji with which s begins: how many
+// bytes to pass over.
+func letters(s string) int {
+	switch b := s[0]; {
+	case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9':
+		return 1
+	case b >= 0xe4 && b <= 0xe9, b == 0xe3 && len(s) > 1 && (s[1] == 0x81 || s[1] == 0x82):
+		return 3
+	}
+	return 0
 }
 
 // unboxed takes the bars away with which a line of a box begins and ends.
@@ -122,32 +138,28 @@ func opens(line string) bool {
 
 // separates says how many bytes of s, which begins with c, part a label from its value; 0 if they do not.
 func (k kind) separates(s string, c rune, size int) int {
-	set := ""
+	found := false
 	switch k {
 	case kindTab:
-		set = "\t"
+		found = c == '\t'
 	case kindColon:
-		set = colons
+		found = c == ':' || c == '：' || c == '﹕' || c == '∶' || c == 'ː'
 	case kindEquals:
-		set = "=＝"
+		found = c == '=' || c == '＝'
+	case kindArrow:
+		found = c == '→' || c == '⇒'
 	case kindBracket:
 		return len(s) - len(strings.TrimLeft(s, closing)) // "）】" closes once
 	case kindBar:
-		set = bars
-	case kindArrow:
-		set = "→⇒"
+		found = strings.ContainsRune(bars, c)
 	case kindLeader:
 		return leader(s, c)
 	case kindSpaces:
-		run := len(s) - len(strings.TrimLeft(s, spaces))
-		if run > 1 || c == '\t' {
+		if run := len(s) - len(strings.TrimLeft(s, spaces)); run > 1 || c == '\t' {
 			return run
 		}
-		return 0
-	default:
-		return 0
 	}
-	if strings.ContainsRune(set, c) {
+	if found {
 		return size
 	}
 	return 0
