@@ -33,7 +33,7 @@ type weight struct {
 var (
 	light  = weight{0, 5, maxText}
 	middle = weight{0, 20, maxText}
-	folds  = weight{1, 120, maxFolded}
+	folds  = weight{1, 300, maxFolded}
 	heavy  = weight{20, 1500, maxName}
 )
 

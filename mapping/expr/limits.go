@@ -14,11 +14,11 @@ import (
 const (
 	maxExpression = 4 << 10  // bytes of an expression
 	maxDepth      = 40       // levels of nesting
-	maxNodes      = 3000     // parts, with those that macros make
+	maxNodes      = 1500     // parts, with those that macros make
 	maxLoops      = 8        // macros that give a name to a value: all, exists, filter, map, optMap …
 	maxCost       = 20_000   // units of one evaluation
 	maxText       = 1 << 20  // bytes of a text between two steps
-	maxFolded     = 64 << 10 // bytes of a text that is folded
+	maxFolded     = 32 << 10 // bytes of a text that is folded
 	maxName       = 4 << 10  // bytes of a text that is read as a name, a number, an address or a date
 	maxResult     = 64 << 10 // bytes of the result
 	maxList       = 1000     // elements of a list
