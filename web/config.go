@@ -25,11 +25,11 @@ type Config struct {
 	Forms   Forms                                   // that may be posted to; nil for none
 	Intake  Intake                                  // takes what was posted; nil closes every form
 	Screen  func(crm.Submission) (crm.Reason, bool) // says whether a rule keeps a submission out, and which; nil: none does
-	// Custom gives the declared fields by kind of record. It is asked for every request, so that it follows a new
-	// mapping; what it gives is only read. nil: none are declared.
-	Custom func() map[crm.FieldTarget][]crm.FieldDef
-
 	FormKey []byte                                  // signs the times in our forms, 32 bytes that outlive a restart; nil: forms bear no time
+
+	// Custom gives the declared fields by kind of record; what it gives is only read. It is asked for every
+	// request, so that it follows a new mapping. nil: none are declared.
+	Custom func() map[crm.FieldTarget][]crm.FieldDef
 }
 
 // Forms knows the forms that may be posted to. It is asked for every request, so that it follows a reload of
