@@ -71,8 +71,8 @@ func (s *Server) countForms(ctx context.Context, v *formsView, at map[string]int
 	return nil
 }
 
-// formView is one form: its HTML to copy, and its quarantine.
-type formView struct {
+// formPage is one form: its HTML to copy, and its quarantine.
+type formPage struct {
 	ID, Name    string
 	Action      string // where the form posts to
 	Copies      []formCopy
@@ -92,7 +92,7 @@ func (s *Server) showForm(w http.ResponseWriter, r *request) error {
 	if !ok {
 		return crm.ErrNotFound
 	}
-	v := formView{ID: f.ID, Name: f.title(), Action: s.formAction(r, &f), Signed: f.HMACSecret != "", Captcha: captchaNames()[f.Captcha.Provider]}
+	v := formPage{ID: f.ID, Name: f.title(), Action: s.formAction(r, &f), Signed: f.HMACSecret != "", Captcha: captchaNames()[f.Captcha.Provider]}
 	for _, lang := range languages() {
 		v.Copies = append(v.Copies, formCopy{lang, r.say.text("forms.in_" + lang), s.formHTML(s.speakers[lang], &f, v.Action, false)})
 	}

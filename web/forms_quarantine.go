@@ -31,7 +31,7 @@ func quarantineList(form, state string) string { return "quarantine/" + form + "
 
 // addHeld adds a page of the quarantine. The store lists all forms together, so a page may be short of
 // heldRows and still have a next one.
-func (s *Server) addHeld(r *request, f *Form, v *formView) error {
+func (s *Server) addHeld(r *request, f *Form, v *formPage) error {
 	state := crm.SubmissionState(r.URL.Query().Get("state"))
 	switch state {
 	case crm.SubmissionReleased, crm.SubmissionRejected:

@@ -40,6 +40,11 @@ func (a *arrival) decode(contentType, query string) {
 		}
 	}
 	if isUTF8 {
+		if isASCII && a.escapes() {
+			if decoded, ok := decodeAll(a.pairs, japanese.ISO2022JP); ok {
+				a.pairs = decoded
+			}
+		}
 		return
 	}
 	best, ok := guessJapanese(a.pairs)
@@ -71,6 +76,16 @@ func (a *arrival) shape() (isUTF8, isASCII, wide bool) {
 		}
 	}
 	return isUTF8, isASCII, wide
+}
+
+// escapes says whether a text switches to the Japanese characters of ISO-2022-JP (RFC 1468).
+func (a *arrival) escapes() bool {
+	for i := range a.pairs {
+		if strings.Contains(a.pairs[i].value, "\x1b$") {
+			return true
+		}
+	}
+	return false
 }
 
 // encodingOf is the encoding of a name as browsers know it; nil if it is none.

@@ -13,6 +13,9 @@ type pair struct{ name, value string }
 
 // parse cuts a body into pairs, by its Content-Type.
 func (a *arrival) parse(r *http.Request, body []byte) error {
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" { // a bomb, if anything
+		return &intakeError{status: http.StatusUnsupportedMediaType, key: "intake.bad_type"}
+	}
 	header := r.Header.Get("Content-Type")
 	kind, params := "application/x-www-form-urlencoded", map[string]string(nil)
 	if header != "" && header != kind {

@@ -46,6 +46,7 @@ func TestIntakeReads(t *testing.T) {
 		"half-width katakana, unsaid":    {urlencoded, "n=%C0%C5%B6%C5", []crm.FormField{field("n", "ﾀﾅｶﾅ")}, ""},
 		"UTF-8, said to be Shift_JIS":    {urlencoded, "encoding=Shift_JIS&n=%E7%94%B0%E4%B8%AD", []crm.FormField{field("n", "田中")}, ""},
 		"ISO-2022-JP":                    {urlencoded + "; charset=iso-2022-jp", "n=%1B%24BEDCf%1B%28B", []crm.FormField{field("n", "田中")}, ""},
+		"ISO-2022-JP, unsaid":            {urlencoded, "n=%1B%24BEDCf%1B%28B", []crm.FormField{field("n", "田中")}, ""},
 		"unknown encoding":               {urlencoded + "; charset=x-nothing", "n=%E7%94%B0", []crm.FormField{field("n", "田")}, ""},
 		"no encoding at all":             {urlencoded, "n=%FF%FE%FF", []crm.FormField{field("n", "���")}, suspectCharset},
 		"control characters":             {urlencoded, "a%00=x%1By&b=%E2%80%AEx", []crm.FormField{field("a\ufffd", "x\ufffdy"), field("b", "\ufffdx")}, suspectControls},
