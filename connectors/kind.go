@@ -37,6 +37,8 @@ type Problem struct {
 	Path string // relative to the settings; "" for the whole
 	What string // one sentence: what is wrong
 	Hint string // what to write instead
+
+	Line, Column int // in the text that was read, from 1, in characters; 0 if only Path tells the place
 }
 
 // SourceKind describes a kind of source.

@@ -20,6 +20,7 @@ func (b *batch) decide(l *letter, w *crm.Write) {
 	case o.found():
 		w.Entry.Verdict, w.Entry.Reason = crm.Logged, crm.ReasonMatched
 		w.Activity = b.activity(l, o)
+		w.Updates = b.applyKind(w.Activity)
 		w.Entry.Activity = w.Activity.ID
 		return
 	case len(w.Reviews) > 0:

@@ -152,6 +152,7 @@ func (b *batch) lead(e *enquiry) crm.Person {
 	p := e.person
 	p.ID, p.Kind, p.Status, p.Origin = crm.DerivedID("person", e.identity()), crm.Lead, cmp.Or(p.Status, crm.StatusNew), "form"
 	p.Owner, p.Created, p.Updated = cmp.Or(p.Owner, e.owner), b.now, b.now
+	p.Custom = b.canonicals(crm.OnLead, p.Custom)
 	if p.Name == "" {
 		p.Name = e.evidence()
 		if a := e.main(); a != nil {
@@ -207,8 +208,25 @@ func (b *batch) fill(e *enquiry, who *matched) []crm.Fill {
 			add(b.fresh.phones, phone.E164, *who.person)
 		}
 	}
+	if p.Owner == "" && e.owner != e.sourceOwner {
+		p.Owner = e.owner
+	}
 	say("owner", p.Owner)
-	return append(list, customFills(p.Custom)...)
+	return append(list, customFills(b.canonicals(targetOf(who.person.Kind), p.Custom))...)
+}
+
+// canonicals are the values of declared fields of a record; those that it does not have are left out.
+func (m *Mapper) canonicals(target crm.FieldTarget, raw map[string]string) map[string]string {
+	var out map[string]string
+	for name, text := range raw {
+		if value := m.canonical(target, name, text); value != "" {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[name] = value
+		}
+	}
+	return out
 }
 
 func customFills(custom map[string]string) []crm.Fill {
@@ -227,7 +245,7 @@ func (b *batch) enquiryActivity(e *enquiry, o *outcome) *crm.Activity {
 		Subject: e.subject, Text: e.text, Status: e.status, People: participants(parties, o), Accounts: o.accounts, Owners: []string{},
 		Observed: []crm.Observation{{Source: b.src.ID, ExternalID: e.item.ExternalID, Owner: b.owner, Folder: e.item.Folder}},
 		Thread:   string(e.item.Key), Match: o.match, Version: max(1, e.sub.Version),
-		Form: e.sub.Form, Fields: e.sub.Fields, Touch: e.touch, Product: e.product, Custom: e.custom,
+		Form: e.sub.Form, Fields: append(slices.Clip(e.sub.Fields), e.kept...), Touch: e.touch, Product: e.product, Custom: e.custom,
 	}
 	if e.owner != "" {
 		a.Owners = []string{e.owner}

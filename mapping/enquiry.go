@@ -29,12 +29,18 @@ type enquiry struct {
 	owner     string // a rep's address
 	touch     crm.Touch
 	custom    map[string]string // of the activity
-	missed    int               // rules that failed on this submission
+
+	source, sourceOwner string          // whom it came through
+	kept                []crm.FormField // what the mapping says otherwise than it came
 }
 
-// newEnquiry reads the fields of a submission.
+// newEnquiry reads the fields of a submission that comes from the batch's source.
 func (b *batch) newEnquiry(item *connectors.Item, sub *crm.Submission) *enquiry {
-	e := &enquiry{item: item, sub: sub, touch: sub.Touch, owner: b.owner}
+	return b.newEnquiryFrom(item, sub, crm.Observation{Source: b.src.ID, Owner: b.owner})
+}
+
+func (b *batch) newEnquiryFrom(item *connectors.Item, sub *crm.Submission, seen crm.Observation) *enquiry {
+	e := &enquiry{item: item, sub: sub, touch: sub.Touch, owner: seen.Owner, source: seen.Source, sourceOwner: seen.Owner}
 	r := reading{enquiry: e, said: map[meaning]string{}}
 	for i := range sub.Fields {
 		r.read(&sub.Fields[i], b.means(&sub.Fields[i]))

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -13,7 +15,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// Mapper applies one state of the mapping. It does not change and may be used by several goroutines.
+// Mapper applies one state of the mapping. But for a count of failures it does not change, and may be used by several goroutines.
 type Mapper struct {
 	ownDomains   map[string]bool
 	ownAddresses map[string]bool // normalised
@@ -30,7 +32,13 @@ type Mapper struct {
 	noClasses   map[crm.Class]bool         // nil for the default
 	sources     map[string][]folderPattern // kept out of single sources
 
-	forms map[string]*formRules // by id
+	location  *time.Location // of the organisation's days; nil means UTC
+	forms     map[string]*formRules
+	mailForms []string // ids of the forms that have mails, sorted
+	fields    map[crm.ActivityKind]*kindRules
+	custom    map[crm.FieldTarget]map[string]crm.FieldDef
+	tests     []Test
+	missed    atomic.Int64 // rules that failed on an item
 
 	hash string
 }
@@ -52,7 +60,8 @@ func New(org Organization, doc Document, sources ...Source) (*Mapper, []connecto
 	}
 	m.setOrganization(org, &problems)
 	m.setDocument(doc, &problems)
-	m.setForms(doc.Forms, &problems)
+	m.setRules(org, doc, &problems)
+	m.tests, m.location = doc.Tests, org.Location
 	for i, source := range sources {
 		m.addSource(fmt.Sprintf("sources[%d]", i), source, &problems)
 	}

@@ -21,9 +21,20 @@ type Rematched struct {
 // addresses are silent. An activity that concerns nobody known any more keeps the reason it was logged for,
 // without people and accounts.
 func (m *Mapper) Rematch(ctx context.Context, dir Directory, activities []crm.Activity) ([]Rematched, uint64, error) {
+	return m.again(ctx, dir, activities, false)
+}
+
+// again matches stored activities, and applies the rules for fields if asked to.
+func (m *Mapper) again(ctx context.Context, dir Directory, activities []crm.Activity, fields bool) ([]Rematched, uint64, error) {
 	b := m.newBatch(Source{}, len(activities))
 	stored := make([]storedParties, len(activities))
+	enquiries := make([]*enquiry, len(activities))
 	for i := range activities {
+		if activities[i].Kind == crm.KindForm {
+			enquiries[i] = b.storedEnquiry(&activities[i])
+			b.askEnquiry(enquiries[i])
+			continue
+		}
 		stored[i] = b.stored(&activities[i])
 		b.ask(&letter{parties: stored[i].parties})
 	}
@@ -33,10 +44,25 @@ func (m *Mapper) Rematch(ctx context.Context, dir Directory, activities []crm.Ac
 	}
 	out := make([]Rematched, len(activities))
 	for i := range activities {
-		out[i] = Rematched{Activity: activities[i]} // people chose whom a note or a call concerns
-		if fromSource(activities[i].Kind) {
-			out[i] = b.rematch(activities[i], stored[i])
+		a := activities[i]
+		switch {
+		case !fromSource(a.Kind):
+			out[i] = Rematched{Activity: a} // people chose whom a note or a call concerns
+			continue
+		case enquiries[i] != nil:
+			out[i] = b.rematchForm(a, enquiries[i])
+		default:
+			out[i] = b.rematch(a, stored[i])
 		}
+		if !fields {
+			continue
+		}
+		if enquiries[i] != nil {
+			b.refield(&out[i].Activity, enquiries[i])
+		} else {
+			b.applyKind(&out[i].Activity)
+		}
+		out[i].Changed = !crm.SameActivity(&a, &out[i].Activity)
 	}
 	return out, b.answer.Generation, nil
 }
@@ -129,7 +155,12 @@ func (m *Mapper) Screens(a crm.Activity) (rows []crm.ItemRef, reason crm.Reason,
 	}
 	b := m.newBatch(Source{}, len(a.People))
 	s := b.stored(&a)
-	if reason = b.excludes(s.parties, nil, a.Class, a.Subject, a.Thread != "" && a.Thread != string(a.Key)); reason != "" {
+	if a.Kind == crm.KindForm {
+		reason = b.excludesStoredForm(&a, s.parties)
+	} else {
+		reason = b.excludes(s.parties, nil, a.Class, a.Subject, a.Thread != "" && a.Thread != string(a.Key))
+	}
+	if reason != "" {
 		for _, o := range a.Observed {
 			rows = append(rows, crm.ItemRef{Source: o.Source, ExternalID: o.ExternalID})
 		}
@@ -141,6 +172,17 @@ func (m *Mapper) Screens(a crm.Activity) (rows []crm.ItemRef, reason crm.Reason,
 		}
 	}
 	return rows, reason, len(rows) > 0
+}
+
+// excludesStoredForm looks at what was sent, and at the sender as stored: an erasure may have emptied the fields.
+func (b *batch) excludesStoredForm(a *crm.Activity, parties []party) crm.Reason {
+	e := b.storedEnquiry(a)
+	for i := range parties {
+		if p := &parties[i]; p.role == crm.RoleSubmitter {
+			e.addAddress(p.address)
+		}
+	}
+	return b.excludesEnquiry(e)
 }
 
 func fromSource(kind crm.ActivityKind) bool {

@@ -23,7 +23,10 @@ func (b *batch) screen(item *connectors.Item, w *crm.Write) (o opened) {
 	case item.Submission != nil:
 		o.enquiry = b.screenSubmission(item, w)
 	default:
-		o.letter = b.screenLetter(b.newLetter(item), w)
+		var form bool
+		if o.enquiry, form = b.screenFormMail(item, w); !form {
+			o.letter = b.screenLetter(b.newLetter(item), w)
+		}
 	}
 	return o
 }
