@@ -17,7 +17,7 @@ func (r *reading) doubt(value []string) *Unread {
 		if line == "" {
 			continue
 		}
-		if i > 0 && (r.decorated(line) || r.kind == kindBar && r.boxed(line)) || r.plainLabel(line, i > 0 && i == len(value)-1) {
+		if i >= r.beside && (r.decorated(line) || r.kind == kindBar && r.boxed(line) || r.plainLabel(line, i == len(value)-1)) {
 			return &Unread{Why: fmt.Sprintf("a line in the value of %q may be a field of its own: %s", r.Fields[r.at].Label, short(line))}
 		}
 		if len(r.end) == 0 && r.at == len(r.Fields)-1 && quoteMark(line) {

@@ -46,6 +46,7 @@ type reading struct {
 
 	lines  []string
 	at     int // the field whose lines are read; -1 before the first
+	beside int // how many lines of its value stand on the line of the label: 0 or 1
 	after  int // how many of its lines After came
 	values [][]string
 	seen   []bool
@@ -107,8 +108,9 @@ func (r *reading) enter(field int, rest string) *Unread {
 	if unread := r.leave(); unread != nil {
 		return unread
 	}
-	r.at, r.after, r.seen[field] = field, 0, true
+	r.at, r.after, r.beside, r.seen[field] = field, 0, 0, true
 	if rest != "" {
+		r.beside = 1
 		r.values[field] = append(r.values[field], rest)
 	}
 	return nil
