@@ -64,7 +64,7 @@ func (s *Server) addHeld(r *request, f *Form, v *formPage) error {
 
 func (sp *speaker) heldView(sub *crm.Submission) heldView {
 	v := heldView{ID: sub.ID, When: sp.when(sub.At), Reason: sp.label("suspect", sub.Reason), Landing: sub.Touch.Landing,
-		Attribution: strings.Join(filled(sub.Touch.Campaign, sub.Touch.Source, sub.Touch.Medium), " · "),
+		Attribution: strings.Join(nonEmpty(sub.Touch.Campaign, sub.Touch.Source, sub.Touch.Medium), " · "),
 		MayRelease:  sub.State != crm.SubmissionReleased, MayKeep: sub.State == crm.SubmissionQuarantined}
 	left := heldBytes
 	for _, f := range sub.Fields {
@@ -85,8 +85,8 @@ func (sp *speaker) heldView(sub *crm.Submission) heldView {
 	return v
 }
 
-// filled are the texts that are not empty.
-func filled(texts ...string) (list []string) {
+// nonEmpty are the texts that are not empty.
+func nonEmpty(texts ...string) (list []string) {
 	for _, t := range texts {
 		if t != "" {
 			list = append(list, t)

@@ -37,13 +37,13 @@ func (a *arrival) sort() ([]crm.FormField, error) {
 		if a.takeSteering(p) {
 			continue
 		}
-		name, odd1 := clean(p.name)
-		value, odd2 := clean(p.value)
+		name, odd1 := cleanText(p.name)
+		value, odd2 := cleanText(p.value)
 		if (odd1 || odd2) && a.suspect == "" {
 			a.suspect = suspectControls
 		}
 		filled = filled || value != "" && name != "oid" && name != "submit"
-		at := place(fields, places, name)
+		at := placeOfField(fields, places, name)
 		if at >= 0 {
 			fields[at].Values = append(fields[at].Values, value)
 			continue
@@ -60,8 +60,8 @@ func (a *arrival) sort() ([]crm.FormField, error) {
 	return fields, nil
 }
 
-// place is where a name stands among fields; -1 if it does not.
-func place(fields []crm.FormField, places map[string]int, name string) int {
+// placeOfField is where a name stands among fields; -1 if it does not.
+func placeOfField(fields []crm.FormField, places map[string]int, name string) int {
 	if places != nil {
 		if at, ok := places[name]; ok {
 			return at
@@ -107,10 +107,10 @@ func (a *arrival) takeSteering(p *pair) bool {
 	return false
 }
 
-// clean makes line ends \n. Characters that do not show (control characters, and those that turn the direction
+// cleanText makes line ends \n. Characters that do not show (control characters, and those that turn the direction
 // of the text around them) become U+FFFD, since not every store can hold them, and make the text odd.
-func clean(s string) (text string, odd bool) {
-	if plain(s) {
+func cleanText(s string) (text string, odd bool) {
+	if plainText(s) {
 		return s, false
 	}
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
@@ -129,8 +129,8 @@ func clean(s string) (text string, odd bool) {
 	return s, odd
 }
 
-// plain says without much work that there is nothing to clean.
-func plain(s string) bool {
+// plainText says without much work that there is nothing to clean.
+func plainText(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c < ' ' && c != '\n' && c != '\t', c == 0x7f, c == 0xc2, c == 0xe2:

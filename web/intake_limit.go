@@ -49,7 +49,7 @@ func (b *rateBook) exceeded(f *Form, from netip.Addr, at time.Time) time.Duratio
 		perAddress = max(1, perForm/addressShare)
 	}
 	now := at.UnixNano()
-	one, all := rateKey{f.ID, network(from)}, rateKey{f.ID, netip.Addr{}}
+	one, all := rateKey{f.ID, networkOf(from)}, rateKey{f.ID, netip.Addr{}}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.turn(now)
@@ -64,7 +64,7 @@ func (b *rateBook) exceeded(f *Form, from netip.Addr, at time.Time) time.Duratio
 	return 0
 }
 
-func network(a netip.Addr) netip.Addr {
+func networkOf(a netip.Addr) netip.Addr {
 	if a.Is6() {
 		if p, err := a.WithZone("").Prefix(64); err == nil {
 			return p.Addr()

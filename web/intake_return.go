@@ -21,7 +21,7 @@ func returnTo(f *Form, raw string) string {
 	}
 	for _, allowed := range f.ReturnURLs {
 		a, err := url.Parse(allowed)
-		if err == nil && a.Host != "" && sameOrigin(a, u) && below(u.Path, a.Path) {
+		if err == nil && a.Host != "" && sameOrigin(a, u) && belowPath(u.Path, a.Path) {
 			u.Scheme, u.Host = a.Scheme, a.Host
 			if u.Path == "" {
 				u.Path = "/"
@@ -35,7 +35,7 @@ func returnTo(f *Form, raw string) string {
 // sameOrigin compares scheme, host and port letter by letter but for the case of ASCII letters, so that
 // characters which only look like a host's are another host's.
 func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && asciiEqual(a.Hostname(), b.Hostname()) && port(a) == port(b)
+	return a.Scheme == b.Scheme && asciiEqual(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
 }
 
 func asciiEqual(a, b string) bool {
@@ -57,7 +57,7 @@ func asciiEqual(a, b string) bool {
 	return true
 }
 
-func port(u *url.URL) string {
+func portOf(u *url.URL) string {
 	if p := u.Port(); p != "" {
 		return p
 	}
@@ -75,8 +75,8 @@ func plainPath(path string) bool {
 	return true
 }
 
-// below says whether a path is the allowed one or under it: /thanks allows /thanks/a, and not /thanks-a.
-func below(path, allowed string) bool {
+// belowPath says whether a path is the allowed one or under it: /thanks allows /thanks/a, and not /thanks-a.
+func belowPath(path, allowed string) bool {
 	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(allowed, "/"))
 	return ok && (rest == "" || rest[0] == '/')
 }
