@@ -14,6 +14,9 @@ type accountForm struct {
 	Domains, Phones string
 	New             bool
 	Problem         string
+	Custom          []customGroup
+
+	entered map[string]string // of declared fields, shown again after a mistake
 }
 
 func (s *Server) newAccount(w http.ResponseWriter, r *request) error {
@@ -37,6 +40,9 @@ func (s *Server) renderAccountForm(w http.ResponseWriter, r *request, status int
 	title := r.say.text("account.new")
 	if !f.New {
 		title = r.say.text("account.edit")
+	}
+	if inputs := r.say.customInputs(crm.OnAccount, s.declared(crm.OnAccount), withEntered(f.Account.Custom, f.entered)); len(inputs) > 0 {
+		f.Custom = []customGroup{{Inputs: inputs}}
 	}
 	return s.renderStatus(w, r, status, "accountform", page{Title: title, Nav: "accounts", Data: f})
 }
@@ -62,11 +68,18 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 	form := r.PostForm
 	a.Name, a.Kana, a.Owner = form.Get("name"), form.Get("kana"), form.Get("owner")
 	a.Domains, a.Phones = entered(form.Get("domains")), phonesOf(entered(form.Get("phones")))
-	if bad := s.checkAccount(&a); bad != nil {
-		f := accountForm{Account: a, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh}
+	entered := r.say.enteredCustom(form, crm.OnAccount, s.declared(crm.OnAccount), a.Custom)
+	custom, badCustom := s.checkCustom(crm.OnAccount, entered, a.Custom, r.say)
+	bad := s.checkAccount(&a)
+	if bad == nil {
+		bad = badCustom
+	}
+	if bad != nil {
+		f := accountForm{Account: a, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh, entered: entered}
 		f.Problem = r.say.text(bad.key, "value", bad.value)
 		return s.renderAccountForm(w, r, http.StatusUnprocessableEntity, f)
 	}
+	a.Custom = custom
 	if err := s.store.SaveAccounts(r.Context(), r.user.Email, []crm.Account{a}); err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ type accountEntry struct {
 	Domains []string `json:"domains,omitempty" maxItems:"50" nullable:"false" doc:"mail from these domains belongs to the account; subdomains included"`
 	Phones  []string `json:"phones,omitempty" maxItems:"50" nullable:"false"`
 	Owner   string   `json:"owner,omitempty" maxLength:"300" doc:"the rep's address"`
+
+	Custom map[string]string `json:"custom,omitempty" doc:"declared fields by name; one that is left out stays as it is, an empty one is taken away"`
 }
 
 func (e accountEntry) apply(a crm.Account) crm.Account {
@@ -57,7 +59,7 @@ func (s *Server) accountsAPI(api huma.API) {
 	create := operation("create-account", http.MethodPost, "/accounts", rep, "Create an account; earlier mail of its domains is logged soon after")
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body accountEntry }) (*one[crm.Account], error) {
-		return s.putAccount(ctx, in.Body.apply(crm.Account{ID: crm.NewID(), Origin: "api", Created: time.Now().UTC()}))
+		return s.putAccount(ctx, in.Body.apply(crm.Account{ID: crm.NewID(), Origin: "api", Created: time.Now().UTC()}), in.Body.Custom)
 	})
 	huma.Register(api, operation("update-account", http.MethodPut, "/accounts/{id}", rep, "Replace an account", http.StatusNotFound),
 		func(ctx context.Context, in *struct {
@@ -68,12 +70,16 @@ func (s *Server) accountsAPI(api huma.API) {
 			if err != nil {
 				return nil, s.apiError(err)
 			}
-			return s.putAccount(ctx, in.Body.apply(a))
+			return s.putAccount(ctx, in.Body.apply(a), in.Body.Custom)
 		})
 }
 
-func (s *Server) putAccount(ctx context.Context, a crm.Account) (*one[crm.Account], error) {
+func (s *Server) putAccount(ctx context.Context, a crm.Account, custom map[string]string) (*one[crm.Account], error) {
 	if bad := s.checkAccount(&a); bad != nil {
+		return nil, s.apiError(bad)
+	}
+	var bad *problem
+	if a.Custom, bad = s.checkCustom(crm.OnAccount, custom, a.Custom, s.speakers["en"]); bad != nil {
 		return nil, s.apiError(bad)
 	}
 	if err := s.store.SaveAccounts(ctx, actor(ctx), []crm.Account{a}); err != nil {

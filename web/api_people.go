@@ -27,6 +27,8 @@ type personEntry struct {
 	Phones     []string `json:"phones,omitempty" maxItems:"50" nullable:"false" doc:"the main one first"`
 	Owner      string   `json:"owner,omitempty" maxLength:"300" doc:"the rep's address"`
 	Status     string   `json:"status,omitempty" maxLength:"100" doc:"of a lead; left out of a contact"`
+
+	Custom map[string]string `json:"custom,omitempty" doc:"declared fields by name; one that is left out stays as it is, an empty one is taken away"`
 }
 
 func (e personEntry) apply(p crm.Person) crm.Person {
@@ -70,7 +72,7 @@ func (s *Server) peopleAPI(api huma.API) {
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body personEntry }) (*one[crm.Person], error) {
 		now := time.Now().UTC()
-		return s.putPerson(ctx, in.Body.apply(crm.Person{ID: crm.NewID(), Origin: "api", Created: now}))
+		return s.putPerson(ctx, in.Body.apply(crm.Person{ID: crm.NewID(), Origin: "api", Created: now}), in.Body.Custom)
 	})
 	huma.Register(api, operation("update-person", http.MethodPut, "/people/{id}", rep, "Replace a lead or contact", http.StatusNotFound),
 		func(ctx context.Context, in *struct {
@@ -81,7 +83,7 @@ func (s *Server) peopleAPI(api huma.API) {
 			if err != nil {
 				return nil, s.apiError(err)
 			}
-			return s.putPerson(ctx, in.Body.apply(p))
+			return s.putPerson(ctx, in.Body.apply(p), in.Body.Custom)
 		})
 	huma.Register(api, operation("delete-person", http.MethodDelete, "/people/{id}", admin, "Delete a lead or contact; activities keep the address", http.StatusNotFound),
 		func(ctx context.Context, in *ByID) (*struct{}, error) {
@@ -93,8 +95,12 @@ func (s *Server) peopleAPI(api huma.API) {
 		})
 }
 
-func (s *Server) putPerson(ctx context.Context, p crm.Person) (*one[crm.Person], error) {
+func (s *Server) putPerson(ctx context.Context, p crm.Person, custom map[string]string) (*one[crm.Person], error) {
 	if bad := s.checkPerson(&p); bad != nil {
+		return nil, s.apiError(bad)
+	}
+	var bad *problem
+	if p.Custom, bad = s.checkCustom(crm.FieldTarget(p.Kind), custom, p.Custom, s.speakers["en"]); bad != nil {
 		return nil, s.apiError(bad)
 	}
 	if p.AccountID != "" {

@@ -43,7 +43,8 @@ func (sp *speaker) facts(defs []crm.FieldDef, values map[string]string) []fact {
 
 // checkCustom makes what was entered under the names of declared fields what a record stores. What was not
 // entered stays as it is stored, also of fields that are no longer declared; an empty entry takes a value away.
-func checkCustom(defs []crm.FieldDef, entered, stored map[string]string, lang string, zone *time.Location) (map[string]string, *problem) {
+func (s *Server) checkCustom(target crm.FieldTarget, entered, stored map[string]string, sp *speaker) (map[string]string, *problem) {
+	defs := s.declared(target)
 	out := maps.Clone(stored)
 	if out == nil {
 		out = map[string]string{}
@@ -56,13 +57,13 @@ func checkCustom(defs []crm.FieldDef, entered, stored map[string]string, lang st
 		if !ok {
 			return nil, &problem{"form.custom_unknown", excerpt(strings.ToValidUTF8(name, "\ufffd"), 60)}
 		}
-		value, err := d.CanonicalIn(entered[name], zone)
+		value, err := d.CanonicalIn(entered[name], sp.zone)
 		var bad *crm.FieldValueError
 		if errors.As(err, &bad) {
-			return nil, &problem{"form.custom_" + bad.Code, d.Heading(lang)}
+			return nil, &problem{"form.custom_" + bad.Code, d.Heading(sp.lang)}
 		}
 		if strings.ContainsFunc(value, func(c rune) bool { return hidden(c) && c != '\n' && c != '\t' }) {
-			return nil, &problem{"form.custom_encoding", d.Heading(lang)}
+			return nil, &problem{"form.custom_encoding", d.Heading(sp.lang)}
 		}
 		out[name] = value
 		if value == "" {

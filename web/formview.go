@@ -2,7 +2,7 @@ package web
 
 import (
 	"strings"
-	"time"
+	"unicode/utf8"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -61,8 +61,8 @@ func sentFacts(fields []crm.FormField, whole bool) ([]fact, bool) {
 		if !whole && len(out) == shownFields {
 			return out, true
 		}
-		if short := excerpt(value, shownValue); !whole && short != value {
-			value, more = short, true
+		if !whole && utf8.RuneCountInString(value) > shownValue {
+			value, more = excerpt(value, shownValue), true
 		}
 		label := f.Label
 		if label == "" {
@@ -104,15 +104,7 @@ func (sp *speaker) filled(defs []crm.FieldDef, list []crm.Provenance) []filledVi
 		} else if sp.has("filled." + p.Field) {
 			label = sp.text("filled." + p.Field)
 		}
-		out = append(out, filledView{label, "/activities/" + p.Activity, sp.day(p.At)})
+		out = append(out, filledView{label, "/activities/" + p.Activity, sp.date(p.At)})
 	}
 	return out
-}
-
-// day is the date of a time, "" for none.
-func (sp *speaker) day(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return sp.date(t)
 }

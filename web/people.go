@@ -94,6 +94,8 @@ type timelineView struct {
 	HeardIn     string // when they last wrote
 	HeardOut    string // when we last wrote
 	HeardAgo    string
+	Facts       []fact       // declared fields
+	Filled      []filledView // fields that an activity filled
 	Rows        []activityView
 	Newest      bool
 	Next, Start string
@@ -107,6 +109,8 @@ func (s *Server) showPerson(w http.ResponseWriter, r *request) error {
 	}
 	n := s.names()
 	v := timelineView{Person: &person, Kind: r.say.label("person_kind", string(person.Kind))}
+	defs := s.declared(crm.FieldTarget(person.Kind))
+	v.Facts, v.Filled = r.say.facts(defs, person.Custom), r.say.filled(defs, person.Filled)
 	if person.Status != "" {
 		v.Status = r.say.label("lead_status", string(person.Status))
 	}
@@ -125,7 +129,7 @@ func (s *Server) showAccount(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	v := timelineView{Account: &account}
+	v := timelineView{Account: &account, Facts: r.say.facts(s.declared(crm.OnAccount), account.Custom)}
 	members, more, err := s.store.ListPeople(r.Context(), crm.PeopleFilter{Account: id, Limit: 12})
 	if err != nil {
 		return err
@@ -179,6 +183,7 @@ func (s *Server) showActivity(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	v := activityPage{activityView: s.activityView(r.Context(), r.say, s.names(), &a), Text: cmp.Or(a.FullText, a.Text)}
+	v.Form = s.formView(r.say, &a, true)
 	for _, e := range entries {
 		v.Ledger = append(v.Ledger, r.say.entryView(e))
 	}

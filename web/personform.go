@@ -20,7 +20,10 @@ type personForm struct {
 	Problem              string
 	Statuses             []option
 	SuggestedAccounts    []crm.Account
+	Custom               []customGroup
 	CanDelete, AskDelete bool
+
+	entered map[string]string // of declared fields, shown again after a mistake
 }
 
 // option is a choice in a form.
@@ -68,6 +71,7 @@ func (s *Server) renderPersonForm(w http.ResponseWriter, r *request, status int,
 		}
 		f.Statuses = append(f.Statuses, o)
 	}
+	f.Custom = s.customGroups(r.say, f)
 	accounts, _, err := s.store.ListAccounts(r.Context(), crm.AccountFilter{Limit: 200})
 	if err != nil {
 		return err
@@ -109,9 +113,14 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 		return badRequest("error.form")
 	}
 	f := personForm{Person: p, Emails: form.Get("emails"), Phones: form.Get("phones"), Account: strings.TrimSpace(form.Get("account")), New: fresh}
+	target := crm.FieldTarget(p.Kind)
+	f.entered = r.say.enteredCustom(form, target, s.declared(target), p.Custom)
+	custom, badCustom := s.checkCustom(target, f.entered, p.Custom, r.say)
 	var err error
 	if wrong := s.checkPerson(&p); wrong != nil {
 		err = wrong
+	} else if badCustom != nil {
+		err = badCustom
 	} else {
 		p.AccountID, err = s.accountFor(r.Context(), r.user.Email, p, f.Account)
 	}
@@ -122,12 +131,38 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 	} else if err != nil {
 		return err
 	}
+	p.Custom = custom
 	if err := s.store.SavePeople(r.Context(), r.user.Email, []crm.Person{p}); err != nil {
 		return err
 	}
 	s.cfg.Kick()
 	http.Redirect(w, r.Request, "/people/"+p.ID+"?notice=person_saved", http.StatusSeeOther)
 	return nil
+}
+
+// customGroups are the inputs of declared fields: of the person's kind and, as the kind of somebody new can
+// still be chosen, then of the other as well.
+func (s *Server) customGroups(sp *speaker, f personForm) []customGroup {
+	kinds := []crm.PersonKind{f.Person.Kind}
+	if f.New {
+		kinds = []crm.PersonKind{crm.Contact, crm.Lead}
+	}
+	var out []customGroup
+	for _, kind := range kinds {
+		target := crm.FieldTarget(kind)
+		values := f.Person.Custom
+		if kind == f.Person.Kind {
+			values = withEntered(values, f.entered)
+		}
+		if inputs := sp.customInputs(target, s.declared(target), values); len(inputs) > 0 {
+			g := customGroup{Inputs: inputs}
+			if f.New {
+				g.Title = sp.text("form.custom_of", "kind", sp.label("person_kind", string(kind)))
+			}
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // accountFor is the id of the account a contact belongs to, by the name that was entered. The account the

@@ -32,6 +32,7 @@ type activityView struct {
 	Accounts                                       []link
 	Attachments                                    []crm.Attachment
 	Why                                            template.HTML // list items
+	Form                                           *formView     // nil if it is none
 }
 
 // link is a name that leads somewhere.
@@ -79,6 +80,7 @@ func (s *Server) activityView(ctx context.Context, sp *speaker, n *names, a *crm
 		Clock: local.Format("15:04"), When: sp.when(a.Time), ISO: a.Time.UTC().Format(time.RFC3339),
 		Subject: a.Subject, Truncated: a.Truncated, Attachments: a.Attachments, Why: sp.why(a),
 	}
+	v.Form = s.formView(sp, a, false)
 	if !a.End.IsZero() {
 		v.Until = a.End.In(sp.zone).Format("15:04")
 	}

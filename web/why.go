@@ -19,6 +19,9 @@ func (sp *speaker) why(a *crm.Activity) template.HTML {
 		sentences = append(sentences, sp.html("why.runner_up", "name", c.Name, "kind", sp.label("person_kind", c.Kind),
 			"rule", sp.label("rule", string(c.Rule)), "evidence", c.Evidence))
 	}
+	if a.Form != "" {
+		sentences = append(sentences, sp.html("why.form", "name", a.Form))
+	}
 	for _, o := range a.Observed {
 		key := "why.observed"
 		if o.Folder == "" {
@@ -42,13 +45,7 @@ func (sp *speaker) why(a *crm.Activity) template.HTML {
 }
 
 func (sp *speaker) whyMatched(a *crm.Activity) template.HTML {
-	name := ""
-	for _, p := range a.People {
-		if p.ID != "" && p.Name != "" && strings.EqualFold(p.Address, a.Match.Evidence) {
-			name = p.Name
-			break
-		}
-	}
+	name := matchedName(a)
 	key := "why.rule." + string(a.Match.Rule)
 	if !sp.has(key) {
 		return sp.html("why.rule.other", "rule", string(a.Match.Rule), "evidence", a.Match.Evidence)
@@ -57,6 +54,20 @@ func (sp *speaker) whyMatched(a *crm.Activity) template.HTML {
 		key += ".named"
 	}
 	return sp.html(key, "evidence", a.Match.Evidence, "name", name)
+}
+
+// matchedName is whom the evidence led to: who has the address, or who sent the form. "" if nobody has a name.
+func matchedName(a *crm.Activity) string {
+	form := a.Match.Rule == crm.RulePhone || a.Match.Rule == crm.RuleName || a.Match.Rule == crm.RuleForm
+	for _, p := range a.People {
+		if p.ID == "" || p.Name == "" {
+			continue
+		}
+		if strings.EqualFold(p.Address, a.Match.Evidence) || form && p.Role == crm.RoleSubmitter {
+			return p.Name
+		}
+	}
+	return ""
 }
 
 // label is the word for one of a set of codes, or the code itself if the catalogue does not know it.
