@@ -25,6 +25,7 @@ const (
 	maxMemory     = 100_000  // elements of a value, nested ones counted as often as they occur
 	maxRegexp     = 1000     // instructions of a compiled regular expression
 	maxRegexpWork = 1 << 20  // instructions times bytes of text
+	maxPatterns   = 4000     // regular expressions that are kept compiled
 	maxMatches    = 1000     // replacements by one regex_replace
 	maxPattern    = 200      // bytes of the pattern of a date
 )

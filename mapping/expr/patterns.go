@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"sync"
+	"sync/atomic"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -21,6 +22,7 @@ type pattern struct {
 // there are no more than the expressions name.
 type patterns struct {
 	known sync.Map // string -> *pattern
+	count atomic.Int32
 }
 
 // compile refuses patterns that are wrong or too large. Repetitions are counted out before anything is built.
@@ -43,7 +45,9 @@ func (p *patterns) compile(text string) (*pattern, error) {
 		return nil, fmt.Errorf("read the regular expression: %w", err)
 	}
 	found := &pattern{compiled, size}
-	p.known.Store(text, found)
+	if p.count.Add(1) <= maxPatterns { // whoever tries one expression after the other does not fill the memory
+		p.known.Store(text, found)
+	}
 	return found, nil
 }
 

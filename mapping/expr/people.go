@@ -14,7 +14,7 @@ import (
 // peopleFunctions read names, telephone numbers and addresses. What is none of these gives "".
 func peopleFunctions(s settings) []function {
 	return []function{
-		textToText("family_name", heavy, func(name string) string { return familyName(name) }),
+		textToText("family_name", heavy, familyName),
 		textToText("given_name", heavy, func(name string) string {
 			_, given := crm.SplitName(name)
 			return given
