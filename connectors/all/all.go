@@ -5,12 +5,13 @@ import (
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/connectors/files"
 	"github.com/tsunagu-crm/tsunagu/connectors/imap"
+	"github.com/tsunagu-crm/tsunagu/connectors/webform"
 )
 
 // Kinds gives the kinds of source by name.
 func Kinds() map[string]connectors.SourceKind {
 	kinds := map[string]connectors.SourceKind{}
-	for _, kind := range []connectors.SourceKind{imap.Kind(), files.Kind()} {
+	for _, kind := range []connectors.SourceKind{imap.Kind(), files.Kind(), webform.Kind()} {
 		kinds[kind.Name] = kind
 	}
 	return kinds
