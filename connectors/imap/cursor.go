@@ -15,6 +15,7 @@ const cursorVersion = 1
 type position struct {
 	Version int              `json:"v"`
 	Folders map[string]place `json:"folders"`
+	Reading string           `json:"reading,omitempty"` // folder whose history was read last; "" if none is being read
 }
 
 // place is how far one folder was read. UIDs are numbers of 32 bits; Next and Below may be one more than the
@@ -69,5 +70,5 @@ func (p position) clone() position {
 	for name, place := range p.Folders {
 		folders[name] = place
 	}
-	return position{Version: p.Version, Folders: folders}
+	return position{Version: p.Version, Folders: folders, Reading: p.Reading}
 }

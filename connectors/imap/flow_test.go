@@ -140,3 +140,36 @@ func TestFlowGivesItsMemoryBack(t *testing.T) {
 		}
 	})
 }
+
+// TestRestartsChangeNothing reads two folders once in one go and once with a new source for every batch: the
+// items come in the same order.
+func TestRestartsChangeNothing(t *testing.T) {
+	s := newScript(t)
+	s.fill("INBOX", 70)
+	s.boxes["Sent"] = &box{validity: 9, next: 1, attrs: `\Sent`}
+	s.fill("Sent", 50)
+	settings := s.settings()
+	settings.Folders = []string{"INBOX", `\Sent`}
+	read := func(restart bool) (ids []string) {
+		src := openSource(t, settings, connectors.Limits{BatchItems: 8})
+		for cur := connectors.Cursor(""); ; {
+			b, err := src.Fetch(t.Context(), cur)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, item := range b.Items {
+				ids = append(ids, item.ExternalID)
+			}
+			if cur = b.Next; !b.More {
+				return ids
+			}
+			if restart {
+				src = openSource(t, settings, connectors.Limits{BatchItems: 8})
+			}
+		}
+	}
+	calm := read(false)
+	if diff := cmp.Diff(calm, read(true)); diff != "" || len(calm) != 120 {
+		t.Errorf("%d items; order (-one go +restarted):\n%s", len(calm), diff)
+	}
+}

@@ -93,6 +93,7 @@ func (s *source) widen(name string, at place, since day) place {
 // readHistory reads one chunk, newest first, of the folder that is furthest behind.
 func (p *pass) readHistory(ctx context.Context) error {
 	name := p.behind()
+	p.pos.Reading = name
 	if name == "" {
 		return nil
 	}
@@ -136,12 +137,12 @@ func descending(uids []uint32) []uint32 {
 	return turned
 }
 
-// leastLead is how much less of its history must be read, as a share, for another folder than the open one to
+// leastLead is how much less of its history must be read, as a share, for another folder than the last one to
 // come first: changing the folder costs what is already on its way.
 const leastLead = 0.1
 
-// behind names the folder with the smallest share of its history read; "" if all is read. The open folder has the
-// preference.
+// behind names the folder with the smallest share of its history read; "" if all is read. The folder that was read
+// last has the preference. Only the cursor decides, so that a reading goes on as it would have without a restart.
 func (p *pass) behind() string {
 	best, share := "", 2.0
 	for _, name := range p.look.names {
@@ -150,7 +151,7 @@ func (p *pass) behind() string {
 			continue
 		}
 		read := float64(at.Done) / float64(max(at.Total, 1))
-		if name == p.src.sess.selected {
+		if name == p.pos.Reading {
 			read -= leastLead
 		}
 		if read < share {
