@@ -53,12 +53,14 @@ func (r *reading) lonely(line string) bool {
 // firstLabel reads a line as the label of some field on the same line; nil if it cannot be one.
 func (r *reading) firstLabel(line string) *cut {
 	var room [maxCuts]cut
-	for _, c := range r.kind.cuts(line, room[:0]) {
-		head := strip(c.head)
-		if r.spelt(c.sep, c.rest == "") && canBeLabel(head) && utf8.RuneCountInString(head) <= 40 && !strings.ContainsAny(head, "。、,！!") && !strings.HasPrefix(c.rest, "//") {
-			return &c
-		}
+	cuts := r.kind.cuts(line, room[:0])
+	if len(cuts) == 0 {
 		return nil
+	}
+	c := cuts[0]
+	head := strip(c.head)
+	if r.spelt(c.sep, c.rest == "") && canBeLabel(head) && utf8.RuneCountInString(head) <= 40 && !strings.ContainsAny(head, "。、,！!") && !strings.HasPrefix(c.rest, "//") {
+		return &c
 	}
 	return nil
 }
@@ -150,12 +152,13 @@ func (f *form) forwarded(lines []string) *Unread {
 			return &Unread{Why: "the mail is an answer or a forward: " + short(line)}
 		}
 		var room [maxCuts]cut
-		for _, c := range kindColon.cuts(line, room[:0]) {
-			switch strings.ToLower(c.head) {
-			case "from", "to", "date", "sent", "subject", "差出人", "宛先", "送信日時", "日時", "件名", "送信者":
-				headers++
-			}
-			break
+		cuts := kindColon.cuts(line, room[:0])
+		if len(cuts) == 0 {
+			continue
+		}
+		switch strings.ToLower(cuts[0].head) {
+		case "from", "to", "date", "sent", "subject", "差出人", "宛先", "送信日時", "日時", "件名", "送信者":
+			headers++
 		}
 	}
 	if headers >= 3 {

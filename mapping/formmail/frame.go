@@ -95,7 +95,8 @@ func (f *frame) field(at spot) Field {
 func (f *frame) unmarked(i int) (spot, bool) {
 	line := f.lines[i]
 	var room [maxCuts]cut
-	for _, c := range f.kind.cuts(line, room[:0]) {
+	if cuts := f.kind.cuts(line, room[:0]); len(cuts) > 0 {
+		c := cuts[0]
 		label := strip(c.head)
 		if !canBeLabel(label) || decoration(line, label) != f.before || strings.HasPrefix(c.rest, "//") ||
 			strings.ContainsAny(label, "。、") || utf8.RuneCountInString(label) > 30 {

@@ -10,6 +10,9 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
+// maxExample is how many lines an example may have.
+const maxExample = 2000
+
 // Marked is a field of the example as a person marked it.
 type Marked struct {
 	Name  string // of the submission's field
@@ -43,7 +46,7 @@ func learnable(example connectors.Message, marked []Marked) error {
 	switch {
 	case example.Wrapper != "":
 		return fmt.Errorf("learn form mail: the example's text is inside a wrapper: %s", example.Wrapper)
-	case example.Truncated || len(example.FullText) > maxText:
+	case example.Truncated || len(example.FullText) > maxText || strings.Count(example.FullText, "\n") > maxExample:
 		return errors.New("learn form mail: the example is too long")
 	case len(marked) == 0:
 		return errors.New("learn form mail: no value is marked")

@@ -50,6 +50,8 @@ type reading struct {
 	after  int // how many of its lines After came
 	values [][]string
 	seen   []bool
+
+	lastEnd int // line of the End anchor with which the mail ends; 0 while not sought, -1 if there is none
 }
 
 // walk reads from the first label on and says at which line the fields end.
@@ -86,12 +88,16 @@ func (r *reading) endsLater(i int) bool {
 	if !r.Fields[r.at].Many {
 		return false
 	}
-	for j := i + 1; j < len(r.lines); j++ {
-		if n := r.end.at(r.lines, j); n > 0 && nextFull(r.lines, j+n) == len(r.lines) {
-			return true
+	if r.lastEnd == 0 {
+		r.lastEnd = -1
+		for j := i + 1; j < len(r.lines); j++ {
+			if n := r.end.at(r.lines, j); n > 0 && nextFull(r.lines, j+n) == len(r.lines) {
+				r.lastEnd = j
+				break
+			}
 		}
 	}
-	return false
+	return r.lastEnd > i
 }
 
 // enter begins a field.
@@ -203,49 +209,4 @@ func (r *reading) fields() []crm.FormField {
 		}
 	}
 	return out
-}
-
-func trimEmpty(lines []string) []string {
-	for len(lines) > 0 && lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	for len(lines) > 0 && lines[0] == "" {
-		lines = lines[1:]
-	}
-	return lines
-}
-
-// dedent takes the spaces away with which every line begins.
-func dedent(lines []string) []string {
-	common := -1
-	for _, line := range lines {
-		if line != "" {
-			n := len(line) - len(strings.TrimLeft(line, " \t"))
-			if common < 0 || n < common {
-				common = n
-			}
-		}
-	}
-	if common <= 0 {
-		return lines
-	}
-	for i, line := range lines {
-		if line != "" {
-			lines[i] = line[common:]
-		}
-	}
-	return lines
-}
-
-// short is the beginning of a line, for a message.
-func short(line string) string {
-	const most = 40
-	n := 0
-	for at := range line {
-		if n == most {
-			return line[:at] + "…"
-		}
-		n++
-	}
-	return line
 }

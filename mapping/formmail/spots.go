@@ -8,7 +8,11 @@ import (
 // beside finds the places where a value follows its label on the same line.
 func (s *search) beside(k kind, m *mark) []spot {
 	var spots []spot
+	word := strings.Fields(m.lines[0])[0]
 	for i, line := range s.lines {
+		if !strings.Contains(line, word) {
+			continue
+		}
 		var room [maxCuts]cut
 		for _, c := range k.cuts(line, room[:0]) {
 			label := strip(c.head)
@@ -28,7 +32,11 @@ func (s *search) beside(k kind, m *mark) []spot {
 // under finds the places where a value stands in the lines below its label.
 func (s *search) under(k kind, m *mark) []spot {
 	var spots []spot
+	word := strings.Fields(m.lines[0])[0]
 	for i := range s.lines {
+		if !strings.Contains(s.lines[i], word) {
+			continue
+		}
 		if _, same := equalLine(s.lines[i], m.lines[0], false); !same {
 			continue
 		}
