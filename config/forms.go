@@ -43,6 +43,13 @@ const (
 	minHMACSecret    = 16 // characters: fewer can be guessed
 )
 
+// UsualForm is a form without settings.
+func UsualForm(id string) Form {
+	f := newForm()
+	f.ID = id
+	return f
+}
+
 // newForm is a form before its settings are read.
 func newForm() Form {
 	return Form{MinFillSeconds: DefaultFillSeconds, RatePerMinute: DefaultRatePerMinute}

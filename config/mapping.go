@@ -63,16 +63,22 @@ func MappingText(doc mapping.Document) (string, error) {
 // mistake is named, with the name of the document's file before its line.
 func (c *Config) ReadMapping(file string, text []byte) (mapping.Document, *mapping.Mapper, Problems) {
 	doc, root, problems := readMapping(file, text)
-	if problems.Fatal() {
-		return doc, nil, problems
+	said := map[string]bool{}
+	for _, p := range problems {
+		said[p.Path] = true
 	}
 	mapper, mistakes := c.MapperOf(doc)
-	l := &loader{file: file, written: map[*yaml.Node]string{}, unset: map[*yaml.Node]bool{}, broken: map[*yaml.Node]bool{}}
+	l := &loader{file: file, problems: problems}
 	for _, p := range mistakes {
-		l.at(nearest(root, documentPath(p.Path)), documentPath(p.Path), p.What, p.Hint)
+		if path := documentPath(p.Path); !said[path] {
+			l.at(nearest(root, path), path, p.What, p.Hint)
+		}
 	}
 	l.problems.sort()
-	return doc, mapper, append(problems, l.problems...)
+	if l.problems.Fatal() {
+		return doc, nil, l.problems
+	}
+	return doc, mapper, l.problems
 }
 
 // documentPath is a path without the section that the document is in a configuration file.

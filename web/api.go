@@ -41,6 +41,7 @@ func (s *Server) api() http.Handler {
 	s.ledgerAPI(api)
 	s.reviewsAPI(api)
 	s.sourcesAPI(api)
+	s.mappingAPI(api)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		if methods := allowed(mux, r, "/api/"); methods != "" {

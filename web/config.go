@@ -22,6 +22,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix            // peers whose X-Forwarded-For is believed; none by default
 	SetupCode      string                    // asked on the first-run page, so that a stranger cannot take over; "" closes that page
 
+	Mapping Mappings                                // its versions, and trying a change; nil: admins have no operations for it
 	Forms   Forms                                   // that may be posted to; nil for none
 	Intake  Intake                                  // takes what was posted; nil closes every form
 	Screen  func(crm.Submission) (crm.Reason, bool) // says whether a rule keeps a submission out, and which; nil: none does

@@ -75,10 +75,15 @@ func (d *daemon) makeWeb() (err error) {
 	for i, p := range cfg.HTTP.TrustedProxies {
 		proxies[i] = p.Prefix
 	}
+	formKey, err := d.box.Load().Derive("form times")
+	if err != nil {
+		return err
+	}
 	d.web, err = web.New(web.Config{
 		Store: d.store, Engine: webEngine{d.engine}, Kick: d.upkeep.Kick, Version: versionText(), Log: d.log,
 		Organization: web.Organization{Name: cfg.Organization.Name, Locale: cfg.Organization.Locale, Location: cfg.Location},
 		PublicURL:    cfg.HTTP.PublicURL, TrustedProxies: proxies, SetupCode: d.setupCode,
+		Mapping: webMapping{d.instance}, Forms: liveForms{d.instance}, Intake: d.store, Screen: d.screens, FormKey: formKey,
 		Own: func(address string) bool { return d.mapper().IsOwn(address) }, // follows a reload
 	})
 	if err != nil {

@@ -20,8 +20,10 @@ import (
 
 // force is the mapping that decides now.
 type force struct {
-	mapper  *mapping.Mapper
-	version crm.MappingVersion // what it was made from; number 0 before the first was stored
+	mapper   *mapping.Mapper
+	document mapping.Document
+	version  crm.MappingVersion // what it was made from; number 0 before the first was stored
+	forms    *formBook
 }
 
 // mapper is today's.
@@ -106,8 +108,8 @@ func (in *instance) enforce(ctx context.Context, cfg *config.Config) error {
 	if len(mistakes) > 0 {
 		return misused(mistakes[0].Hint, "version %d of the mapping does not go with the configuration: %s: %s", newest.Number, mistakes[0].Path, mistakes[0].What)
 	}
-	in.force.Store(&force{mapper: mapper, version: newest})
-	return nil
+	in.force.Store(&force{mapper: mapper, document: document, version: newest, forms: newFormBook(cfg, document)})
+	return in.resource()
 }
 
 // recordMapping takes the file's section and puts the newest version into force.

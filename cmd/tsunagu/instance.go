@@ -139,6 +139,13 @@ func (in *instance) sources(cfg *config.Config) ([]engine.Source, error) {
 			},
 		}
 	}
+	if len(in.force.Load().forms.list) > 0 {
+		forms, err := in.intakeSource(cfg)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, forms)
+	}
 	return out, nil
 }
 
@@ -226,8 +233,8 @@ func (a *app) with(files streams, fn func(in *instance) error) error {
 // configured gives the sources of the configuration as the store knows them, ordered by ID; all if ids is nil.
 func (in *instance) configured(ctx context.Context, ids []string) ([]crm.Source, error) {
 	wanted := map[string]bool{}
-	for _, s := range in.cfg.Load().Sources {
-		wanted[s.ID] = ids == nil || slices.Contains(ids, s.ID)
+	for _, id := range in.sourceIDs() {
+		wanted[id] = ids == nil || slices.Contains(ids, id)
 	}
 	stored, err := in.store.ListSources(ctx)
 	if err != nil {

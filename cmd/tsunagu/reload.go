@@ -55,13 +55,16 @@ func (d *daemon) reload(ctx context.Context) error {
 	if _, mistakes := next.Mapper(); len(mistakes) > 0 {
 		return fmt.Errorf("%s: %s", mistakes[0].Path, mistakes[0].What)
 	}
-	sources, err := d.sources(next)
-	if err != nil {
+	if _, err := d.sources(next); err != nil {
 		return err
 	}
 	d.cfg.Store(next)
 	if err := d.recordMapping(ctx); err != nil {
 		d.cfg.Store(old)
+		return err
+	}
+	sources, err := d.sources(next) // those of the mapping's forms included
+	if err != nil {
 		return err
 	}
 	d.engine.Replace(sources)

@@ -33,7 +33,7 @@ func (c *syncCommand) sync(a *app, in *instance) error {
 	if err := c.known(in); err != nil {
 		return err
 	}
-	if len(in.cfg.Load().Sources) == 0 {
+	if len(in.sourceIDs()) == 0 {
 		return failed("add a mailbox under `sources:` in "+a.configPath, "there is no source to read")
 	}
 	if err := in.recordMapping(a.ctx); err != nil {
@@ -64,10 +64,7 @@ func (c *syncCommand) catchUp(a *app, in *instance) {
 
 // known refuses a --source that the configuration does not have.
 func (c *syncCommand) known(in *instance) error {
-	var ids []string
-	for _, s := range in.cfg.Load().Sources {
-		ids = append(ids, s.ID)
-	}
+	ids := in.sourceIDs()
 	for _, id := range c.Source {
 		if !slices.Contains(ids, id) {
 			return misused(fmt.Sprintf("the configuration has %s", listed(ids)), "there is no source %s", id)

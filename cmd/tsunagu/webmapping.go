@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/config"
+	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/web"
+)
+
+// webMapping is the mapping as the web app wants it.
+type webMapping struct{ in *instance }
+
+// documentName stands for the document in messages, which has no file.
+const documentName = "document"
+
+func (w webMapping) draft(document string) (draft, error) {
+	d, err := newDraft(w.in.cfg.Load(), documentName, []byte(document))
+	return d, refused(err)
+}
+
+// refused puts what is wrong with a document into the web app's words.
+func refused(err error) error {
+	var problems config.Problems
+	var tests *failedTests
+	var f *failure
+	switch {
+	case errors.As(err, &problems):
+		r := &web.MappingRefused{}
+		for _, p := range problems {
+			if !p.Warning {
+				r.Problems = append(r.Problems, connectors.Problem{Path: p.Path, What: p.What, Hint: p.Hint, Line: p.Line, Column: p.Column})
+			}
+		}
+		return r
+	case errors.As(err, &tests):
+		return &web.MappingRefused{Tests: tests.lines}
+	case errors.As(err, &f):
+		return &web.MappingRefused{Problems: []connectors.Problem{{What: f.what, Hint: f.todo}}}
+	}
+	return err
+}
+
+// Preview says what a document would change. Previews wait for each other.
+func (w webMapping) Preview(ctx context.Context, document string, since time.Time, rows int) (web.MappingPreview, error) {
+	d, err := w.draft(document)
+	if err != nil {
+		return web.MappingPreview{}, err
+	}
+	w.in.looking.Lock()
+	defer w.in.looking.Unlock()
+	p, err := w.in.upkeep.Preview(ctx, d.candidate(since, rows))
+	if err != nil {
+		return web.MappingPreview{}, err
+	}
+	out := web.MappingPreview{Add: p.Add, Change: p.Change, Remove: p.Remove, Same: p.Same, Skipped: p.Skipped, Unread: p.Unread,
+		Samples: make([]web.MappingSample, len(p.Samples))}
+	for i, s := range p.Samples {
+		out.Samples[i] = web.MappingSample{Change: s.Op, Source: s.Ref.Source, ExternalID: s.Ref.ExternalID, Before: s.Before, After: s.After}
+	}
+	return out, nil
+}
+
+// Save makes a document the newest version.
+func (w webMapping) Save(ctx context.Context, actor, document, comment string) (crm.MappingVersion, error) {
+	d, err := w.draft(document)
+	if err != nil {
+		return crm.MappingVersion{}, err
+	}
+	v, err := w.in.save(ctx, actor, comment, d)
+	return v, refused(err)
+}
+
+// RollBack saves an earlier version as the newest.
+func (w webMapping) RollBack(ctx context.Context, actor string, version int, comment string) (crm.MappingVersion, error) {
+	old, err := w.in.stored(ctx, version)
+	if err != nil {
+		return crm.MappingVersion{}, err
+	}
+	d, err := w.in.draftOf(old)
+	if err != nil {
+		return crm.MappingVersion{}, refused(err)
+	}
+	v, err := w.in.save(ctx, actor, first(comment, rollbackComment(version)), d)
+	return v, refused(err)
+}
+
+// Newest is the version in force. A draft made from it is without what earlier versions of Tsunagu wrote beside
+// the mapping.
+func (w webMapping) Newest(ctx context.Context) (crm.MappingVersion, error) {
+	v, err := w.in.store.LatestMapping(ctx)
+	if err != nil {
+		return v, err
+	}
+	d, err := w.in.draftOf(v)
+	v.Document = d.text
+	return v, err
+}
+
+// Versions are all, oldest first.
+func (w webMapping) Versions(ctx context.Context) ([]crm.MappingVersion, error) {
+	return w.in.store.ListMappings(ctx)
+}
+
+// Diff shows how one version becomes another.
+func (w webMapping) Diff(ctx context.Context, from, to int) (string, error) {
+	a, err := w.in.stored(ctx, from)
+	if err != nil {
+		return "", err
+	}
+	b, err := w.in.stored(ctx, to)
+	if err != nil {
+		return "", err
+	}
+	return diffVersions(a, b), nil
+}
+
+// Progress says how far history is in line.
+func (w webMapping) Progress(ctx context.Context) (web.MappingProgress, error) {
+	a, err := w.in.upkeep.Alignment(ctx)
+	return web.MappingProgress(a), err
+}
