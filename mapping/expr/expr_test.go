@@ -120,7 +120,7 @@ func TestCompileErrors(t *testing.T) {
 		text string
 		want expr.Error
 	}{
-		"function": {`compnay(form.company)`, expr.Error{Line: 1, Column: 1, What: `there is no function "compnay"`, Hint: `did you mean "company"?`}},
+		"function": {`trmi(form.company)`, expr.Error{Line: 1, Column: 1, What: `there is no function "trmi"`, Hint: `did you mean "trim"?`}},
 		"member":   {`form.company.trm()`, expr.Error{Line: 1, Column: 14, What: `there is no function "trm"`, Hint: `did you mean "trim"?`}},
 		"group":    {`"a" +` + "\n  frm.company", expr.Error{Line: 2, Column: 3, What: `there is no "frm"`, Hint: `did you mean "form"?`}},
 		"no quotes": {`demo`, expr.Error{Line: 1, Column: 1, What: `there is no "demo"`,

@@ -16,7 +16,7 @@ const (
 	maxDepth      = 40       // levels of nesting
 	maxNodes      = 1500     // parts, with those that macros make
 	maxLoops      = 8        // macros that give a name to a value: all, exists, filter, map, optMap …
-	maxCost       = 20_000   // units of one evaluation
+	maxCost       = 12_000   // units of one evaluation
 	maxText       = 1 << 20  // bytes of a text between two steps
 	maxFolded     = 32 << 10 // bytes of a text that is folded
 	maxName       = 4 << 10  // bytes of a text that is read as a name, a number, an address or a date

@@ -131,7 +131,7 @@ func regexPrice(p *patterns) func([]ref.Val) uint64 {
 		if err != nil {
 			return 0
 		}
-		return uint64(re.size+8) * uint64(len(text(args[0]))) / 60
+		return uint64(re.size+8) * uint64(len(text(args[0]))) / 100
 	}
 }
 

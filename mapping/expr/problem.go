@@ -17,6 +17,7 @@ type Error struct {
 	Limit        bool   // it is not wrong but too long, too deep, too costly, or its values are too large
 }
 
+// Error is what is wrong, without its place and the hint.
 func (e *Error) Error() string { return e.What }
 
 // errSize is what functions give for texts and lists beyond the limits.
