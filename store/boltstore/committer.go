@@ -3,6 +3,7 @@ package boltstore
 import (
 	"context"
 	"errors"
+	"runtime"
 
 	"go.etcd.io/bbolt"
 )
@@ -46,14 +47,18 @@ func (s *Store) commitLoop() {
 	}
 }
 
+// gather takes the writes that wait. Those whose writes were in the group before have just been woken, and most of
+// them come again at once: they are let run first, or they would just miss this group and make it a small one.
 func (s *Store) gather(first *op) []*op {
+	const patience = 3
 	group := []*op{first}
-	for len(group) < maxGroup {
+	for waited := 0; len(group) < maxGroup && waited < patience; {
 		select {
 		case next := <-s.ops:
-			group = append(group, next)
+			group, waited = append(group, next), 0
 		default:
-			return group
+			runtime.Gosched()
+			waited++
 		}
 	}
 	return group

@@ -18,7 +18,7 @@ func (w *world) form(ext, person, answer string, at time.Time) crm.Write {
 		Text: "text " + answer, Version: 1, Form: "contact", Fields: []crm.FormField{{Name: "message", Label: "内容", Values: []string{answer}}},
 		Touch: crm.Touch{Campaign: "spring", Referrer: "https://search.example/"}, Product: "製品A", Custom: map[string]string{"size": "10", "budget": "100"},
 		Owners: []string{sato}, Observed: []crm.Observation{{Source: "a", ExternalID: id, Owner: sato, Folder: "contact"}},
-		Match:  crm.Match{Rule: crm.RuleForm, Evidence: person}, People: []crm.Participant{{Kind: crm.Lead, ID: person, Name: person, Role: crm.RoleSubmitter}}}
+		Match: crm.Match{Rule: crm.RuleForm, Evidence: person}, People: []crm.Participant{{Kind: crm.Lead, ID: person, Name: person, Role: crm.RoleSubmitter}}}
 	return crm.Write{Activity: &a, Entry: crm.Entry{ExternalID: id, Key: a.Key, SeenAt: w.now, ItemTime: at, Verdict: crm.Logged, Reason: crm.ReasonMatched}}
 }
 
