@@ -47,10 +47,11 @@ type intake struct {
 	captcha captchaClient
 	buffers sync.Pool // of *bytes.Buffer
 	now     func() time.Time
+	reading time.Duration // that a body may take to arrive
 }
 
 func newIntake() *intake {
-	return &intake{rates: newRateBook(), captcha: newCaptchaClient(), now: time.Now,
+	return &intake{rates: newRateBook(), captcha: newCaptchaClient(), now: time.Now, reading: intakeReadTime,
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 }
 
@@ -123,7 +124,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, a *arrival) error 
 		return &intakeError{status: http.StatusRequestEntityTooLarge, key: "intake.too_large"}
 	}
 	// A test recorder has no connection to bound.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(intakeReadTime))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.intake.reading))
 	buf, ok := s.intake.buffers.Get().(*bytes.Buffer)
 	if !ok {
 		buf = new(bytes.Buffer)

@@ -66,7 +66,9 @@ func (a *arrival) language(r *http.Request) string {
 // refuse answers what was not stored: with problem details (RFC 9457), or a small page.
 func (s *Server) refuse(w http.ResponseWriter, hr *http.Request, a *arrival, err error) {
 	var e *intakeError
-	if !errors.As(err, &e) {
+	if errors.Is(err, crm.ErrTooBig) {
+		e = &intakeError{status: http.StatusRequestEntityTooLarge, key: "intake.too_large"}
+	} else if !errors.As(err, &e) {
 		status, key := statusOf(err)
 		e = &intakeError{status: status, key: key}
 		if status >= http.StatusInternalServerError {

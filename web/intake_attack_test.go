@@ -212,6 +212,21 @@ func TestIntakeAttacks(t *testing.T) {
 	}
 }
 
+// TestIntakeSlowLoris has a stranger send a body that does not end.
+func TestIntakeSlowLoris(t *testing.T) {
+	p := newPost(t, []Form{{ID: "contact"}})
+	p.server.intake.reading = 50 * time.Millisecond
+	ts := httptest.NewServer(p.server.Handler())
+	defer ts.Close()
+	head, _ := exchange(t, ts.Listener.Addr().String(), attack{raw: strings.Replace(rawPost("/forms/contact", urlForm, "a=1"), "Length: 3", "Length: 100", 1)})
+	if !strings.HasPrefix(head, "HTTP/1.1 408") || !strings.Contains(head, "Connection: close") {
+		t.Errorf("answered %s", head)
+	}
+	if n := len(p.queue.all()); n != 0 {
+		t.Errorf("%d are stored", n)
+	}
+}
+
 func dial(t *testing.T, address string) net.Conn {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)

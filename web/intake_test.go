@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -177,6 +178,13 @@ func TestIntakeAnswers(t *testing.T) {
 			if w.Code != status || w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "broken") {
 				t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 			}
+		}
+	})
+	t.Run("what the store has no room for is too large", func(t *testing.T) {
+		p := newPost(t, []Form{form})
+		p.queue.fail = fmt.Errorf("add submission: %w", crm.ErrTooBig)
+		if w := p.send(t, "contact", "a=1", "Accept", "application/json"); w.Code != http.StatusRequestEntityTooLarge {
+			t.Errorf("answered %d", w.Code)
 		}
 	})
 	t.Run("what a rule keeps out leaves nothing", func(t *testing.T) {
