@@ -23,6 +23,11 @@ func Render(doc Document) ([]byte, error) {
 	return text, nil
 }
 
+// IsZero reports a section that says nothing. An empty list of classes says that no class is kept out.
+func (s Screen) IsZero() bool {
+	return len(s.Addresses)+len(s.Domains)+len(s.Subjects)+len(s.Folders) == 0 && s.Classes == nil
+}
+
 // dropKey takes a key out of a section, and the section out if nothing is left.
 func dropKey(n *yaml.Node, section, key string) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
