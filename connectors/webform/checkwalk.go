@@ -74,8 +74,8 @@ func (c *checker) paging() {
 	if word := needs[p.By]; word != "" && !c.used(word) {
 		c.add("paging.by", fmt.Sprintf("Nothing that is sent holds {{%s}}.", word), "Put it into query, url or body.")
 	}
-	for by, word := range needs {
-		if by != p.By && c.used(word) {
+	for _, by := range slices.Sorted(maps.Keys(needs)) {
+		if word := needs[by]; by != p.By && c.used(word) {
 			c.add("paging.by", fmt.Sprintf("{{%s}} is sent, but the pages are not counted so.", word), "Write paging: {by: "+by+"}.")
 		}
 	}

@@ -1,6 +1,7 @@
 package webform
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -80,12 +81,7 @@ func (s *Settings) effective() Settings {
 	if len(out.Fields) == 0 && out.Answers == nil {
 		out.Fields, out.Answers = preset.Fields, preset.Answers
 	}
-	if out.Paging == (Paging{}) {
-		out.Paging = preset.Paging
-	}
-	if out.Paging.By == "" {
-		out.Paging.By = pageNone
-	}
+	out.Paging = out.Paging.over(preset.Paging)
 	if out.MaxItems == 0 {
 		out.MaxItems = defaultMaxItems
 	}
@@ -93,6 +89,21 @@ func (s *Settings) effective() Settings {
 		out.MaxPages = defaultMaxPages
 	}
 	return out
+}
+
+// over is the paging with what it leaves out taken from a preset of the same way.
+func (p Paging) over(preset Paging) Paging {
+	if p.By != "" && p.By != preset.By {
+		return p
+	}
+	p.By = cmp.Or(p.By, preset.By, pageNone)
+	p.First = cmp.Or(p.First, preset.First)
+	p.Size = cmp.Or(p.Size, preset.Size)
+	p.Next = cmp.Or(p.Next, preset.Next)
+	p.Pages, p.PagesHeader = cmp.Or(p.Pages, preset.Pages), cmp.Or(p.PagesHeader, preset.PagesHeader)
+	p.Total, p.TotalHeader = cmp.Or(p.Total, preset.Total), cmp.Or(p.TotalHeader, preset.TotalHeader)
+	p.More = cmp.Or(p.More, preset.More)
+	return p
 }
 
 // merged is preset with the user's own entries over it.

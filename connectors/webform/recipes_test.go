@@ -30,17 +30,17 @@ func shapes() []shape {
 	}
 	return []shape{
 		{name: "formrun", edits: true, text: "お問い合わせ内容", shift: true, cfg: func(s *service) Settings {
-			return Settings{Recipe: "formrun", URL: s.url + "/formrun", Bearer: "t", Paging: Paging{By: pageNumber, Size: 7, Pages: "meta.total_pages", Total: "meta.total_count"}}
+			return Settings{Recipe: "formrun", URL: s.url + "/formrun", Bearer: "t", Paging: Paging{Size: 7}}
 		}},
 		{name: "google-forms-csv", text: "お問い合わせ内容", cfg: func(s *service) Settings {
 			return Settings{Recipe: "google-forms-csv", URL: s.url + "/sheet"}
 		}},
 		{name: "flamingo", edits: true, text: "your-message", shift: true, cfg: func(s *service) Settings {
 			return Settings{Recipe: "flamingo", URL: s.url + "/flamingo", Basic: &Basic{Username: "u", Password: "p"},
-				Paging: Paging{By: pageNumber, Size: 7, PagesHeader: "X-WP-TotalPages", TotalHeader: "X-WP-Total"}}
+				Paging: Paging{Size: 7}}
 		}},
 		{name: "typeform", text: "message", cfg: func(s *service) Settings {
-			return Settings{Recipe: "typeform", URL: s.url + "/typeform", Bearer: "t", Paging: Paging{By: pageToken, Size: 7, Next: "items[-1].token", Total: "total_items"}}
+			return Settings{Recipe: "typeform", URL: s.url + "/typeform", Bearer: "t", Paging: Paging{Size: 7}}
 		}},
 		{name: "link header", edits: true, text: "text", cfg: func(s *service) Settings {
 			cfg := no(s, "/link")
