@@ -40,7 +40,7 @@ func (s *Server) thank(w http.ResponseWriter, r *http.Request, a *arrival, store
 		h.Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
 		// The id is of hexadecimal characters. The client may have gone; there is nobody to tell.
-		_, _ = w.Write([]byte(`{"id":"` + stored.ID + `","duplicate":` + strconv.FormatBool(!fresh) + "}\n"))
+		_, _ = w.Write([]byte(`{"id":"` + stored.ID + `","duplicate":` + strconv.FormatBool(!fresh) + "}\n")) //nolint:gosec // the id is ours
 		return
 	}
 	to := returnTo(&a.form, a.steer.returnURL)

@@ -131,7 +131,7 @@ func cleanText(s string) (text string, odd bool) {
 
 // plainText says without much work that there is nothing to clean.
 func plainText(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case c < ' ' && c != '\n' && c != '\t', c == 0x7f, c == 0xc2, c == 0xe2:
 			return false // 0xc2 and 0xe2 start C1 controls and the marks of direction
