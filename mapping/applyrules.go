@@ -29,15 +29,18 @@ func (b *batch) applyForm(e *enquiry) {
 	}
 	e.agreeOnName(set)
 	fillPersonInput(in.Person, &e.person)
+	b.applyActivity(e, kind.activities(), in)
 	e.override(&e.touch.Campaign, sentCampaign, b.run(form.campaign, in))
 	e.override(&e.touch.Channel, sentChannel, b.run(form.channel, in))
-	e.product = cmp.Or(b.run(form.product, in), e.product)
+	e.product = cmp.Or(oneLine(b.run(form.product, in)), e.product)
 	e.setOwner(b.run(form.owner, in))
-	for _, rules := range [][]namedRule{kind.activities(), form.activity} {
-		for _, r := range rules {
-			if value := b.run(r.rule, in); value != "" {
-				b.setActivity(e, r.field, value)
-			}
+	b.applyActivity(e, form.activity, in)
+}
+
+func (b *batch) applyActivity(e *enquiry, rules []namedRule, in *expr.Input) {
+	for _, r := range rules {
+		if value := b.run(r.rule, in); value != "" {
+			b.setActivity(e, r.field, value)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (b *batch) refield(a *crm.Activity, e *enquiry) {
 	a.Owners = ownersOf(a, e)
 	for i := range a.People {
 		if p := &a.People[i]; p.Role == crm.RoleSubmitter {
-			p.Name = e.person.Name
+			p.Name, p.Address = e.person.Name, ""
 			if main := e.main(); main != nil {
 				p.Address = main.canonical
 			}
