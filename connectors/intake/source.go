@@ -48,7 +48,7 @@ var (
 	_ connectors.Census = (*source)(nil)
 )
 
-// Open makes the source. Limits that are zero are those of connectors.DefaultLimits.
+// Open makes the source. Limits that are zero are those of connectors.DefaultLimits; a batch has at most 250 items.
 func Open(spool Spool, limits connectors.Limits) connectors.Source {
 	usual := connectors.DefaultLimits()
 	if limits.BatchItems <= 0 {
@@ -57,14 +57,19 @@ func Open(spool Spool, limits connectors.Limits) connectors.Source {
 	if limits.BatchBytes <= 0 {
 		limits.BatchBytes = usual.BatchBytes
 	}
+	limits.BatchItems = min(limits.BatchItems, maxBatch)
 	return &source{spool: spool, limits: limits}
 }
 
 // Close has nothing to give up: the queue is the store's.
 func (s *source) Close() error { return nil }
 
-// page is how many submissions are asked for at once: each can have a mebibyte.
-const page = 200
+// page is how many submissions are asked for at once: each can have a mebibyte. maxBatch bounds a batch however many
+// items the limits allow: it is stored in one go, and whoever sends a form meanwhile waits for that.
+const (
+	page     = 125
+	maxBatch = 250
+)
 
 // Fetch yields the next submissions of the queue. All of them are news: there is no history to read beside.
 func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.Batch, error) {

@@ -85,6 +85,7 @@ func (q *queue) AdmittedSubmission(_ context.Context, id string) (crm.Submission
 	return crm.Submission{}, errors.Join(crm.ErrNotFound, q.err)
 }
 
+// submission is the nth of a form.
 func submission(n int, answer string) crm.Submission {
 	response := fmt.Sprint(n)
 	return crm.Submission{ID: crm.SubmissionID("contact", response), Form: "contact", Response: response, Version: 1,
@@ -152,7 +153,7 @@ func TestFetch(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	q := &queue{}
-	for n := range 10 {
+	for n := range 300 {
 		q.put(submission(n, strings.Repeat("x", 1000)))
 	}
 	for name, test := range map[string]struct {
@@ -161,10 +162,11 @@ func TestLimits(t *testing.T) {
 	}{
 		"items": {connectors.Limits{BatchItems: 7}, 7},
 		"bytes": {connectors.Limits{BatchBytes: 4500}, 4},
-		"none":  {connectors.Limits{}, 10},
+		"none":  {connectors.Limits{}, 250},
+		"many":  {connectors.Limits{BatchItems: 1000}, 250},
 	} {
 		batch, err := intake.Open(q, test.limits).Fetch(t.Context(), "")
-		if err != nil || len(batch.Items) != test.want || batch.More != (test.want < 10) {
+		if err != nil || len(batch.Items) != test.want || !batch.More {
 			t.Errorf("%s: %d items, more %v, %v", name, len(batch.Items), batch.More, err)
 		}
 	}

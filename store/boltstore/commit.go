@@ -23,7 +23,14 @@ func (s *Store) Commit(ctx context.Context, c crm.Commit) error {
 		}
 	}
 	hashed := s.hashPending(c.Writes)
-	err := s.update(ctx, func(u *unit) error { return u.commit(c, hashed) })
+	names := nameKeys{}
+	for _, w := range c.Writes {
+		names.add(w.People)
+	}
+	err := s.update(ctx, func(u *unit) error {
+		u.names = names
+		return u.commit(c, hashed)
+	})
 	if err != nil {
 		return fmt.Errorf("commit to %s: %w", c.Source, err)
 	}

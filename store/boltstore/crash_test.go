@@ -27,6 +27,8 @@ func TestMain(m *testing.M) {
 	switch path := os.Getenv("BOLTSTORE_CHILD"); {
 	case path == "":
 		os.Exit(m.Run())
+	case os.Getenv("BOLTSTORE_FORMS") != "":
+		exit(submitForever(path, os.Getenv("BOLTSTORE_FORMS")))
 	case os.Getenv("BOLTSTORE_FULL") != "":
 		exit(fillDisk(path))
 	default:

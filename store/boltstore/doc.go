@@ -21,6 +21,10 @@
 // rests on an older state of the directory than the stored one checks its own pending addresses, so that no
 // row falls between.
 //
+// Submissions. What comes in through a form endpoint is appended to a queue and durable before the sender is
+// answered; the intake source reads the queue like a mailbox. What is doubtful is kept beside the queue, under numbers
+// of the same row, until a person lets it in: then it goes to the end. letterbox.go says how versions follow another.
+//
 // Removed content. bbolt leaves what was removed on free pages. Erase and ExcludeRows overwrite those
 // before they return (Scrub), and a back-up is written with its free pages blank.
 //

@@ -51,7 +51,7 @@ func CheckIndexes(t testing.TB, s *Store) {
 			p, err := decodePerson(v)
 			people++
 			company, _ := companyOf(tx, &p)
-			add(personKeys(&p, company))
+			add(personKeys(&p, company, nil))
 			return err
 		})
 		each(bucketAccounts, func(_, v []byte) error {

@@ -19,7 +19,7 @@ const maxNamesakes = 100
 
 // identityKeys are the entries under which a person is found who gives a telephone number, or a name and a company.
 // They have no value: unlike addresses they are asked for rarely, and then the person is read.
-func identityKeys(p *crm.Person, company string) []change {
+func identityKeys(p *crm.Person, company string, names nameKeys) []change {
 	id := idOf(p.ID)
 	var out []change
 	seen := map[string]bool{"": true}
@@ -30,11 +30,35 @@ func identityKeys(p *crm.Person, company string) []change {
 		}
 	}
 	for _, name := range namesOf(p) {
-		if key := crm.NameKey(name, company); key != "" {
+		if key := names.of(name, company); key != "" {
 			out = append(out, entry(bucketNames, append(namePrefix(key), id[:]...), nothing))
 		}
 	}
 	return out
+}
+
+// nameKeys are results of crm.NameKey by name and company. They take long to make, so that a write makes those it will
+// need before the committer takes over: it has one processor only.
+type nameKeys map[[2]string]string
+
+// of makes what is not there; n may be nil.
+func (n nameKeys) of(name, company string) string {
+	if key, ok := n[[2]string{name, company}]; ok {
+		return key
+	}
+	return crm.NameKey(name, company)
+}
+
+// add makes the keys of people whose company their record says.
+func (n nameKeys) add(people []crm.Person) {
+	for i := range people {
+		if people[i].AccountID != "" {
+			continue
+		}
+		for _, name := range namesOf(&people[i]) {
+			n[[2]string{name, people[i].Company}] = crm.NameKey(name, people[i].Company)
+		}
+	}
 }
 
 // namesOf is the name as shown, and as its parts say it if that is another writing.
@@ -87,7 +111,7 @@ func (u *unit) renameCompany(before *crm.Account, a crm.Account) error {
 		if before != nil {
 			was = before.Name
 		}
-		u.reindex(identityKeys(&p, was), identityKeys(&p, a.Name))
+		u.reindex(identityKeys(&p, was, nil), identityKeys(&p, a.Name, nil))
 	}
 	return nil
 }
@@ -152,7 +176,7 @@ func addIdentities(tx *bbolt.Tx) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, identityKeys(&p, company)...)
+		all = append(all, identityKeys(&p, company, nil)...)
 		return nil
 	})
 	if err != nil {

@@ -43,7 +43,10 @@ func (s *Store) SavePeople(ctx context.Context, actor string, people []crm.Perso
 			return errors.New("save people: a person has no id")
 		}
 	}
+	names := nameKeys{}
+	names.add(people)
 	err := s.update(ctx, func(u *unit) error {
+		u.names = names
 		for _, p := range people {
 			before, err := u.savePerson(p)
 			if err != nil {
@@ -260,12 +263,12 @@ func (u *unit) reindexPerson(before, after *crm.Person) error {
 	if err != nil {
 		return err
 	}
-	u.reindex(personKeys(before, was), personKeys(after, is))
+	u.reindex(personKeys(before, was, u.names), personKeys(after, is, u.names))
 	return nil
 }
 
 // personKeys are all index entries of a person at a company; none if p is nil.
-func personKeys(p *crm.Person, company string) []change {
+func personKeys(p *crm.Person, company string, names nameKeys) []change {
 	if p == nil {
 		return nil
 	}
@@ -287,7 +290,7 @@ func personKeys(p *crm.Person, company string) []change {
 		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID, Address: email}
 		out = append(out, entry(bucketAddresses, append(append([]byte(address), 0), id[:]...), encodePersonRef(ref)))
 	}
-	return append(out, identityKeys(p, company)...)
+	return append(out, identityKeys(p, company, names)...)
 }
 
 func normalAddresses(emails []string) []string {

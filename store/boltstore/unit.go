@@ -32,6 +32,7 @@ type unit struct {
 	noting   bool          // somebody takes rows off the outbox
 	byID     *layered      // index of activities as it is until the next flush; nil if nothing was looked up yet
 	queued   map[late]bool // late work queued by this unit
+	names    nameKeys      // made beforehand
 }
 
 type actState struct {
