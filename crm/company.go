@@ -145,14 +145,16 @@ var branchPlace = regexp.MustCompile(`^(.+?)((?:北海道|札幌|東北|青森|�
 
 func splitBranch(name string) (base, branch string) {
 	name = strings.TrimSpace(name)
-	if first, rest, ok := strings.Cut(name, " "); ok {
-		if at := strings.LastIndexByte(name, ' '); branchWord.MatchString(name[at+1:]) {
-			if strings.ContainsFunc(first, isJapanese) {
-				return first, rest
-			}
-			return name[:at], name[at+1:]
+	if words := strings.Fields(name); len(words) > 1 {
+		if !branchWord.MatchString(words[len(words)-1]) {
+			return name, ""
 		}
-		return name, ""
+		// The first word is of the name; what begins with the name of a branch is of the branch.
+		for i := 1; ; i++ {
+			if branchWord.MatchString(words[i]) {
+				return strings.Join(words[:i], " "), strings.Join(words[i:], " ")
+			}
+		}
 	}
 	if parts := branchPlace.FindStringSubmatch(name); parts != nil {
 		return parts[1], parts[2]

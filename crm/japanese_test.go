@@ -27,6 +27,7 @@ func TestNormalizeCompany(t *testing.T) {
 		"variant":               {"株式会社髙島屋", Company{Base: "高島屋", Form: "株式会社"}},
 		"branch after form":     {"サンプル商事株式会社大阪支店", Company{Base: "サンプル商事", Form: "株式会社", Branch: "大阪支店"}},
 		"branch after space":    {"株式会社サンプル商事　大阪支店 営業部", Company{Base: "サンプル商事", Form: "株式会社", Branch: "大阪支店営業部"}},
+		"space in the name too": {"株式会社サンプル 商事 大阪支店 営業部", Company{Base: "サンプル商事", Form: "株式会社", Branch: "大阪支店営業部"}},
 		"branch without space":  {"株式会社サンプル商事名古屋営業所", Company{Base: "サンプル商事", Form: "株式会社", Branch: "名古屋営業所"}},
 		"department":            {"サンプル商事㈱ 第一事業部", Company{Base: "サンプル商事", Form: "株式会社", Branch: "第一事業部"}},
 		"no branch":             {"株式会社東京工場", Company{Base: "東京工場", Form: "株式会社"}},

@@ -101,43 +101,46 @@ func squeezeKey(name string) string {
 	return string(out)
 }
 
-// sureBranch is a word, standing apart from a name, that can only be a branch or department of it. Companies
-// are called …研究所, …センター and …事務所 themselves.
-var sureBranch = regexp.MustCompile(`(?:支店|支社|支部|支局|営業所|出張所|事業所|事業部|本社|本店)$|` +
-	`^(?:営業|総務|人事|労務|経理|財務|法務|購買|調達|資材|企画|経営企画|事業企画|商品企画|開発|技術|製造|生産|品質|管理|情報|システム|マーケティング|広報|宣伝|販売|商品|物流|業務|経営|監査|研究|工事|サービス|海外|国際|法人|第?[一二三四五六七八九十0-9]).*(?:部|課|係|部門)$|^(?:社長室|秘書室)$`)
+// departmentWord is what departments do; companies are called …研究所, …センター and …設計室 themselves.
+var departmentWord = regexp.MustCompile(`^(?:営業|総務|人事|労務|経理|財務|法務|購買|調達|資材|企画|経営企画|事業企画|商品企画|開発|技術|製造|生産|品質|管理|情報|システム|マーケティング|広報|宣伝|販売|商品|物流|業務|経営|監査|研究|工事|サービス|海外|国際|法人|第?[一二三四五六七八九十0-9])`)
 
-// placeBranch is a place with a sort of branch that counts where it stands apart.
-var placeBranch = regexp.MustCompile(`(?:工場|研究所|事務所)$`)
-
-// attachedBranch ends what counts as a branch directly behind a name, after a place.
-var attachedBranch = regexp.MustCompile(`(?:支店|支社|支部|支局|営業所|出張所|事業所|本社)$`)
-
-// isSureBranch says it of one word that stands apart.
-func isSureBranch(word string) bool {
-	if sureBranch.MatchString(word) {
+// isBranch says of a word that stands apart from a name that it can only be a branch or department.
+func isBranch(word string) bool {
+	switch {
+	case endsIn(word, "支店", "支社", "支部", "支局", "営業所", "出張所", "事業所", "事業部", "本社", "本店"), word == "社長室", word == "秘書室":
 		return true
+	case endsIn(word, "部", "課", "係", "部門"):
+		return departmentWord.MatchString(word)
+	case endsIn(word, "オフィス"):
+		word = strings.TrimSuffix(word, "オフィス") + "事務所"
+	case !endsIn(word, "工場", "研究所", "事務所"):
+		return false
 	}
-	place, ok := strings.CutSuffix(word, "オフィス")
-	if ok {
-		word = place + "事務所"
-	}
-	return placeBranch.MatchString(word) && branchPlace.MatchString("社"+word)
+	return branchPlace.MatchString("社" + word) // a place, and nothing before it
+}
+
+func endsIn(word string, endings ...string) bool {
+	return slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(word, ending) })
 }
 
 // withoutBranch takes branches and departments off the end of a name. Something is always left.
 func withoutBranch(name string) string {
 	words := strings.Fields(name)
-	for len(words) > 1 && isSureBranch(words[len(words)-1]) {
+	for len(words) > 1 && isBranch(words[len(words)-1]) {
 		words = words[:len(words)-1]
 	}
-	if len(words) != 1 {
+	if len(words) != 1 || !endsIn(words[0], "支店", "支社", "支部", "支局", "営業所", "出張所", "事業所", "本社") {
 		return strings.Join(words, " ")
 	}
 	parts := branchPlace.FindStringSubmatch(words[0])
-	if parts == nil || utf8.RuneCountInString(parts[1]) < 2 || !attachedBranch.MatchString(parts[2]) || strings.ContainsAny(parts[2][:3], "津柏堺") {
+	if parts == nil || utf8.RuneCountInString(parts[1]) < 2 || startsIn(parts[2], "津", "柏", "堺") {
 		return words[0]
 	}
 	return parts[1]
+}
+
+func startsIn(word string, beginnings ...string) bool {
+	return slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(word, b) })
 }
 
 // otherBody is what has the name of a company in its own and is none of its branches.
@@ -162,15 +165,10 @@ func branchBehindForm(after string) bool {
 		return true
 	}
 	last := after[strings.LastIndexByte(after, ' ')+1:]
-	if isSureBranch(last) {
+	if isBranch(last) {
 		return true
 	}
-	for _, doubtful := range []string{"事務所", "オフィス", "研究所", "センター", "工場"} {
-		if strings.HasSuffix(last, doubtful) {
-			return false
-		}
-	}
-	return branchWord.MatchString(last)
+	return !endsIn(last, "事務所", "オフィス", "研究所", "センター", "工場") && branchWord.MatchString(last)
 }
 
 // namesNoCompany reports the key of what people write where they have no company to name.

@@ -96,7 +96,15 @@ func nameWords(name string) []string {
 
 // foldName folds width, case and the characters of which one stands for the other.
 func foldName(name string) string {
-	return strings.NewReplacer("ヶ", "ケ", "ヵ", "カ").Replace(foldSure(name))
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case 'ヶ':
+			return 'ケ'
+		case 'ヵ':
+			return 'カ'
+		}
+		return r
+	}, foldSure(name))
 }
 
 func foldSure(s string) string { return foldWith(sureVariants(), s) }
@@ -162,7 +170,7 @@ func namesNobody(words []string, joined string) bool {
 			return true
 		}
 	}
-	if slices.ContainsFunc(words, sureBranch.MatchString) {
+	if slices.ContainsFunc(words, isBranch) {
 		return true
 	}
 	if slices.Contains([]string{"代表", "代表者", "代表取締役", "社長", "取締役", "部長", "課長", "管理者", "責任者", "店長", "院長", "不明", "なし", "無し", "ナシ", "未入力", "未定",

@@ -15,9 +15,10 @@ var variants = sync.OnceValue(func() *strings.Replacer { return strings.NewRepla
 // apart (中嶋 and 中島, 冨田 and 富田), so that they make candidates but not the same.
 var sureVariants = sync.OnceValue(func() *strings.Replacer {
 	pairs := variantPairs()
+	telling := []string{"碕", "嶋", "嶌", "峯", "冨", "渕", "舘", "龍", "槇", "條"}
 	var sure []string
 	for pair := range slices.Chunk(pairs, 2) {
-		if !strings.Contains("碕嶋嶌峯冨渕舘龍槇條", pair[0]) {
+		if !slices.Contains(telling, pair[0]) {
 			sure = append(sure, pair...)
 		}
 	}
