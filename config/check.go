@@ -31,7 +31,6 @@ func (l *loader) check(root *yaml.Node, c *Config) {
 	if len(c.Targets) > 0 {
 		k.bad("targets", "this version knows no kind of target", "leave the section out")
 	}
-	k.policy("mapping.people.new", c.Mapping.People.New)
 	k.mapping(c)
 	c.DataDir = k.path("data_dir", c.DataDir)
 	c.Secrets.KeyFile = k.path("secrets.key_file", c.Secrets.KeyFile)

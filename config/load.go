@@ -62,6 +62,7 @@ func (l *loader) load(data []byte) *Config {
 	c := defaults()
 	c.Dir = l.dir
 	l.decode(l.withoutSettings(root), reflect.ValueOf(&c).Elem(), "")
+	l.section(root, &c)
 	for i := range c.Sources {
 		l.settings(root, &c.Sources[i], i)
 	}
@@ -70,11 +71,15 @@ func (l *loader) load(data []byte) *Config {
 	return &c
 }
 
-// withoutSettings copies the nodes down to the sources without their settings, whose type the kind names.
+// withoutSettings copies the nodes down to the sources without their settings, whose type the kind names, and
+// without the mapping, which reads itself.
 func (l *loader) withoutSettings(root *yaml.Node) *yaml.Node {
 	top := *root
 	top.Content = append([]*yaml.Node(nil), root.Content...)
 	for i := 0; i+1 < len(top.Content); i += 2 {
+		if top.Content[i].Value == "mapping" {
+			top.Content[i+1] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
+		}
 		if top.Content[i].Value != "sources" || top.Content[i+1].Kind != yaml.SequenceNode {
 			continue
 		}

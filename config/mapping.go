@@ -1,8 +1,7 @@
 package config
 
 import (
-	"fmt"
-	"reflect"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -33,63 +32,23 @@ func (c *Config) mappingOrganization() mapping.Organization {
 }
 
 // MappingDocument is the mapping of the file as YAML. Equal settings give equal text.
-func (c *Config) MappingDocument() (string, error) { return MappingText(c.Mapping) }
-
-// MappingText writes a mapping as YAML. Equal documents give equal text.
-func MappingText(doc mapping.Document) (string, error) {
-	var n yaml.Node
-	if err := n.Encode(doc); err != nil {
-		return "", fmt.Errorf("write mapping: %w", err)
-	}
-	if doc.Screen.Classes == nil { // left out it means the default, empty it means none
-		if screen := child(&n, "screen"); screen != nil {
-			*screen = *without(screen, "classes")
-			if len(screen.Content) == 0 {
-				n = *without(&n, "screen")
-			}
-		}
-	}
-	if len(n.Content) == 0 {
-		return "", nil // the default mapping
-	}
-	text, err := yaml.Dump(&n)
-	if err != nil {
-		return "", fmt.Errorf("write mapping: %w", err)
-	}
-	return string(text), nil
+func (c *Config) MappingDocument() (string, error) {
+	text, err := mapping.Render(c.Mapping)
+	return string(text), err
 }
 
 // ReadMapping reads a mapping document and checks it for the organisation and the sources of the file. Every
 // mistake is named, with the name of the document's file before its line.
 func (c *Config) ReadMapping(file string, text []byte) (mapping.Document, *mapping.Mapper, Problems) {
-	doc, root, problems := readMapping(file, text)
-	said := map[string]bool{}
-	for _, p := range problems {
-		said[p.Path] = true
+	doc, problems := readMapping(file, text)
+	if problems.Fatal() {
+		return doc, nil, problems
 	}
 	mapper, mistakes := c.MapperOf(doc)
-	l := &loader{file: file, problems: problems}
-	for _, p := range mistakes {
-		if path := documentPath(p.Path); !said[path] {
-			l.at(nearest(root, path), path, p.What, p.Hint)
-		}
+	if len(mistakes) > 0 {
+		return doc, nil, documentProblems(file, mistakes)
 	}
-	l.problems.sort()
-	if l.problems.Fatal() {
-		return doc, nil, l.problems
-	}
-	return doc, mapper, l.problems
-}
-
-// documentPath is a path without the section that the document is in a configuration file.
-func documentPath(path string) string {
-	if path == "mapping" {
-		return ""
-	}
-	if len(path) > len("mapping.") && path[:len("mapping.")] == "mapping." {
-		return path[len("mapping."):]
-	}
-	return path
+	return doc, mapper, nil
 }
 
 // StoredMapping reads a stored version. Those of earlier versions of Tsunagu hold the organisation and the sources
@@ -102,30 +61,36 @@ func StoredMapping(text string) (mapping.Document, Problems) {
 			text = string(old)
 		}
 	}
-	doc, _, problems := readMapping("mapping", []byte(text))
-	return doc, problems
+	return readMapping("mapping", []byte(text))
 }
 
-// readMapping reads a document strictly; an empty one is the default mapping.
-func readMapping(file string, text []byte) (doc mapping.Document, root *yaml.Node, _ Problems) {
-	l := &loader{file: file, written: map[*yaml.Node]string{}, unset: map[*yaml.Node]bool{}, broken: map[*yaml.Node]bool{}}
-	root = &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
-	if blank(text) {
-		return doc, root, nil
-	}
-	if read := l.parse(text); read != nil {
-		root = read
-		l.decode(root, reflect.ValueOf(&doc).Elem(), "")
-	}
-	l.problems.sort()
-	return doc, root, l.problems
+func readMapping(file string, text []byte) (mapping.Document, Problems) {
+	doc, mistakes := mapping.Parse(text)
+	return doc, documentProblems(file, mistakes)
 }
 
-// blank reports a document that holds nothing but comments.
-func blank(text []byte) bool {
-	var n yaml.Node
-	err := yaml.Unmarshal(text, &n)
-	return err == nil && (n.Kind == 0 || len(n.Content) == 0 || isNull(n.Content[0]))
+func documentProblems(file string, mistakes []connectors.Problem) Problems {
+	var problems Problems
+	for _, p := range mistakes {
+		problems = append(problems, Problem{File: file, Line: p.Line, Column: p.Column, Path: strings.TrimPrefix(p.Path, "mapping."), What: p.What, Hint: p.Hint})
+	}
+	return problems
+}
+
+// section reads the mapping of the file, by the rules of a document of its own.
+func (l *loader) section(root *yaml.Node, c *Config) {
+	n := child(root, "mapping")
+	if n == nil {
+		return
+	}
+	doc, mistakes := mapping.ParseNode(n)
+	c.Mapping = doc
+	for _, p := range mistakes {
+		path := strings.TrimSuffix(join("mapping", p.Path), ".")
+		if at := find(root, path); at == nil || !l.unset[at] {
+			l.problem(Problem{Line: p.Line, Column: p.Column, Path: path, What: p.What, Hint: p.Hint})
+		}
+	}
 }
 
 // mapping lets the mapping check itself.

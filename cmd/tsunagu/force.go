@@ -80,8 +80,8 @@ func (in *instance) lastSection(ctx context.Context) (string, error) {
 	if problems.Fatal() || newest.Comment != sectionComment {
 		return "", nil
 	}
-	text, err := config.MappingText(document)
-	return documentHash(text), err
+	text, err := mapping.Render(document)
+	return documentHash(string(text)), err
 }
 
 func documentHash(document string) string {

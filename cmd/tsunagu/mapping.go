@@ -66,7 +66,16 @@ func (f *failedTests) Error() string { return strings.Join(f.lines, "\n") }
 
 // test runs the tests that stand in the mapping.
 func (d *draft) test() error {
-	return nil
+	failed := new(failedTests)
+	for _, result := range d.mapper.RunTests() {
+		for _, why := range result.Failures {
+			failed.lines = append(failed.lines, fmt.Sprintf("test %q: %s", result.Name, why))
+		}
+	}
+	if len(failed.lines) == 0 {
+		return nil
+	}
+	return failed
 }
 
 // candidate is the draft as upkeep tries it.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
 	"github.com/tsunagu-crm/tsunagu/sync/engine"
 	"github.com/tsunagu-crm/tsunagu/sync/upkeep"
 )
@@ -65,11 +66,11 @@ func (in *instance) draftOf(v crm.MappingVersion) (draft, error) {
 	if problems.Fatal() {
 		return d, err
 	}
-	text, err := config.MappingText(old)
+	text, err := mapping.Render(old)
 	if err != nil {
 		return d, err
 	}
-	return newDraft(in.cfg.Load(), versionName(v.Number), []byte(text))
+	return newDraft(in.cfg.Load(), versionName(v.Number), text)
 }
 
 func versionName(number int) string     { return "version " + strconv.Itoa(number) }

@@ -15,7 +15,7 @@ func (u *Upkeep) changes(ctx context.Context, mapper *mapping.Mapper, activities
 	if len(activities) == 0 {
 		return nil, nil
 	}
-	mapped, _, err := mapper.Rematch(ctx, u.cfg.Directory, activities)
+	mapped, _, err := mapper.Remap(ctx, u.cfg.Directory, activities)
 	if err != nil {
 		return nil, fmt.Errorf("map stored activities: %w", err)
 	}
