@@ -20,13 +20,14 @@ const maxSameText = 1000
 // It is stricter than equal bases of NormalizeCompany, and transitive. Texts that name no company (個人,
 // なし, 株式会社) are not the same as anything.
 func SameCompany(a, b string) bool {
-	key := companyKey(a)
-	return key != "" && key == companyKey(b)
+	key := CompanyKey(a)
+	return key != "" && key == CompanyKey(b)
 }
 
-// companyKey is equal for texts that name the same company, "" for those that name none. A slash stands in it
-// before what follows a legal form in the middle, and before a form other than 株式会社.
-func companyKey(name string) string {
+// CompanyKey is equal for texts that name the same company (SameCompany), "" for those that name none. A slash
+// stands in it before what follows a legal form in the middle, and before a form other than 株式会社, which is
+// that of NormalizeCompany.
+func CompanyKey(name string) string {
 	if len(name) > maxSameText {
 		return ""
 	}

@@ -18,7 +18,7 @@ func NameKey(name, company string) string {
 	if person == "" {
 		return ""
 	}
-	firm := companyKey(company)
+	firm := CompanyKey(company)
 	if firm == "" {
 		return ""
 	}
