@@ -140,7 +140,7 @@ func (f *fetch) turn(pg page, q question, fresh bool) error {
 	p, s := f.place, f.s
 	w := p.Walk
 	w.Pages++
-	repeats := len(pg.rows) > 0 && pg.hash == w.Last || pg.next != "" && pg.next == w.Next
+	repeats := len(pg.rows) > 0 && pg.hash != "" && pg.hash == w.Last || pg.next != "" && pg.next == w.Next
 	if repeats {
 		f.batch.Notes = append(f.batch.Notes, "The endpoint repeats its pages; the walk ends there. Does it take the words of paging?")
 	}

@@ -13,7 +13,7 @@ import (
 // page is one answer of a list.
 type page struct {
 	rows     []value
-	hash     string // of the rows
+	hash     string // of the rows; "" on a last page
 	next     string // token or URL of the next page; "" if there is none or the page does not say
 	last     bool   // the page itself says that no other follows
 	total    int64  // rows in all; 0 if it does not say
@@ -27,7 +27,7 @@ func (s *source) page(a answer, number int) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	pg := page{rows: rows, hash: hashRows(rows), etag: a.header.Get("ETag"), modified: a.header.Get("Last-Modified")}
+	pg := page{rows: rows, etag: a.header.Get("ETag"), modified: a.header.Get("Last-Modified")}
 	pg.total, _ = strconv.ParseInt(textOr(&s.paths.total, a.doc, a.header, s.cfg.Paging.TotalHeader), 10, 64)
 	if pages, err := strconv.Atoi(textOr(&s.paths.pages, a.doc, a.header, s.cfg.Paging.PagesHeader)); err == nil {
 		pg.last = number-s.first+1 >= pages && s.cfg.Paging.By == pageNumber
@@ -43,6 +43,9 @@ func (s *source) page(a answer, number int) (page, error) {
 		pg.next = nextLink(a.header.Values("Link"))
 	case pageNone:
 		pg.last = true
+	}
+	if !pg.last {
+		pg.hash = hashRows(rows)
 	}
 	if pg.next != "" && s.cfg.Paging.By != pageToken {
 		if pg.next, err = resolved(a.from, pg.next); err != nil {
@@ -98,8 +101,10 @@ func resolved(base *url.URL, next string) (string, error) {
 
 func hashRows(rows []value) string {
 	h := sha256.New()
+	var raw []byte
 	for _, r := range rows {
-		write(h, r)
+		raw = appendValue(raw[:0], r)
+		h.Write(raw)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -33,8 +33,8 @@ const (
 func compile(text string, plain bool) (path, error) {
 	p := path{text: text}
 	if plain {
-		if text != "" {
-			p.steps = []step{{name: text}}
+		if heading := strings.Join(strings.Fields(text), " "); heading != "" {
+			p.steps = []step{{name: heading}}
 		}
 		return p, nil
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 	"slices"
 	"strings"
 	"time"
@@ -36,9 +35,7 @@ func (l *layout) row(v value, textBytes int64) row {
 	if err == nil {
 		return r
 	}
-	h := sha256.New()
-	write(h, v)
-	sum := h.Sum(nil)
+	sum := sha256.Sum256(appendValue(nil, v))
 	external := l.external(l.id.textIn(v))
 	if external == "" {
 		external = fmt.Sprintf("row-%x", sum[:16])
@@ -140,16 +137,17 @@ func contentID(form string, at time.Time, fields []crm.FormField) string {
 // contentHash is of what a submission says: fields by name, in any order. Its time is not part of it, since
 // services touch times without an edit.
 func contentHash(s *crm.Submission) uint64 {
-	h := sha256.New()
+	var raw []byte
 	byName := slices.SortedStableFunc(slices.Values(s.Fields), func(a, b crm.FormField) int { return strings.Compare(a.Name, b.Name) })
 	for _, f := range byName {
-		part(h, f.Name)
+		raw = appendText(raw, f.Name)
 		for _, text := range f.Values {
-			part(h, text)
+			raw = appendText(raw, text)
 		}
-		part(h, "\x00")
+		raw = appendText(raw, "\x00")
 	}
-	return binary.BigEndian.Uint64(h.Sum(nil))
+	sum := sha256.Sum256(raw)
+	return binary.BigEndian.Uint64(sum[:])
 }
 
 func hashText(text string) uint64 {
@@ -157,21 +155,19 @@ func hashText(text string) uint64 {
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// part writes a text so that no two sequences of texts are written alike.
-func part(h hash.Hash, text string) {
-	h.Write(binary.AppendUvarint(nil, uint64(len(text))))
-	h.Write([]byte(text))
+// appendText writes a text so that no two sequences of texts are written alike.
+func appendText(raw []byte, text string) []byte {
+	return append(binary.AppendUvarint(raw, uint64(len(text))), text...)
 }
 
-// write writes a whole value.
-func write(h hash.Hash, v value) {
-	h.Write([]byte{byte(v.kind)})
-	part(h, v.text)
+// appendValue writes a whole value.
+func appendValue(raw []byte, v value) []byte {
+	raw = appendText(append(raw, byte(v.kind)), v.text)
 	for i, child := range v.parts {
 		if i < len(v.names) {
-			part(h, v.names[i])
+			raw = appendText(raw, v.names[i])
 		}
-		write(h, child)
+		raw = appendValue(raw, child)
 	}
-	h.Write([]byte{0xff})
+	return append(raw, 0xff)
 }

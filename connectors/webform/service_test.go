@@ -184,8 +184,8 @@ func (s *service) flamingo(w http.ResponseWriter, r *http.Request) {
 	rows := s.sorted(func(a, b sent) int { return cmp.Or(a.edit.Compare(b.edit), a.id-b.id) }, func(x sent) bool { return x.edit.After(t) })
 	size, page := number(r, "per_page", 10), number(r, "page", 1)
 	pages := (len(rows) + size - 1) / size
-	w.Header().Set("X-WP-Total", strconv.Itoa(len(rows)))
-	w.Header().Set("X-WP-TotalPages", strconv.Itoa(pages))
+	w.Header().Set("X-Wp-Total", strconv.Itoa(len(rows)))
+	w.Header().Set("X-Wp-Totalpages", strconv.Itoa(pages))
 	if page > max(pages, 1) {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `{"code":"rest_post_invalid_page_number"}`)

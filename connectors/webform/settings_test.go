@@ -81,7 +81,7 @@ func TestFingerprint(t *testing.T) {
 		"header": func(s *Settings) { s.Headers["X-Api-Version"] = "3" }, "list": func(s *Settings) { s.List = "x" },
 		"password": func(s *Settings) { s.Basic = &Basic{Password: "x"} }, "proxy": func(s *Settings) { s.Proxy = "http://p" },
 	}
-	if base().Fingerprint() != base().Fingerprint() {
+	if first, second := base().Fingerprint(), base().Fingerprint(); first != second {
 		t.Error("the same settings have two fingerprints")
 	}
 	for name, change := range changes {

@@ -195,8 +195,7 @@ func TestRedirects(t *testing.T) {
 		fmt.Fprint(w, "arrived")
 	}))
 	defer elsewhere.Close()
-	var server *httptest.Server
-	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/inside":
 			http.Redirect(w, r, inside.URL, http.StatusFound)
@@ -229,7 +228,7 @@ func TestRedirects(t *testing.T) {
 		t.Errorf("six redirects: %v", err)
 	}
 	req, _ := http.NewRequest(http.MethodGet, server.URL+"/elsewhere?key=secret", nil)
-	req.Header.Set("X-API-Key", "secret")
+	req.Header.Set("X-Api-Key", "secret")
 	req.Header.Set("Authorization", "Bearer secret")
 	resp, err := c.Do(req)
 	if err != nil {

@@ -92,7 +92,7 @@ func (g *guard) judge(host, port string, addr netip.Addr) error {
 func (g *guard) dialAddr(ctx context.Context, network, host, addrPort string) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	dialer.Control = func(_, address string, _ syscall.RawConn) error {
-		real, err := netip.ParseAddrPort(address)
+		socket, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return fmt.Errorf("read address: %w", err)
 		}
@@ -100,7 +100,7 @@ func (g *guard) dialAddr(ctx context.Context, network, host, addrPort string) (n
 		if err != nil {
 			return fmt.Errorf("read address: %w", err)
 		}
-		return g.judge(host, port, real.Addr())
+		return g.judge(host, port, socket.Addr())
 	}
 	return dialer.DialContext(ctx, network, addrPort)
 }
