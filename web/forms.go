@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -30,6 +31,9 @@ func (f *Form) title() string {
 	}
 	return f.ID
 }
+
+// path is where the form is posted to, on our side.
+func (f *Form) path() string { return "/forms/" + url.PathEscape(f.ID) }
 
 func (s *Server) listForms(w http.ResponseWriter, r *request) error {
 	var v formsView
@@ -97,7 +101,7 @@ func (s *Server) showForm(w http.ResponseWriter, r *request) error {
 		v.Copies = append(v.Copies, formCopy{lang, r.say.text("forms.in_" + lang), s.formHTML(s.speakers[lang], &f, v.Action, false)})
 	}
 	if s.sendable(&f) {
-		v.Try = "/forms/" + f.ID + "/form"
+		v.Try = f.path() + "/form"
 	}
 	if err := s.addHeld(r, &f, &v); err != nil {
 		return err
@@ -119,7 +123,7 @@ func (s *Server) thankSender(w http.ResponseWriter, r *request) error {
 		return crm.ErrNotFound
 	}
 	for _, lang := range languages() {
-		w.Header().Add("Link", "</forms/"+f.ID+"/thanks?lang="+lang+`>; rel="alternate"; hreflang="`+lang+`"`)
+		w.Header().Add("Link", "<"+f.path()+"/thanks?lang="+lang+`>; rel="alternate"; hreflang="`+lang+`"`)
 	}
 	return s.render(w, r, "thanks", page{Title: r.say.text("thanks.title")})
 }

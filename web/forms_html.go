@@ -31,7 +31,7 @@ func (s *Server) formAction(r *request, f *Form) string {
 			base = "https://" + r.Host
 		}
 	}
-	return base + "/forms/" + f.ID
+	return base + f.path()
 }
 
 // formHTML is a form that can be copied into any page: no script, and no style but what hides the honeypot. In
@@ -144,6 +144,6 @@ func (s *Server) openForm(w http.ResponseWriter, r *request) error {
 	v := struct {
 		Name string
 		HTML template.HTML
-	}{f.title(), template.HTML(s.formHTML(r.say, &f, "/forms/"+f.ID, true))} //nolint:gosec // formHTML escapes
+	}{f.title(), template.HTML(s.formHTML(r.say, &f, f.path(), true))} //nolint:gosec // formHTML escapes
 	return s.render(w, r, "formopen", page{Title: v.Name, Nav: "forms", Data: v})
 }

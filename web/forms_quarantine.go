@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -118,6 +117,6 @@ func (s *Server) decideHeld(w http.ResponseWriter, r *request) error {
 	if _, err := s.cfg.Intake.DecideSubmission(r.Context(), r.user.Email, sub.ID, action == "release", s.intake.now().UTC()); err != nil {
 		return err
 	}
-	http.Redirect(w, r.Request, "/forms/"+url.PathEscape(f.ID)+"?notice=submission_"+action, http.StatusSeeOther)
+	http.Redirect(w, r.Request, f.path()+"?notice=submission_"+action, http.StatusSeeOther)
 	return nil
 }

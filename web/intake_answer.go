@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +44,7 @@ func (s *Server) thank(w http.ResponseWriter, r *http.Request, a *arrival, store
 	}
 	to := returnTo(&a.form, a.steer.returnURL)
 	if to == "" {
-		to = "/forms/" + url.PathEscape(a.form.ID) + "/thanks"
+		to = a.form.path() + "/thanks"
 		if lang := a.language(r); s.speakers[lang] != nil {
 			to += "?lang=" + lang
 		}

@@ -12,7 +12,11 @@ import (
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/store/boltstore"
 )
+
+// The embedded store is what forms ask for.
+var _ Intake = (*boltstore.Store)(nil)
 
 // queue is an Intake in memory. It keeps every version, as the contract in store/storetest says.
 type queue struct {
