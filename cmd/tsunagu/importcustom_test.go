@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +136,27 @@ func TestFormsInAnExport(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("the export lacks %q:\n%s", want, out)
 		}
+	}
+}
+
+// TestAccountsThatOnlyLookAlike has companies that an import must not join, and writings of one that it must.
+func TestAccountsThatOnlyLookAlike(t *testing.T) {
+	file := "会社名,氏名,メール\n" +
+		"東亜電機株式会社,田中 一,a@x1.example\n東亜電機株式会社労働組合,田中 二,b@x2.example\n株式会社 東亜電機 研究所,田中 三,c@x3.example\n有限会社東亜電機,田中 四,d@x4.example\n" +
+		"㈱東亜電機　大阪支店,田中 五,e@x5.example\n東亜電機,田中 六,f@x6.example\n" +
+		"株式会社中嶋,中嶋 一,g@x7.example\n株式会社中島,中島 一,h@x8.example\n個人,鈴木 一,i@x9.example\n個人,鈴木 二,j@x0.example\n"
+	m := newPeopleMemory()
+	said, _ := m.take(t, []byte(file), "contacts", false)
+	var names []string
+	for _, a := range m.accounts {
+		names = append(names, a.Name)
+	}
+	slices.Sort(names)
+	want := []string{"個人", "有限会社東亜電機", "東亜電機株式会社", "東亜電機株式会社労働組合", "株式会社 東亜電機 研究所", "株式会社中島", "株式会社中嶋"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("accounts (-want +got):\n%s\n%s", diff, said)
+	}
+	if _, report := m.take(t, []byte(file), "contacts", false); report.written != 0 {
+		t.Errorf("the file read again changes %d records", report.written)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -30,12 +31,13 @@ type index struct {
 	byBase     map[string][]string // company without its form → ids
 	byDomain   map[string][]string // domain → ids of accounts
 	accountKey map[string]string   // id → company key
+	formless   map[string]bool     // id → its name has no legal form
 }
 
 func newIndex(ctx context.Context, store peopleStore) (*index, error) {
 	ix := &index{
 		byAddress: map[string][]string{}, byPhone: map[string][]string{}, byName: map[string][]string{}, byNumber: map[string][]string{},
-		accounts: map[string][]string{}, byBase: map[string][]string{}, byDomain: map[string][]string{}, accountKey: map[string]string{},
+		accounts: map[string][]string{}, byBase: map[string][]string{}, byDomain: map[string][]string{}, accountKey: map[string]string{}, formless: map[string]bool{},
 	}
 	err := pages(func(after string) ([]crm.Account, string, error) {
 		return store.ListAccounts(ctx, crm.AccountFilter{After: after, Limit: exportPage})
@@ -90,7 +92,7 @@ func numberKeys(p crm.Person) []string {
 
 // nameKey tells people by name and company; "" if one of them is missing.
 func (ix *index) nameKey(p crm.Person) string {
-	company := companyKey(p.Company)
+	company, _, _ := companyKey(p.Company)
 	if p.AccountID != "" {
 		company = ix.accountKey[p.AccountID]
 	} else if id, _ := ix.account(p.Company); id != "" && p.Kind == crm.Contact {
@@ -103,35 +105,35 @@ func (ix *index) nameKey(p crm.Person) string {
 }
 
 func (ix *index) addAccount(a crm.Account) {
-	key := companyKey(a.Name)
-	ix.accountKey[a.ID] = key
+	key, base, formless := companyKey(a.Name)
+	ix.accountKey[a.ID], ix.formless[a.ID] = key, formless
 	note(ix.accounts, key, a.ID)
-	note(ix.byBase, crm.NormalizeCompany(a.Name).Base, a.ID)
+	note(ix.byBase, base, a.ID)
 	for _, d := range a.Domains {
 		note(ix.byDomain, d, a.ID)
 	}
 }
 
-// companyKey is what two spellings of a company share: the name proper and the legal form. The branch is left
-// out: it belongs to the same organisation.
-func companyKey(name string) string {
-	c := crm.NormalizeCompany(name)
-	if c.Base == "" {
-		return ""
+// companyKey is what two spellings of a company share, with its legal form and, as base, without. What names no
+// company (個人) is still the name of an account, which only the same writing finds.
+func companyKey(name string) (key, base string, formless bool) {
+	form := crm.NormalizeCompany(name).Form
+	if key = crm.CompanyKey(name); key == "" {
+		key = crm.Fold(name)
 	}
-	return c.Base + "\x00" + c.Form
+	return key, strings.TrimSuffix(key, "/"+form), form == ""
 }
 
 // account finds the account of a company name: with the same legal form or, if one of the two names has none,
 // the only one with that name.
 func (ix *index) account(name string) (id string, several bool) {
-	if ids := ix.accounts[companyKey(name)]; len(ids) > 0 {
+	key, base, formless := companyKey(name)
+	if ids := ix.accounts[key]; len(ids) > 0 {
 		return only(ids)
 	}
-	c := crm.NormalizeCompany(name)
 	var near []string
-	for _, id := range ix.byBase[c.Base] {
-		if c.Form == "" || ix.accountKey[id] == c.Base+"\x00" {
+	for _, id := range ix.byBase[base] {
+		if formless || ix.formless[id] {
 			near = append(near, id)
 		}
 	}
