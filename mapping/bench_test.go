@@ -107,3 +107,26 @@ func BenchmarkNew(b *testing.B) {
 		newMapper(b, mapping.Document{})
 	}
 }
+
+// BenchmarkMapSubmissions is the cost of one submission in a batch of 1,000: half are of people known.
+func BenchmarkMapSubmissions(b *testing.B) {
+	for name, doc := range map[string]mapping.Document{"default": {}, "rules": parse(b, rulesOfForms)} {
+		b.Run(name, func(b *testing.B) {
+			m, dir := newMapper(b, doc), ready{benchAnswer()}
+			items := make([]connectors.Item, 1000)
+			for i := range items {
+				items[i] = submission(fmt.Sprint(i), "お名前", fmt.Sprintf("田中 太郎%d", i), "会社名", fmt.Sprintf("株式会社クライアント%d", i%100),
+					"メールアドレス", fmt.Sprintf("tanaka.%d@client%d.co.jp", i%600, i%100), "電話番号", fmt.Sprintf("03-1234-%04d", i), "お問い合わせ内容", "見積りをください。",
+					"staff", "10", "plan", "プロ", "area", "大阪府")
+			}
+			b.ReportAllocs()
+			for n := 0; b.Loop(); n++ {
+				if n%len(items) == 0 {
+					if _, _, err := m.Map(context.Background(), dir, website, items, noon); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}

@@ -112,13 +112,14 @@ func (b *batch) decideEnquiry(e *enquiry, w *crm.Write) {
 	default:
 		if fill := b.fill(e, &o.people[0]); len(fill) > 0 {
 			w.Updates = []crm.PersonUpdate{{ID: known.ID, Activity: string(e.item.Key), At: e.at(), Fill: fill}}
+			b.fresh.fill(w.Updates[0], *known)
 		}
 	}
 	o.tidy()
 	w.Entry.Verdict, w.Entry.Reason = crm.Logged, crm.ReasonMatched
 	w.Activity = b.enquiryActivity(e, o)
 	w.Entry.Activity = w.Activity.ID
-	b.fresh.messages[e.item.Key] = w.Activity.People[0]
+	b.fresh.messages[e.item.Key] = crm.MessageAnswer{Activity: w.Activity.ID, People: w.Activity.People, Accounts: w.Activity.Accounts}
 }
 
 // pending are the addresses given, or what else the sender is known by: a decision about it takes the row up again.
@@ -185,12 +186,13 @@ func (b *batch) fill(e *enquiry, who *matched) []crm.Fill {
 		}
 	}
 	p := &e.person
-	if compareNames(p.Name, who.person.Name) == namesEqual {
+	likeness := compareNames(p.Name, who.person.Name)
+	if likeness == namesEqual {
 		say("family_name", p.FamilyName)
 		say("given_name", p.GivenName)
 		say("kana", p.Kana)
 	}
-	if who.person.Kind == crm.Lead {
+	if who.person.Kind == crm.Lead && likeness != namesDiffer {
 		say("company", p.Company)
 	}
 	say("department", p.Department)
@@ -198,14 +200,12 @@ func (b *batch) fill(e *enquiry, who *matched) []crm.Fill {
 	for _, a := range e.addresses {
 		if f := b.findNow(a); len(f.candidates) == 0 && (f.person == nil || f.person.ID != who.person.ID) {
 			say("emails", a.canonical)
-			b.fresh.addAddress(a.canonical, *who.person)
 		}
 	}
 	for _, phone := range p.Phones {
 		known := together(b.answer.Phones[phone.E164], b.fresh.phones[phone.E164])
-		if phone.E164 != "" && !slices.ContainsFunc(known, func(ref crm.PersonRef) bool { return ref.ID == who.person.ID }) {
+		if phone.E164 != "" && len(phone.Number) <= maxNumber && !slices.ContainsFunc(known, func(ref crm.PersonRef) bool { return ref.ID == who.person.ID }) {
 			say("phones", phone.Number)
-			add(b.fresh.phones, phone.E164, *who.person)
 		}
 	}
 	if p.Owner == "" && e.owner != e.sourceOwner {
@@ -228,6 +228,9 @@ func (m *Mapper) canonicals(target crm.FieldTarget, raw map[string]string) map[s
 	}
 	return out
 }
+
+// maxNumber is the longest number that is added to a person, in bytes.
+const maxNumber = 60
 
 func customFills(custom map[string]string) []crm.Fill {
 	var list []crm.Fill

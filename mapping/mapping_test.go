@@ -57,7 +57,8 @@ func (b *book) Lookup(_ context.Context, q crm.Question) (crm.Answer, error) {
 			}
 		}
 	}
-	for _, p := range b.people {
+	ordered := slices.SortedFunc(slices.Values(b.people), func(x, y crm.Person) int { return strings.Compare(x.ID, y.ID) })
+	for _, p := range ordered {
 		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID}
 		if len(p.Emails) > 0 {
 			ref.Address = p.Emails[0]

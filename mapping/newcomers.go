@@ -14,17 +14,24 @@ type newcomers struct {
 	addresses map[string][]crm.PersonRef // by what crm.Answer has them by
 	phones    map[string][]crm.PersonRef
 	names     map[string][]crm.PersonRef
-	messages  map[crm.Key]crm.Participant // who sent a submission
+	messages  map[crm.Key]crm.MessageAnswer // what submissions became
+	people    map[string]crm.Person         // those made, by ID
 }
 
 func newNewcomers() newcomers {
-	return newcomers{map[string][]crm.PersonRef{}, map[string][]crm.PersonRef{}, map[string][]crm.PersonRef{}, map[crm.Key]crm.Participant{}}
+	return newcomers{
+		map[string][]crm.PersonRef{}, map[string][]crm.PersonRef{}, map[string][]crm.PersonRef{},
+		map[crm.Key]crm.MessageAnswer{}, map[string]crm.Person{},
+	}
 }
 
 // meet notes the people that a write makes.
 func (n *newcomers) meet(people []crm.Person) {
 	for i := range people {
 		p := &people[i]
+		if _, ok := n.people[p.ID]; !ok {
+			n.people[p.ID] = *p
+		}
 		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID}
 		for j, email := range p.Emails {
 			if j == 0 {
@@ -37,6 +44,27 @@ func (n *newcomers) meet(people []crm.Person) {
 		}
 		if p.Kind == crm.Lead {
 			add(n.names, crm.NameKey(p.Name, p.Company), ref)
+		}
+	}
+}
+
+// fill notes what a write adds to a person. A company is filled in only where there is none, which the directory does
+// not tell of people in the store; but that they gave it is evidence enough for the rest of the batch.
+func (n *newcomers) fill(u crm.PersonUpdate, ref crm.PersonRef) {
+	if p, made := n.people[u.ID]; made {
+		crm.ApplyUpdate(&p, u)
+		n.people[u.ID] = p
+		n.meet([]crm.Person{p})
+		return
+	}
+	for _, f := range u.Fill {
+		switch f.Field {
+		case "emails":
+			n.addAddress(f.Value, ref)
+		case "phones":
+			add(n.phones, crm.NormalizePhone(f.Value, ""), ref)
+		case "company":
+			add(n.names, crm.NameKey(ref.Name, f.Value), ref)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -150,4 +151,96 @@ func checkWrite(t *rapid.T, m *mapping.Mapper, dir *book, w crm.Write) {
 	if got := again[0]; got.Changed && a.Match.Rule != crm.RuleThread {
 		t.Fatalf("matched otherwise the second time: %s", cmp.Diff(*a, got.Activity))
 	}
+}
+
+// drawSubmission makes any submission of a few people who share names, numbers and addresses, or an edit of an
+// earlier one.
+func drawSubmission(t *rapid.T, earlier []connectors.Item) connectors.Item {
+	name := rapid.SampledFrom([]string{"", "新井 花", "新井花", "森 一郎", "阿部 桜", "原", "Hana Arai"}).Draw(t, "name")
+	companies := []string{"", "新店", "㈱新店"} // of one: that a record has another the directory does not tell
+	if name == "森 一郎" {                    // the store knows him and his company
+		companies = []string{"", "株式会社山川"}
+	}
+	number := len(earlier)
+	item := submission(fmt.Sprint(number), "name", name,
+		"company", rapid.SampledFrom(companies).Draw(t, "company"),
+		"email", rapid.SampledFrom([]string{"", "a@new.example", "A+x@new.example", "b@new.example", "mori@yamakawa.example", "family@docomo.ne.jp", us, "x@client.co.jp"}).Draw(t, "email"),
+		"tel", rapid.SampledFrom([]string{"", "03-1111-2222", "090-5555-6666", "03-3333-4444", "03-7777-8888"}).Draw(t, "tel"),
+		"お問い合わせ内容", fmt.Sprint(number))
+	if number > 0 && rapid.IntRange(0, 3).Draw(t, "edit") == 0 {
+		item = earlier[rapid.IntRange(0, number-1).Draw(t, "of")]
+		sub := *item.Submission
+		sub.Fields = slices.Clone(sub.Fields)
+		sub.Fields[4].Values = []string{fmt.Sprint(number)}
+		item.Submission = &sub
+	}
+	item.Submission.Version = number + 1
+	item.Submission.At = noon.Add(time.Duration(number-100) * time.Minute)
+	return item
+}
+
+// store keeps what writes say of people and submissions, as a store does.
+func (b *book) store(writes []crm.Write) {
+	for _, w := range writes {
+		for _, p := range w.People {
+			if !slices.ContainsFunc(b.people, func(known crm.Person) bool { return known.ID == p.ID }) {
+				b.people = append(b.people, p)
+			}
+		}
+		for _, u := range w.Updates {
+			for i := range b.people {
+				if b.people[i].ID == u.ID {
+					crm.ApplyUpdate(&b.people[i], u)
+				}
+			}
+		}
+		if a := w.Activity; a != nil {
+			b.messages[a.Key] = crm.MessageAnswer{Activity: a.ID, People: a.People, Accounts: a.Accounts}
+		}
+	}
+}
+
+// TestBatchesOfSubmissionsDoNotMatter holds that a source of submissions gives the same activities and the same people
+// wherever its batches are cut.
+func TestBatchesOfSubmissionsDoNotMatter(t *testing.T) {
+	m, problems := mapping.New(org, mapping.Document{})
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var items []connectors.Item
+		for range rapid.IntRange(1, 8).Draw(t, "items") {
+			items = append(items, drawSubmission(t, items))
+		}
+		run := func(batches ...[]connectors.Item) ([]crm.Write, []crm.Person) {
+			dir := visitors()
+			var all []crm.Write
+			for _, batch := range batches {
+				writes, _, err := m.Map(context.Background(), dir, website, batch, noon)
+				if err != nil {
+					t.Fatal(err)
+				}
+				dir.store(writes)
+				all = append(all, writes...)
+			}
+			return all, dir.people
+		}
+		writes, people := run(items)
+		cut := rapid.IntRange(0, len(items)).Draw(t, "cut")
+		cutWrites, cutPeople := run(items[:cut], items[cut:])
+		if diff := cmp.Diff(writes, cutWrites); diff != "" {
+			t.Fatalf("cut at %d (-whole +cut):\n%s", cut, diff)
+		}
+		if diff := cmp.Diff(people, cutPeople); diff != "" {
+			t.Fatalf("people (-whole +cut):\n%s", diff)
+		}
+		for _, w := range writes {
+			if w.Activity != nil && (w.Activity.People[0].ID == "" || w.Activity.Match.Rule == "" || w.Activity.Match.Evidence == "") {
+				t.Fatalf("logged for nobody: %+v", w.Activity)
+			}
+			if w.Entry.Verdict == crm.Waiting && (len(w.Reviews) != 1 || len(w.Pending) == 0) {
+				t.Fatalf("waiting for nothing: %+v", w)
+			}
+		}
+	})
 }

@@ -13,7 +13,7 @@ import (
 // where it names several people, nobody is picked.
 func (b *batch) recognise(e *enquiry) *outcome {
 	o := &outcome{people: make([]matched, 1)}
-	earlier := b.earlierSender(e)
+	earlier := submitterOf(b.earlierState(e)).ID
 	var account *finding
 	for i, a := range e.addresses {
 		f := b.findNow(a)
@@ -180,30 +180,28 @@ func scriptOf(name string) string {
 	return script
 }
 
-// earlierSender is the id of whoever an earlier state of the submission was logged for.
-func (b *batch) earlierSender(e *enquiry) string {
-	if p, ok := b.fresh.messages[e.item.Key]; ok {
-		return p.ID
+// earlierState is what an earlier state of the submission became.
+func (b *batch) earlierState(e *enquiry) crm.MessageAnswer {
+	if answer, ok := b.fresh.messages[e.item.Key]; ok {
+		return answer
 	}
-	for _, p := range b.answer.Messages[e.item.Key].People {
+	return b.answer.Messages[e.item.Key]
+}
+
+// submitterOf is who sent it; the zero value if that is nobody known.
+func submitterOf(answer crm.MessageAnswer) crm.Participant {
+	for _, p := range answer.People {
 		if p.ID != "" && p.Role == crm.RoleSubmitter {
-			return p.ID
+			return p
 		}
 	}
-	return ""
+	return crm.Participant{}
 }
 
 // takeEarlier makes the sender of the earlier state that of this one too.
 func (b *batch) takeEarlier(e *enquiry, o *outcome) {
-	p, ok := b.fresh.messages[e.item.Key]
-	if !ok {
-		answer := b.answer.Messages[e.item.Key]
-		for _, p = range answer.People {
-			if p.ID != "" && p.Role == crm.RoleSubmitter {
-				break
-			}
-		}
-		o.accounts = append(o.accounts, answer.Accounts...)
-	}
+	answer := b.earlierState(e)
+	p := submitterOf(answer)
+	o.accounts = append(o.accounts, answer.Accounts...)
 	o.take(&crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, Address: p.Address}, nil, crm.RuleForm, e.evidence(), "")
 }
