@@ -5,7 +5,8 @@
 // (session.go, api_auth.go). The third compares the asker's role with the one the table of routes names
 // (routes.go); a route that is not in the table does not exist. Behind the fourth is the handler: it reads
 // its input, asks the store once or a few times, and renders. One place turns its error into a status
-// (errors.go).
+// (errors.go). What strangers post to forms passes the first door only, and then the steps of its own that
+// intake.go lists.
 //
 // Pages are plain HTML and can be read without scripts. A page that shows what arrives by itself names a
 // topic; live.go tells its browser through server-sent events that something changed, and the browser
