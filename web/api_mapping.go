@@ -56,6 +56,7 @@ func (s *Server) mappingAPI(api huma.API) {
 	}
 	s.mappingReadAPI(api)
 	s.mappingWriteAPI(api)
+	s.reviewRuleAPI(api)
 }
 
 func (s *Server) mappingReadAPI(api huma.API) {
@@ -116,6 +117,20 @@ func (s *Server) mappingWriteAPI(api huma.API) {
 	huma.Register(api, operation("rollback-mapping", http.MethodPost, "/mapping/rollback", admin, "Save an earlier version anew; history follows in the background", http.StatusNotFound),
 		func(ctx context.Context, in *struct{ Body rollBackEntry }) (*one[crm.MappingVersion], error) {
 			v, err := s.cfg.Mapping.RollBack(ctx, actor(ctx), in.Body.Version, in.Body.Comment)
+			return answer(s, v, err)
+		})
+}
+
+// reviewRuleAPI registers the rule that a decided review suggests.
+func (s *Server) reviewRuleAPI(api huma.API) {
+	huma.Register(api, operation("get-review-rule", http.MethodGet, "/reviews/{id}/rule", admin, "Get the rule that would have decided a review; try it with preview-mapping", http.StatusNotFound),
+		func(ctx context.Context, in *ByID) (*one[Rule], error) {
+			rule, err := s.ruleFor(ctx, in.ID)
+			return answer(s, rule, err)
+		})
+	huma.Register(api, operation("save-review-rule", http.MethodPost, "/reviews/{id}/rule", admin, "Save the mapping with the rule that would have decided a review", http.StatusNotFound),
+		func(ctx context.Context, in *ByID) (*one[crm.MappingVersion], error) {
+			v, err := s.saveRuleOf(ctx, actor(ctx), in.ID)
 			return answer(s, v, err)
 		})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ type reviewsView struct {
 	State       string
 	Rows        []reviewView
 	Next, Start string
+	Rule        *rulePanel // that would have decided the review decided just now; nil if there is none
 }
 
 // reviewView is one question.
@@ -49,6 +51,7 @@ func (s *Server) listReviews(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	v := reviewsView{State: string(state), Next: nextPage(r, listOfReviews, next), Start: firstPage(r)}
+	v.Rule = s.panel(r, q.Get("decided"))
 	n := s.names()
 	for _, review := range list {
 		row := reviewView{Review: review, When: r.say.when(review.Raised), Decided: r.say.when(review.DecidedAt), Name: review.Name,
@@ -87,7 +90,7 @@ func (s *Server) decideReview(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	notice := map[crm.ReviewState]string{crm.ReviewAccepted: "review_accepted", crm.ReviewDismissed: "review_dismissed", crm.ReviewOpen: "review_open"}
-	http.Redirect(w, r.Request, "/reviews?notice="+notice[review.State], http.StatusSeeOther)
+	http.Redirect(w, r.Request, "/reviews?notice="+notice[review.State]+"&decided="+url.QueryEscape(review.ID), http.StatusSeeOther)
 	return nil
 }
 

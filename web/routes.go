@@ -60,6 +60,7 @@ func routes() []route {
 		{"GET /ledger", rep, (*Server).listLedger, false},
 		{"GET /reviews", rep, (*Server).listReviews, false},
 		{"POST /reviews/{id}", rep, (*Server).decideReview, false},
+		{"POST /reviews/{id}/rule", admin, (*Server).saveRule, false},
 		{"GET /sources", rep, (*Server).listSources, false},
 		{"POST /sources/{id}/sync", rep, (*Server).wakeSource, false},
 		{"GET /forms", rep, (*Server).listForms, false},
