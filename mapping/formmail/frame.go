@@ -104,6 +104,9 @@ func (f *frame) unmarked(i int) (spot, bool) {
 		}
 		return spot{mark: -1, line: i, end: i + 1, label: label, sep: c.sep}, true
 	}
+	if f.kind.lone() && (usualLabel(line) || strings.HasSuffix(line, ":") || strings.HasSuffix(line, "：")) && canBeLabel(strip(line)) {
+		return spot{mark: -1, line: i, end: i + 1, label: strip(line)}, true // an empty cell behind it is not written
+	}
 	if label := strip(line); f.kind == kindBelow && f.before != "" && canBeLabel(label) && decoration(line, label) == f.before {
 		return spot{mark: -1, line: i, end: i + 1, label: label, below: true}, true
 	}
@@ -174,7 +177,7 @@ func (f *frame) between(from, to spot) (fields []Field, after []string, err erro
 			fallthrough
 		default:
 			if !f.heading(i) {
-				return nil, nil, fmt.Errorf("learn form mail: line %d belongs to no marked value: %s", i+1, short(line))
+				return nil, nil, fmt.Errorf("learn form mail: line %d belongs to no marked value: %s; mark all of the value before it, or, if it is the label of an empty field, an empty value with its name", i+1, short(line))
 			}
 			*last = append(*last, f.pattern(strings.Trim(line, spaces)))
 		}
