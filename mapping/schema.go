@@ -175,22 +175,21 @@ func testSchema() schema {
 				properties[name] = scalars
 			}
 		}
-		return object(properties)
+		return properties
 	}
 	item := group(shape["item"], "fields", "touch", "people", "accounts")
-	properties := item["properties"].(schema)
-	properties["fields"] = schema{"type": "object", "additionalProperties": scalars}
-	properties["touch"] = group(shape["item.touch"])
-	properties["people"] = list(group(shape["item.people"]), "People who are known.")
-	properties["accounts"] = list(group(shape["item.accounts"]), "Accounts that are known.")
+	item["fields"] = schema{"type": "object", "additionalProperties": scalars}
+	item["touch"] = object(group(shape["item.touch"]))
+	item["people"] = list(object(group(shape["item.people"])), "People who are known.")
+	item["accounts"] = list(object(group(shape["item.accounts"])), "Accounts that are known.")
 	expect := group(shape["expect"], "activity", "person")
 	for _, name := range []string{"activity", "person"} {
-		fields := group(shape["expect."+name])
+		fields := object(group(shape["expect."+name]))
 		fields["patternProperties"] = schema{`^custom\.[a-z][a-z0-9_]{0,39}$`: scalars}
-		expect["properties"].(schema)[name] = fields
+		expect[name] = fields
 	}
-	expect["properties"].(schema)["verdict"] = oneOf(crm.Verdicts(), "What becomes of the item.")
-	out := object(schema{"name": text("What the test shows."), "item": item, "expect": expect})
+	expect["verdict"] = oneOf(crm.Verdicts(), "What becomes of the item.")
+	out := object(schema{"name": text("What the test shows."), "item": object(item), "expect": object(expect)})
 	out["required"] = []string{"name", "item", "expect"}
 	return out
 }
