@@ -144,7 +144,7 @@ func (in *instance) sources(cfg *config.Config) ([]engine.Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, forms)
+		out = slices.Concat(out, []engine.Source{forms})
 	}
 	return out, nil
 }

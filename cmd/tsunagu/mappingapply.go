@@ -117,7 +117,7 @@ func (a *app) follow(in *instance, done <-chan error) error {
 		case <-a.ctx.Done():
 			show.finish()
 			if a.held == nil {
-				<-done
+				_ = <-done // interrupted as well
 			}
 			return a.ctx.Err()
 		case err = <-done:

@@ -144,7 +144,7 @@ func TestAnotherMappingSupersedes(t *testing.T) {
 	r := many(t, 1300)
 	r.save(withoutSuzuki())
 	again := false
-	u := upkeep.New(upkeep.Config{Store: r.store, Reader: r.engine, Directory: r.store, Mapper: r.mapper.Load, Aligned: func(a upkeep.Alignment) {
+	u := upkeep.New(upkeep.Config{Store: r.store, Reader: r.engine, Directory: r.store, Mapper: r.mapper.Load, Aligned: func(upkeep.Alignment) {
 		if !again {
 			again = true
 			r.save(mapping.Document{Screen: mapping.Screen{Addresses: []string{tanaka}}})

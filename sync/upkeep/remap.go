@@ -20,9 +20,9 @@ func (u *Upkeep) changes(ctx context.Context, mapper *mapping.Mapper, activities
 		return nil, fmt.Errorf("map stored activities: %w", err)
 	}
 	var changed []crm.Remap
-	for i, m := range mapped {
-		if m.Changed {
-			changed = append(changed, crm.Remap{Was: activities[i], Now: m.Activity, Pending: m.Pending})
+	for i, was := range activities {
+		if m := &mapped[i]; m.Changed {
+			changed = append(changed, crm.Remap{Was: was, Now: m.Activity, Pending: m.Pending})
 		}
 	}
 	return changed, nil
