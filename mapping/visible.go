@@ -19,6 +19,9 @@ func visible(s string) string {
 		return s
 	}
 	return strings.Map(func(c rune) rune {
+		if c >= 'ぁ' && c <= 'ヿ' || c >= '一' && c <= '鿿' || c > ' ' && c < 0x7f { // most of Japanese text, nothing of it hidden
+			return c
+		}
 		if unicode.IsSpace(c) {
 			return c
 		}
