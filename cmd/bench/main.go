@@ -64,6 +64,8 @@ func (b *bench) sections() []section {
 	return []section{
 		{"help", b.measureHelp},
 		{"ingest", b.measureIngest},
+		{"forms", b.measureForms},
+		{"mapping", b.measureMapping},
 		{"idle", b.measureIdle},
 		{"match", b.measureMatch},
 		{"store", b.measureStore},
