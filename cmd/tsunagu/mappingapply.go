@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -117,7 +118,9 @@ func (a *app) follow(in *instance, done <-chan error) error {
 		case <-a.ctx.Done():
 			show.finish()
 			if a.held == nil {
-				_ = <-done // interrupted as well
+				if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+					return fmt.Errorf("bring history in line: %w", err)
+				}
 			}
 			return a.ctx.Err()
 		case err = <-done:
