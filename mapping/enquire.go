@@ -91,11 +91,11 @@ func (b *batch) decideEnquiry(e *enquiry, w *crm.Write) {
 	case o.erased:
 		w.Entry.Verdict, w.Entry.Reason = crm.Excluded, crm.ReasonErased
 		return
-	case known == nil && o.dismissed:
+	case known == nil && o.dismissed && len(o.ask) == 0: // a review found the address unwanted
 		w.Entry.Verdict, w.Entry.Reason = crm.Unmatched, crm.ReasonDismissed
 		w.Pending = e.pending()
 		return
-	case known == nil && len(o.ask) > 0:
+	case known == nil && len(o.ask) > 0 && !o.dismissed:
 		w.Entry.Verdict, w.Entry.Reason = crm.Waiting, crm.ReasonAmbiguous
 		w.Reviews, w.Pending = []crm.Review{b.whoSent(e, o)}, e.pending()
 		return
@@ -104,7 +104,7 @@ func (b *batch) decideEnquiry(e *enquiry, w *crm.Write) {
 		w.Pending = e.pending()
 		return
 	case known == nil:
-		w.People = []crm.Person{b.lead(e)}
+		w.People = []crm.Person{b.lead(e, o.dismissed)}
 		b.fresh.meet(w.People)
 		p := &w.People[0]
 		o.people[0].person = &crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name}
@@ -148,10 +148,14 @@ func (b *batch) whoSent(e *enquiry, o *outcome) crm.Review {
 	return r
 }
 
-// lead is the record of a sender whom nobody knew. The same identity always makes the same lead.
-func (b *batch) lead(e *enquiry) crm.Person {
-	p := e.person
-	p.ID, p.Kind, p.Status, p.Origin = crm.DerivedID("person", e.identity()), crm.Lead, cmp.Or(p.Status, crm.StatusNew), "form"
+// lead is the record of a sender whom nobody knew. The same identity always makes the same lead, unless a review said
+// that the sender is none of those who have it: an enquiry is never lost for that.
+func (b *batch) lead(e *enquiry, noneOfThem bool) crm.Person {
+	p, identity := e.person, e.identity()
+	if noneOfThem {
+		identity = "form:" + string(e.item.Key)
+	}
+	p.ID, p.Kind, p.Status, p.Origin = crm.DerivedID("person", identity), crm.Lead, cmp.Or(p.Status, crm.StatusNew), "form"
 	p.Owner, p.Created, p.Updated = cmp.Or(p.Owner, e.owner), b.now, b.now
 	p.Custom = b.canonicals(crm.OnLead, p.Custom)
 	if p.Name == "" {

@@ -43,10 +43,6 @@ func (b *batch) recognise(e *enquiry) *outcome {
 // recogniseKnown goes on where the addresses told nothing.
 func (b *batch) recogniseKnown(e *enquiry, o *outcome, earlier string) {
 	decided := b.answer.Addresses[e.identity()].Decision
-	if decided != nil && decided.Person == "" && o.people[0].person == nil && len(o.ask) == 0 {
-		o.dismissed = true
-		return
-	}
 	for _, number := range e.phones {
 		people := together(b.answer.Phones[number], b.fresh.phones[number])
 		o.takeDecided(people, decided, number)
@@ -61,6 +57,9 @@ func (b *batch) recogniseKnown(e *enquiry, o *outcome, earlier string) {
 		} else {
 			o.take(nil, people, crm.RuleName, evidence, earlier)
 		}
+	}
+	if o.people[0].person == nil && decided != nil && decided.Person == "" {
+		o.dismissed = true
 	}
 	if o.people[0].person == nil && len(o.ask) == 0 && earlier != "" {
 		b.takeEarlier(e, o)

@@ -55,7 +55,7 @@ func sentFacts(fields []crm.FormField, whole bool) ([]fact, bool) {
 	more := false
 	for _, f := range fields {
 		value := strings.TrimSpace(strings.Join(f.Values, "\n"))
-		if value == "" {
+		if value == "" || strings.HasPrefix(f.Name, "sent.") { // words of the touch that rules replaced (mapping)
 			continue
 		}
 		if !whole && len(out) == shownFields {

@@ -27,6 +27,7 @@ type reviewView struct {
 	Items                                    int64 // that wait for the answer
 	Choices                                  []choice
 	IsNew, IsOpen, IsAccepted                bool
+	Question, Dismiss, About                 string // keys of texts, and what the question is about as people read it
 }
 
 // choice is somebody who may be meant.
@@ -56,6 +57,7 @@ func (s *Server) listReviews(w http.ResponseWriter, r *request) error {
 	for _, review := range list {
 		row := reviewView{Review: review, When: r.say.when(review.Raised), Decided: r.say.when(review.DecidedAt), Name: review.Name,
 			IsNew: review.Kind == crm.ReviewNewContact, IsOpen: review.State == crm.ReviewOpen, IsAccepted: review.State == crm.ReviewAccepted}
+		row.ask()
 		if review.AccountID != "" {
 			row.Account = n.account(r.Context(), review.AccountID)
 		}
@@ -73,6 +75,23 @@ func (s *Server) listReviews(w http.ResponseWriter, r *request) error {
 		v.Rows = append(v.Rows, row)
 	}
 	return s.render(w, r, "reviews", page{Title: r.say.text("nav.reviews"), Nav: "reviews", Data: v})
+}
+
+// ask words the question. What a form gave instead of an address stands in its place, with a prefix (mapping).
+func (v *reviewView) ask() {
+	v.Question, v.Dismiss, v.About = "review.question_who", "review.dismiss_who", v.Address
+	number, isPhone := strings.CutPrefix(v.Address, "phone:")
+	_, isName := strings.CutPrefix(v.Address, "name:")
+	switch {
+	case v.IsNew:
+		v.Question, v.Dismiss = "review.question_new", "review.dismiss"
+	case v.Kind == crm.ReviewFormMail:
+		v.Question, v.Dismiss = "review.question_form", "review.dismiss_form"
+	case isPhone:
+		v.Question, v.Dismiss, v.About = "review.question_phone", "review.dismiss_lead", number
+	case isName:
+		v.Question, v.Dismiss, v.About = "review.question_name", "review.dismiss_lead", v.Review.Name
+	}
 }
 
 // decideReview takes a person's answer: accept, dismiss, choose or undo.

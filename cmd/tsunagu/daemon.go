@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/web"
 )
 
@@ -84,7 +85,9 @@ func (d *daemon) makeWeb() (err error) {
 		Organization: web.Organization{Name: cfg.Organization.Name, Locale: cfg.Organization.Locale, Location: cfg.Location},
 		PublicURL:    cfg.HTTP.PublicURL, TrustedProxies: proxies, SetupCode: d.setupCode,
 		Mapping: webMapping{d.instance}, Forms: liveForms{d.instance}, Intake: d.store, Screen: d.screens, FormKey: formKey,
-		Own: func(address string) bool { return d.mapper().IsOwn(address) }, // follows a reload
+		// What follows asks anew each time, so that it follows a reload and a saved mapping.
+		Custom: func() map[crm.FieldTarget][]crm.FieldDef { return d.force.Load().document.Custom },
+		Own:    func(address string) bool { return d.mapper().IsOwn(address) },
 	})
 	if err != nil {
 		return fmt.Errorf("make web app: %w", err)

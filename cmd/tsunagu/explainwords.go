@@ -22,6 +22,7 @@ func (e explainer) reasons() map[string]string {
 		crm.ReasonDismissed:     e.either("In a review somebody said that this person is not wanted.", "要確認で「対象外」とされた相手です。"),
 		crm.ReasonNewContact:    e.either("A contact is proposed for it: decide in the web app under reviews.", "取引先責任者の登録を提案しています。ウェブアプリの要確認で決めてください。"),
 		crm.ReasonAmbiguous:     e.either("Several people could be meant: decide in the web app under reviews.", "複数の人が考えられます。ウェブアプリの要確認で決めてください。"),
+		crm.ReasonQuarantine:    e.either("It is a form's notification mail that could not be read; see under reviews.", "フォームの通知メールですが、読み取れませんでした。要確認をご覧ください。"),
 		crm.ReasonUnreadable:    e.either("It could not be read; the server or the message is at fault. It is tried again.", "読み取れませんでした。サーバーかメールに問題があります。再び試します。"),
 		crm.ReasonGone:          e.either("It vanished from the source before it could be read again.", "読み直す前に取得元から消えました。"),
 		crm.ReasonInternalError: e.either("Tsunagu made a mistake with it, which was contained. It is tried again.", "Tsunagu 側の誤りで処理できませんでした。再び試します。"),
@@ -36,6 +37,9 @@ func (e explainer) rule(m crm.Match) string {
 		crm.RuleNormalized: e.either("The address %s is that of somebody known, apart from case, dots or a +tag.", "アドレス %s が、大文字小文字・ドット・+タグを除いて登録と一致しました。"),
 		crm.RuleThread:     e.either("It belongs to a conversation that is logged (%s).", "記録済みのやり取り(%s)の続きです。"),
 		crm.RuleDomain:     e.either("The domain %s is that of an account.", "ドメイン %s が取引先と一致しました。"),
+		crm.RulePhone:      e.either("The telephone number %s given in the form is on record.", "フォームに書かれた電話番号 %s が登録と一致しました。"),
+		crm.RuleName:       e.either("Name and company given in the form (%s) are on record, apart from how they are written.", "フォームに書かれた氏名と会社名(%s)が、表記の違いを除いて登録と一致しました。"),
+		crm.RuleForm:       e.either("Nobody known fits what the form says (%s); a lead was made.", "フォームの内容(%s)に当たる登録がなく、新しいリードを作りました。"),
 	}[m.Rule]
 	if format == "" {
 		return string(m.Rule) + ": " + m.Evidence
@@ -50,6 +54,9 @@ func (e explainer) ruleName(r crm.Rule) string {
 		crm.RuleNormalized: e.either("the address", "アドレス"),
 		crm.RuleThread:     e.either("the conversation", "やり取り"),
 		crm.RuleDomain:     e.either("the domain", "ドメイン"),
+		crm.RulePhone:      e.either("the telephone number", "電話番号"),
+		crm.RuleName:       e.either("name and company", "氏名と会社名"),
+		crm.RuleForm:       e.either("the form", "フォーム"),
 	}[r]
 	return first(name, string(r))
 }

@@ -19,6 +19,7 @@ type mappingCommand struct {
 	Check    mappingCheckCommand    `cmd:"" help:"Name every mistake in a mapping, and run its tests. Saves nothing."`
 	Preview  mappingPreviewCommand  `cmd:"" help:"Say what a mapping would add, change and remove. Changes nothing."`
 	Apply    mappingApplyCommand    `cmd:"" help:"Save a mapping and bring history in line with it."`
+	Schema   mappingSchemaCommand   `cmd:"" help:"Print the JSON Schema of mapping documents, for editors."`
 	History  mappingHistoryCommand  `cmd:"" help:"List the versions."`
 	Diff     mappingDiffCommand     `cmd:"" help:"Say in what two versions differ."`
 	Rollback mappingRollbackCommand `cmd:"" help:"Save an earlier version anew and bring history in line with it."`

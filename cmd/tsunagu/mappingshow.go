@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 type mappingShowCommand struct {
@@ -24,6 +25,16 @@ func (c *mappingShowCommand) Run(a *app) error {
 		}
 		return nil
 	})
+}
+
+type mappingSchemaCommand struct{}
+
+// Run prints the schema (JSON Schema 2020-12).
+func (c *mappingSchemaCommand) Run(a *app) error {
+	if _, err := a.stdout.Write(mapping.Schema()); err != nil {
+		return fmt.Errorf("print schema: %w", err)
+	}
+	return nil
 }
 
 type mappingHistoryCommand struct{}
