@@ -17,7 +17,7 @@ type Company struct {
 // found before and after the name, in full or abbreviated ((株), ㈱, ㍿, the カ) of bank transfers), and in
 // English (Co., Ltd., Inc., LLC, K.K.). Width, case and character variants (髙島屋/高島屋) are folded.
 func NormalizeCompany(name string) Company {
-	folded := strings.Join(strings.Fields(foldJapanese(name)), " ")
+	folded := singleSpaces(foldJapanese(name))
 	folded = strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(folded, "御中"), "様"))
 	base, form, branch := splitForm(folded)
 	if branch == "" {
@@ -28,6 +28,40 @@ func NormalizeCompany(name string) Company {
 
 // splitForm finds the legal form. What follows a form in the middle is the branch.
 func splitForm(name string) (base, form, branch string) {
+	if mayHaveJapaneseForm(name) {
+		if base, form, branch = splitJapaneseForm(name); form != "" {
+			return base, form, branch
+		}
+	}
+	if !strings.ContainsFunc(name, isLowerASCII) {
+		return name, "", "" // every English form has letters
+	}
+	for _, f := range englishForms {
+		if place := f.pattern.FindStringIndex(name); place != nil {
+			before, after := strings.TrimSpace(name[:place[0]]), strings.TrimSpace(name[place[1]:])
+			if before == "" {
+				return after, f.name, ""
+			}
+			return before, f.name, strings.Trim(after, " ,")
+		}
+	}
+	return name, "", ""
+}
+
+// mayHaveJapaneseForm reports what every spelling of japaneseForms and transferForms has.
+func mayHaveJapaneseForm(name string) bool {
+	for _, part := range []string{"会社", "法人", "組合", "(", ")"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLowerASCII(r rune) bool { return r >= 'a' && r <= 'z' }
+
+// splitJapaneseForm is splitForm for Japanese forms; form is "" if there is none.
+func splitJapaneseForm(name string) (base, form, branch string) {
 	for _, f := range transferForms {
 		if rest, ok := strings.CutPrefix(name, f.spellings[0]+")"); ok && rest != "" {
 			return rest, f.name, ""
@@ -49,15 +83,6 @@ func splitForm(name string) (base, form, branch string) {
 			if ok && strings.TrimSpace(before) != "" {
 				return before, f.name, strings.TrimSpace(after)
 			}
-		}
-	}
-	for _, f := range englishForms {
-		if place := f.pattern.FindStringIndex(name); place != nil {
-			before, after := strings.TrimSpace(name[:place[0]]), strings.TrimSpace(name[place[1]:])
-			if before == "" {
-				return after, f.name, ""
-			}
-			return before, f.name, strings.Trim(after, " ,")
 		}
 	}
 	return name, "", ""

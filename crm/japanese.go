@@ -3,19 +3,17 @@ package crm
 import (
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // NormalizeName is a person's name in the form in which two spellings are equal: width, case and character
 // variants (髙/高) folded, honorifics (様) and what stands in brackets cut off, no spaces inside Japanese
 // names and single ones inside others. It is for comparing, not for showing.
 func NormalizeName(name string) string {
-	fields := strings.Fields(foldJapanese(bareName(name)))
-	if len(fields) > 1 && strings.ContainsFunc(name, isJapanese) {
-		return strings.Join(fields, "")
+	folded := singleSpaces(foldJapanese(bareName(name)))
+	if strings.IndexByte(folded, ' ') >= 0 && strings.ContainsFunc(name, isJapanese) {
+		return strings.ReplaceAll(folded, " ", "")
 	}
-	return strings.Join(fields, " ")
+	return folded
 }
 
 // SplitName parts a name as it stands in a header into family and given name, both as written. Japanese
@@ -46,10 +44,8 @@ func SplitName(name string) (family, given string) {
 // bareName cuts off quotes, brackets with what is in them, and honorifics.
 func bareName(name string) string {
 	name = strings.Trim(strings.TrimSpace(name), `"'“”「」`)
-	for _, open := range []string{"(", "（", "[", "［", "【", "<", "＜", "/", "／", "@", "＠", "|"} {
-		if before, _, ok := strings.Cut(name, open); ok && strings.TrimSpace(before) != "" {
-			name = before
-		}
+	if strings.ContainsFunc(name, beginsRemark) {
+		name = withoutRemarks(name)
 	}
 	name = strings.TrimSpace(name)
 	for _, honorific := range []string{"先生", "さん", "さま", "様", "殿", "氏"} {
@@ -60,7 +56,32 @@ func bareName(name string) string {
 	return name
 }
 
+// beginsRemark reports what withoutRemarks cuts at.
+func beginsRemark(r rune) bool {
+	switch r {
+	case '(', '（', '[', '［', '【', '<', '＜', '/', '／', '@', '＠', '|':
+		return true
+	}
+	return false
+}
+
+// withoutRemarks cuts a name at a bracket or a sign that begins a remark, unless nothing would be left.
+func withoutRemarks(name string) string {
+	for _, open := range []string{"(", "（", "[", "［", "【", "<", "＜", "/", "／", "@", "＠", "|"} {
+		if before, _, ok := strings.Cut(name, open); ok && strings.TrimSpace(before) != "" {
+			name = before
+		}
+	}
+	return name
+}
+
 func isJapanese(r rune) bool {
+	switch {
+	case r < 0x2e80: // before all of them
+		return false
+	case r >= '一' && r <= '鿿', r >= 'ぁ' && r <= 'ゖ', r >= 'ァ' && r <= 'ヺ':
+		return true
+	}
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }
 
@@ -80,21 +101,4 @@ func isCapitals(word string) bool {
 
 // foldJapanese folds width and compatibility forms (NFKC), case and character variants. NFKC keeps 髙 and 高
 // apart, which the same person writes in one mail and not in the next.
-func foldJapanese(s string) string { return foldWith(variants(), s) }
-
-func foldWith(variants *strings.Replacer, s string) string {
-	return variants.Replace(strings.Map(foldVariant, norm.NFKC.String(strings.ToLower(norm.NFKC.String(s)))))
-}
-
-// foldVariant drops variation selectors and makes one of the many dashes and spaces.
-func foldVariant(r rune) rune {
-	switch {
-	case r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0100 && r <= 0xE01EF, r == 0x200B, r == 0xFEFF:
-		return -1
-	case strings.ContainsRune("‐‑‒–—―−﹣－", r):
-		return '-'
-	case unicode.IsSpace(r):
-		return ' '
-	}
-	return r
-}
+func foldJapanese(s string) string { return variants().fold(s) }

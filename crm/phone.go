@@ -31,6 +31,16 @@ func NormalizePhone(number, region string) string {
 	if region == "" {
 		region = "JP"
 	}
+	if region == "JP" {
+		if e164, ok := usualPhone(number); ok {
+			return e164
+		}
+	}
+	return parsePhone(number, region)
+}
+
+// parsePhone is NormalizePhone for any number.
+func parsePhone(number, region string) string {
 	number = strings.TrimSpace(phoneRemarks.Replace(norm.NFKC.String(number)))
 	if start := strings.IndexAny(number, "+0123456789"); start > 0 {
 		if before := strings.TrimRight(number[:start], " "); strings.HasSuffix(before, "(") {

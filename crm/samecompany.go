@@ -31,7 +31,7 @@ func CompanyKey(name string) string {
 	if len(name) > maxSameText {
 		return ""
 	}
-	folded := strings.TrimPrefix(withoutHonorific(strings.Join(strings.Fields(foldSure(name)), " ")), "認定")
+	folded := strings.TrimPrefix(withoutHonorific(singleSpaces(foldSure(name))), "認定")
 	base, form, after := splitForm(folded)
 	key := squeezeKey(withoutBranch(base))
 	if after != "" && !branchBehindForm(after) {
@@ -46,6 +46,9 @@ func CompanyKey(name string) string {
 // withoutHonorific takes 御中 and 様 off the end; 様 only where it cannot belong to the name.
 func withoutHonorific(name string) string {
 	name = strings.TrimSpace(strings.TrimSuffix(name, "御中"))
+	if !strings.HasSuffix(name, "様") {
+		return name
+	}
 	for _, before := range []string{" ", "会社", "法人", ")"} {
 		if rest, ok := strings.CutSuffix(name, before+"様"); ok && rest != "" {
 			return strings.TrimSpace(rest + before)
@@ -76,6 +79,9 @@ func formClass(form, key string) string {
 // squeezeKey leaves what tells names apart: letters, digits, signs. Spaces and the punctuation that people
 // leave out go; a dot stays between digits, a hyphen that stands for ー becomes one.
 func squeezeKey(name string) string {
+	if !strings.ContainsFunc(name, squeezable) {
+		return name
+	}
 	runes := []rune(name)
 	out := runes[:0]
 	var before rune
@@ -102,6 +108,18 @@ func squeezeKey(name string) string {
 	return string(out)
 }
 
+// squeezable reports whether squeezeKey may have something to do about a character; kanji, kana and ASCII letters
+// and digits stay.
+func squeezable(r rune) bool {
+	switch {
+	case r >= '一' && r <= '鿿', r >= 'a' && r <= 'z', r >= '0' && r <= '9', r >= 'ぁ' && r <= 'ゖ':
+		return false
+	case r >= 'ァ' && r <= 'ヴ', r == 'ー':
+		return false
+	}
+	return true
+}
+
 // departmentWord is what departments do; companies are called …研究所, …センター and …設計室 themselves.
 var departmentWord = regexp.MustCompile(`^(?:営業|総務|人事|労務|経理|財務|法務|購買|調達|資材|企画|経営企画|事業企画|商品企画|開発|技術|製造|生産|品質|管理|情報|システム|マーケティング|広報|宣伝|販売|商品|物流|業務|経営|監査|研究|工事|サービス|海外|国際|法人|第?[一二三四五六七八九十0-9])`)
 
@@ -126,7 +144,10 @@ func endsIn(word string, endings ...string) bool {
 
 // withoutBranch takes branches and departments off the end of a name. Something is always left.
 func withoutBranch(name string) string {
-	words := strings.Fields(name)
+	words := []string{name}
+	if !isWord(name) {
+		words = strings.Fields(name)
+	}
 	for len(words) > 1 && isBranch(words[len(words)-1]) {
 		words = words[:len(words)-1]
 	}
@@ -139,6 +160,9 @@ func withoutBranch(name string) string {
 	}
 	return parts[1]
 }
+
+// isWord reports a text that is one word, and surely none that is several.
+func isWord(s string) bool { return s != "" && !strings.ContainsFunc(s, unicode.IsSpace) }
 
 func startsIn(word string, beginnings ...string) bool {
 	return slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(word, b) })
@@ -182,8 +206,12 @@ func namesNoCompany(key string) bool {
 			return true
 		}
 	}
-	return slices.Contains([]string{"個人", "個人事業主", "個人事業", "個人名", "自営業", "自営", "フリーランス", "フリー", "無職", "なし", "無し", "ナシ", "無", "ない", "特になし",
+	switch key {
+	case "個人", "個人事業主", "個人事業", "個人名", "自営業", "自営", "フリーランス", "フリー", "無職", "なし", "無し", "ナシ", "無", "ない", "特になし",
 		"特に無し", "未定", "不明", "非公開", "匿名", "会社名", "会社", "法人", "法人名", "自社", "弊社", "当社", "御社", "貴社", "学生", "主婦", "主夫", "会社員", "一般", "未入力",
 		"同上", "テスト", "てすと", "テスト会社", "テスト株式会社", "test", "testcompany", "na", "none", "no", "nil", "null", "unknown", "private", "individual", "personal", "self",
-		"selfemployed", "freelance", "freelancer", "company", "companyname", "xxx", "○○", "〇〇"}, key)
+		"selfemployed", "freelance", "freelancer", "company", "companyname", "xxx", "○○", "〇〇":
+		return true
+	}
+	return false
 }

@@ -73,7 +73,7 @@ func nameWords(name string) []string {
 		return nil
 	}
 	folded := foldName(bareName(name))
-	if strings.ContainsFunc(folded, func(r rune) bool { return unicode.IsDigit(r) || strings.ContainsRune("、&+/@;", r) }) {
+	if strings.ContainsFunc(folded, neverInName) {
 		return nil // several people, an address or something else
 	}
 	if strings.Count(folded, ",") > 1 || strings.Contains(folded, ",") && strings.ContainsFunc(folded, isJapanese) {
@@ -82,16 +82,31 @@ func nameWords(name string) []string {
 	folded = strings.TrimSuffix(folded, "-san")
 	words := strings.Fields(strings.Map(func(r rune) rune {
 		switch {
-		case strings.ContainsRune(",.・=", r):
+		case r == ',' || r == '.' || r == '・' || r == '=':
 			return ' '
-		case strings.ContainsRune("-'’`", r):
+		case r == '-' || r == '\'' || r == '’' || r == '`':
 			return -1
 		}
 		return r
 	}, folded))
-	return slices.DeleteFunc(words, func(w string) bool {
-		return slices.Contains([]string{"mr", "mrs", "ms", "miss", "dr", "prof", "san", "sama"}, w)
-	})
+	return slices.DeleteFunc(words, isTitle)
+}
+
+// neverInName reports digits and signs that stand in no name of one person.
+func neverInName(r rune) bool {
+	switch r {
+	case '、', '&', '+', '/', '@', ';':
+		return true
+	}
+	return unicode.IsDigit(r)
+}
+
+func isTitle(word string) bool {
+	switch word {
+	case "mr", "mrs", "ms", "miss", "dr", "prof", "san", "sama":
+		return true
+	}
+	return false
 }
 
 // foldName folds width, case and the characters of which one stands for the other.
@@ -107,7 +122,7 @@ func foldName(name string) string {
 	}, foldSure(name))
 }
 
-func foldSure(s string) string { return foldWith(sureVariants(), s) }
+func foldSure(s string) string { return sureVariants().fold(s) }
 
 // japaneseKey joins the words of a full name. A single word is one if it is long enough for both halves.
 func japaneseKey(words []string, joined string) string {
@@ -173,11 +188,20 @@ func namesNobody(words []string, joined string) bool {
 	if slices.ContainsFunc(words, isBranch) {
 		return true
 	}
-	if slices.Contains([]string{"代表", "代表者", "代表取締役", "社長", "取締役", "部長", "課長", "管理者", "責任者", "店長", "院長", "不明", "なし", "無し", "ナシ", "未入力", "未定",
-		"非公開", "氏名", "お名前", "名前", "姓名", "同上", "本人", "ああああ", "あああああ", "あいうえお", "アイウエオ"}, joined) {
+	switch joined {
+	case "代表", "代表者", "代表取締役", "社長", "取締役", "部長", "課長", "管理者", "責任者", "店長", "院長", "不明", "なし", "無し", "ナシ", "未入力", "未定",
+		"非公開", "氏名", "お名前", "名前", "姓名", "同上", "本人", "ああああ", "あああああ", "あいうえお", "アイウエオ":
 		return true
 	}
-	nobody := []string{"test", "testing", "tester", "admin", "administrator", "info", "support", "sales", "user", "guest", "anonymous", "unknown", "none", "null", "name", "firstname",
-		"lastname", "customer", "team", "department", "webmaster", "asdf", "sample", "dummy", "foo", "bar", "xxx"}
-	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(nobody, w) })
+	return slices.ContainsFunc(words, isPlaceholder)
+}
+
+// isPlaceholder reports words that people type to get past a form, and mailboxes that are nobody's.
+func isPlaceholder(word string) bool {
+	switch word {
+	case "test", "testing", "tester", "admin", "administrator", "info", "support", "sales", "user", "guest", "anonymous", "unknown", "none", "null", "name", "firstname",
+		"lastname", "customer", "team", "department", "webmaster", "asdf", "sample", "dummy", "foo", "bar", "xxx":
+		return true
+	}
+	return false
 }

@@ -2,18 +2,17 @@ package crm
 
 import (
 	"slices"
-	"strings"
 	"sync"
 )
 
 // variants replaces characters that are written one for the other in names of people and companies, see
 // variantPairs.
-var variants = sync.OnceValue(func() *strings.Replacer { return strings.NewReplacer(variantPairs()...) })
+var variants = sync.OnceValue(func() *folder { return newFolder(variantPairs()) })
 
 // sureVariants replaces only those that say nothing about who is meant: forms that many keyboards do not give,
 // and old forms of jōyō characters. The others are easily typed and used by families and companies to be told
 // apart (中嶋 and 中島, 冨田 and 富田), so that they make candidates but not the same.
-var sureVariants = sync.OnceValue(func() *strings.Replacer {
+var sureVariants = sync.OnceValue(func() *folder {
 	pairs := variantPairs()
 	telling := []string{"碕", "嶋", "嶌", "峯", "冨", "渕", "舘", "龍", "槇", "條"}
 	var sure []string
@@ -22,7 +21,7 @@ var sureVariants = sync.OnceValue(func() *strings.Replacer {
 			sure = append(sure, pair...)
 		}
 	}
-	return strings.NewReplacer(sure...)
+	return newFolder(sure)
 })
 
 // variantPairs are the old or popular form first, the one of the jōyō table or the common one second. Forms

@@ -285,20 +285,3 @@ func TestUsualFieldNames(t *testing.T) {
 		}
 	}
 }
-
-// TestNumbersAreReadAsEverywhere compares the quick way for usual numbers with the thorough one.
-func TestNumbersAreReadAsEverywhere(t *testing.T) {
-	numbers := []string{"0312345678", "03--1234-5678", "-03-1234-5678", "03-1234-5678-", "00-1234-5678", "0120-123-456", "03", "", "110", "+81-3-1234-5678", "03-1234-5678-9"}
-	seed := uint32(7)
-	for i := range 600 {
-		seed = seed*1664525 + 1013904223
-		digits := fmt.Sprintf("%d%09d", seed%1000, seed)
-		prefix := []string{"03-", "06-", "04", "050-", "070-", "080-", "090-", "045-", "099-", "011-", "0", "060-"}[i%12]
-		numbers = append(numbers, prefix+digits[:4]+"-"+digits[4:8], prefix+digits[:7], prefix+digits[:3]+"-"+digits[3:7])
-	}
-	for _, number := range numbers {
-		if got, want := mapping.NormalPhone(number), crm.NormalizePhone(number, ""); got != want {
-			t.Errorf("%q is read as %q, not %q", number, got, want)
-		}
-	}
-}

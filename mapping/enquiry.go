@@ -264,28 +264,5 @@ func phone(value string) []crm.Phone {
 	if !strings.ContainsFunc(value, unicode.IsDigit) {
 		return nil
 	}
-	return []crm.Phone{{Number: value, E164: normalPhone(value)}}
-}
-
-// normalPhone is crm.NormalizePhone, at once for the usual writings of Japanese numbers, which would otherwise be
-// most of the cost of a submission.
-func normalPhone(number string) string {
-	var digits [12]byte
-	n := 0
-	for i := range len(number) {
-		switch c := number[i]; {
-		case '0' <= c && c <= '9' && n < len(digits):
-			digits[n] = c
-			n++
-		case c == '-' && n > 0 && i < len(number)-1 && number[i-1] != '-':
-		default:
-			return crm.NormalizePhone(number, "")
-		}
-	}
-	mobile := n == 11 && digits[0] == '0' && digits[2] == '0' && digits[1] >= '7'
-	landline := n == 10 && digits[0] == '0' && '3' <= digits[1] && digits[1] <= '6' && digits[2] != '0'
-	if !mobile && !landline {
-		return crm.NormalizePhone(number, "")
-	}
-	return "+81" + string(digits[1:n])
+	return []crm.Phone{{Number: value, E164: crm.NormalizePhone(value, "")}}
 }

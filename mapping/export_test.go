@@ -19,6 +19,3 @@ func MapWithPanic(m *Mapper, src Source, item connectors.Item, now time.Time, ca
 	})
 	return w
 }
-
-// NormalPhone is how the mapping reads numbers.
-func NormalPhone(number string) string { return normalPhone(number) }

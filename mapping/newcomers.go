@@ -62,7 +62,7 @@ func (n *newcomers) fill(u crm.PersonUpdate, ref crm.PersonRef) {
 		case "emails":
 			n.addAddress(f.Value, ref)
 		case "phones":
-			add(n.phones, normalPhone(f.Value), ref)
+			add(n.phones, crm.NormalizePhone(f.Value, ""), ref)
 		case "company":
 			add(n.names, crm.NameKey(ref.Name, f.Value), ref)
 		}
