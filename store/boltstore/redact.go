@@ -31,28 +31,38 @@ func (e *erasure) redact(a *crm.Activity) {
 	}
 }
 
-// redactForm does the same with what a submission said, in all its states.
+// redactForm does the same with what a submission said, in all its states, and with how its sender came.
 func redactForm(a *crm.Activity, words *regexp.Regexp) {
-	fields := func(list []crm.FormField) []crm.FormField {
-		list = slices.Clone(list)
-		for i := range list {
-			list[i].Values = slices.Clone(list[i].Values)
-			for j, v := range list[i].Values {
-				list[i].Values[j] = words.ReplaceAllString(v, erasedMark)
-			}
-		}
-		return list
-	}
-	a.Fields = fields(a.Fields)
+	redactTouch(&a.Touch, words)
+	a.Fields = redactFields(a.Fields, words)
 	a.Revisions = slices.Clone(a.Revisions)
 	for i := range a.Revisions {
 		r := &a.Revisions[i]
 		r.Subject, r.Text = words.ReplaceAllString(r.Subject, erasedMark), words.ReplaceAllString(r.Text, erasedMark)
-		r.Fields = fields(r.Fields)
+		r.Fields = redactFields(r.Fields, words)
 	}
 	a.Custom = maps.Clone(a.Custom)
 	for name, v := range a.Custom {
 		a.Custom[name] = words.ReplaceAllString(v, erasedMark)
+	}
+}
+
+// redactFields gives a copy of the answers without the words.
+func redactFields(list []crm.FormField, words *regexp.Regexp) []crm.FormField {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Values = slices.Clone(list[i].Values)
+		for j, v := range list[i].Values {
+			list[i].Values[j] = words.ReplaceAllString(v, erasedMark)
+		}
+	}
+	return list
+}
+
+// redactTouch works on the addresses of pages too: links in mails often carry whom they were sent to.
+func redactTouch(t *crm.Touch, words *regexp.Regexp) {
+	for _, text := range []*string{&t.Campaign, &t.Channel, &t.Source, &t.Medium, &t.Term, &t.Content, &t.Referrer, &t.Landing} {
+		*text = words.ReplaceAllString(*text, erasedMark)
 	}
 }
 

@@ -252,24 +252,28 @@ func testEraseSubmissions(t *testing.T, w *world) {
 	first := w.add(from(w.submission("1", "words one"), " Forget.Me+x@CLIENT.co.jp"))
 	w.add(from(w.quarantined("2", "words two"), erased))
 	w.add(from(w.submission("3", "words three"), "other@client.co.jp"))
-	w.add(from(w.submission("4", "words four, version one"), "other@client.co.jp"))
+	w.add(from(w.submission("4", "words four, version one, about "+forgotten), "other@client.co.jp"))
 	w.add(from(w.quarantined("4", "words four, version two"), erased))
 	w.add(w.submission("5", "words five")) // known by a telephone number
 	w.commit(w.a, w.form("5", "forgotten", "words five", w.now))
 	mentions := w.form("6", "other", "please ask "+forgotten, w.now)
 	mentions.Activity.People = append(mentions.Activity.People, crm.Participant{Address: erased, Role: crm.RoleCc})
 	mentions.Activity.Custom = map[string]string{"referee": erased}
+	mentions.Activity.Touch.Landing = "https://example.co.jp/?to=" + erased
+	told := w.submission("6", "please ask "+forgotten)
+	told.Touch.Landing = mentions.Activity.Touch.Landing
+	w.add(told)
 	mentions.Pending = []string{erased}
 	w.commit(w.a, mentions)
 	edited := w.form("6", "other", "never mind", w.now.Add(time.Hour))
-	edited.Activity.People, edited.Activity.Custom, edited.Pending = mentions.Activity.People, mentions.Activity.Custom, mentions.Pending
+	edited.Activity.People, edited.Activity.Custom, edited.Activity.Touch, edited.Pending = mentions.Activity.People, mentions.Activity.Custom, mentions.Activity.Touch, mentions.Pending
 	w.commit(w.a, edited)
 	_, _, err := w.s.Erase(w.ctx, "it", forgotten, w.now)
 	w.ok(err)
 	w.gone("words one", "words two", "words four", "words five", "forget.me")
 	w.kept("words three")
 	shell := "excluded " + crm.ReasonErased
-	if diff := cmp.Diff([]string{shell, "words three", shell, shell, shell}, w.queue()); diff != "" {
+	if diff := cmp.Diff([]string{shell, "words three", shell, shell, "please ask [erased]", shell}, w.queue()); diff != "" {
 		t.Errorf("queue (-want +got):\n%s", diff)
 	}
 	got, err := w.s.GetSubmission(w.ctx, first.ID)
@@ -281,5 +285,5 @@ func testEraseSubmissions(t *testing.T, w *world) {
 	if a.Custom["referee"] != "[erased]" || len(a.Revisions) != 1 || a.Revisions[0].Fields[0].Values[0] != "please ask [erased]" {
 		t.Errorf("what stays: %+v", a)
 	}
-	w.counted(map[crm.SubmissionState]int64{crm.SubmissionAccepted: 1, crm.SubmissionExcluded: 4})
+	w.counted(map[crm.SubmissionState]int64{crm.SubmissionAccepted: 2, crm.SubmissionExcluded: 4})
 }
