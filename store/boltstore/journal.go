@@ -3,6 +3,7 @@ package boltstore
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -206,4 +207,34 @@ func (s *Store) GetSealed(ctx context.Context, name string) (out []byte, err err
 		return nil, fmt.Errorf("read sealed %s: %w", name, err)
 	}
 	return out, nil
+}
+
+// auditChange records a change of a record; before or after is nil for one that was not or is no more.
+func (u *unit) auditChange(actor, what, id string, before, after any) error {
+	r := crm.AuditRecord{Actor: actor, Action: "change " + what, Object: what + "/" + id}
+	var err error
+	if r.Before, err = asJSON(before); err != nil {
+		return err
+	}
+	if r.After, err = asJSON(after); err != nil {
+		return err
+	}
+	switch {
+	case r.Before == "":
+		r.Action = "create " + what
+	case r.After == "":
+		r.Action = "delete " + what
+	}
+	return u.audit(r)
+}
+
+func asJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("encode audit record: %w", err)
+	}
+	if string(b) == "null" {
+		return "", nil
+	}
+	return string(b), nil
 }

@@ -2,7 +2,6 @@ package boltstore
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -252,47 +251,6 @@ func (u *unit) removePerson(id string) (crm.Person, error) {
 	return p, u.advance()
 }
 
-// reindexPerson makes the index entries follow a change of a person; before or after is nil for one that was not
-// or is no more.
-func (u *unit) reindexPerson(before, after *crm.Person) error {
-	was, err := companyOf(u.tx, before)
-	if err != nil {
-		return err
-	}
-	is, err := companyOf(u.tx, after)
-	if err != nil {
-		return err
-	}
-	u.reindex(personKeys(before, was, u.names), personKeys(after, is, u.names))
-	return nil
-}
-
-// personKeys are all index entries of a person at a company; none if p is nil.
-func personKeys(p *crm.Person, company string, names nameKeys) []change {
-	if p == nil {
-		return nil
-	}
-	id := idOf(p.ID)
-	name := nameKey(p.Name, id)
-	text := append(append([]byte(p.Kind), 0), personText(*p)...)
-	out := []change{entry(bucketPeopleName, name, text)}
-	if p.AccountID != "" {
-		account := idOf(p.AccountID)
-		out = append(out, entry(bucketMembers, append(account[:], name...), text))
-	}
-	seen := map[string]bool{}
-	for _, email := range p.Emails {
-		address, ok := crm.NormalizeAddress(email)
-		if !ok || seen[address] {
-			continue
-		}
-		seen[address] = true
-		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID, Address: email}
-		out = append(out, entry(bucketAddresses, append(append([]byte(address), 0), id[:]...), encodePersonRef(ref)))
-	}
-	return append(out, identityKeys(p, company, names)...)
-}
-
 func normalAddresses(emails []string) []string {
 	var out []string
 	for _, email := range emails {
@@ -319,34 +277,4 @@ func (s *Store) count(ctx context.Context, name []byte) (n int64, err error) {
 		return nil
 	})
 	return n, err
-}
-
-// auditChange records a change of a record; before or after is nil for one that was not or is no more.
-func (u *unit) auditChange(actor, what, id string, before, after any) error {
-	r := crm.AuditRecord{Actor: actor, Action: "change " + what, Object: what + "/" + id}
-	var err error
-	if r.Before, err = asJSON(before); err != nil {
-		return err
-	}
-	if r.After, err = asJSON(after); err != nil {
-		return err
-	}
-	switch {
-	case r.Before == "":
-		r.Action = "create " + what
-	case r.After == "":
-		r.Action = "delete " + what
-	}
-	return u.audit(r)
-}
-
-func asJSON(v any) (string, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("encode audit record: %w", err)
-	}
-	if string(b) == "null" {
-		return "", nil
-	}
-	return string(b), nil
 }
