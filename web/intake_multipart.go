@@ -64,5 +64,5 @@ func fileName(part *multipart.Part) (name string, sent bool) {
 		// start of a name.
 		name = name[at+1:]
 	}
-	return name[:min(len(name), 200)], true
+	return name, true
 }

@@ -53,6 +53,8 @@ func TestIntakeReads(t *testing.T) {
 		"control characters":             {urlencoded, "a%00=x%1By&b=%E2%80%AEx", []crm.FormField{field("a\ufffd", "x\ufffdy"), field("b", "\ufffdx")}, suspectControls},
 		"multipart": {"multipart/form-data; boundary=b", multi("Content-Disposition: form-data; name=\"名前\"\r\n\r\n田中", "Content-Disposition: form-data; name=f; filename=\"C:\\x\\見積.pdf\"\r\nContent-Type: application/pdf\r\n\r\n12345",
 			"Content-Disposition: form-data; name=g; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n"), []crm.FormField{field("名前", "田中"), field("f", "見積.pdf (5 bytes)")}, ""},
+		"multipart with a long file name": {"multipart/form-data; boundary=b", multi("Content-Disposition: form-data; name=\"名前\"\r\n\r\n田中",
+			"Content-Disposition: form-data; name=f; filename=\""+strings.Repeat("見", 80)+".pdf\"\r\n\r\n12345"), []crm.FormField{field("名前", "田中"), field("f", strings.Repeat("見", 80)+".pdf (5 bytes)")}, ""},
 		"multipart in Shift_JIS": {"multipart/form-data; boundary=b", multi("Content-Disposition: form-data; name=\"\x96\xbc\x91O\"\r\n\r\n\x93c\x92\x86", "Content-Disposition: form-data; name=\"_charset_\"\r\n\r\nShift_JIS"), []crm.FormField{field("名前", "田中")}, ""},
 		"JSON":                   {"application/json", `{"name":"田中","n":1.50,"ok":true,"none":null,"list":["a",2],"name":"次"}`, []crm.FormField{field("name", "田中", "次"), field("n", "1.50"), field("ok", "true"), field("none", ""), field("list", "a", "2")}, ""},
 		"JSON under fields":      {"application/json; charset=utf-8", `{"fields":{"name":"田中"},"topic":"x"}`, []crm.FormField{field("name", "田中"), field("topic", "x")}, ""},

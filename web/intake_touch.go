@@ -68,6 +68,6 @@ func oneLine(s string) string {
 	if len(s) > maxTouch {
 		s = s[:maxTouch]
 	}
-	s, _ = cleanText(s)
-	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\n", " "))
+	s, _ = cleanText(strings.ToValidUTF8(s, ""))
+	return strings.TrimSpace(strings.ReplaceAll(s, "\n", " "))
 }
