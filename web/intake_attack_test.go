@@ -263,7 +263,7 @@ func (p *post) suffer(t *testing.T, address string, a attack) {
 	p.queue.mu.Unlock()
 	head, body := exchange(t, address, a)
 	for _, bad := range []string{"<script", "onerror", "evil.example", "alert("} {
-		if strings.Contains(head+body, bad) && !strings.Contains(body, `<script src="/static/`) {
+		if strings.Contains(head+strings.ReplaceAll(body, `<script src="/static/`, ""), bad) {
 			t.Errorf("%s is in the answer\n%s\n%s", bad, head, body)
 		}
 	}
