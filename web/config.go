@@ -73,12 +73,18 @@ type Captcha struct {
 }
 
 // Intake is what forms ask of a store: the queue that the intake source reads, and its quarantine.
-// store/storetest says what each method must do.
+// store/storetest says all that each method must do.
 type Intake interface {
+	// AddSubmission returns when a submission is durable. One that says what is stored under its id already is not
+	// stored again: stored is the earlier one then, and fresh is false. crm.ErrTooBig if it is too big to store.
 	AddSubmission(ctx context.Context, s crm.Submission) (stored crm.Submission, fresh bool, err error)
+	// GetSubmission gives the newest version, also one in quarantine; crm.ErrNotFound if there is none.
 	GetSubmission(ctx context.Context, id string) (crm.Submission, error)
+	// ListQuarantine gives a page of the submissions in a state, newest first, and the place of the next one: "" at the
+	// end. after is such a place, or "" for the first page.
 	ListQuarantine(ctx context.Context, state crm.SubmissionState, after string, limit int) ([]crm.Submission, string, error)
-	CountSubmissions(ctx context.Context, state crm.SubmissionState) (int64, error)
+	// DecideSubmission lets a submission out of quarantine into the queue, or rejects it; crm.ErrNotFound if there
+	// is none, crm.ErrConflict if there is nothing to decide any more.
 	DecideSubmission(ctx context.Context, actor, id string, release bool, now time.Time) (crm.Submission, error)
 }
 
