@@ -4,11 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
-	"time"
-
-	"go.yaml.in/yaml/v4"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -49,84 +44,6 @@ func proposeRule(review crm.Review, document string) (Rule, bool) {
 	return rule, err == nil
 }
 
-// errHasRule means that the mapping has the rule already.
-var errHasRule = errors.New("the mapping has this rule already")
-
-// withRule puts a rule into a document and leaves everything else as it is, comments included.
-func withRule(document string, rule Rule, add func(group *yaml.Node, key, value string) error) (string, error) {
-	var n yaml.Node
-	if err := yaml.Unmarshal([]byte(document), &n); err != nil {
-		return "", fmt.Errorf("read mapping: %w", err)
-	}
-	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-	if n.Kind == yaml.DocumentNode && n.Content[0].Kind == yaml.MappingNode && len(n.Content[0].Content) > 0 {
-		root = n.Content[0]
-	}
-	section, key, _ := strings.Cut(rule.Setting, ".")
-	group := valueOf(root, section)
-	if group == nil || group.Kind != yaml.MappingNode {
-		group = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-		setNode(root, section, group)
-	}
-	if err := add(group, key, rule.Value); err != nil {
-		return "", err
-	}
-	text, err := yaml.Dump(root)
-	if err != nil {
-		return "", fmt.Errorf("write mapping: %w", err)
-	}
-	return string(text), nil
-}
-
-func addToList(group *yaml.Node, key, value string) error {
-	list := valueOf(group, key)
-	if list == nil || list.Kind != yaml.SequenceNode {
-		list = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-		setNode(group, key, list)
-	}
-	for _, item := range list.Content {
-		if item.Value == value {
-			return errHasRule
-		}
-	}
-	list.Content = append(list.Content, text(value))
-	return nil
-}
-
-func setValue(group *yaml.Node, key, value string) error {
-	if old := valueOf(group, key); old != nil && old.Value == value {
-		return errHasRule
-	}
-	setNode(group, key, text(value))
-	return nil
-}
-
-// text is a scalar that stays a text, whatever it looks like.
-func text(value string) *yaml.Node {
-	n := &yaml.Node{}
-	n.SetString(value)
-	return n
-}
-
-func valueOf(group *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(group.Content); i += 2 {
-		if group.Content[i].Value == key {
-			return group.Content[i+1]
-		}
-	}
-	return nil
-}
-
-func setNode(group *yaml.Node, key string, value *yaml.Node) {
-	for i := 0; i+1 < len(group.Content); i += 2 {
-		if group.Content[i].Value == key {
-			group.Content[i+1] = value
-			return
-		}
-	}
-	group.Content = append(group.Content, text(key), value)
-}
-
 // ruleFor proposes a rule for a decided review over the mapping in force; crm.ErrNotFound if there is none.
 func (s *Server) ruleFor(ctx context.Context, id string) (Rule, error) {
 	if s.cfg.Mapping == nil {
@@ -154,55 +71,4 @@ func (s *Server) saveRuleOf(ctx context.Context, actor, id string) (crm.MappingV
 		return crm.MappingVersion{}, err
 	}
 	return s.cfg.Mapping.Save(ctx, actor, rule.Document, fmt.Sprintf("from a review: %s %s", rule.Setting, rule.Value))
-}
-
-// The limits of a preview that a page waits for.
-const (
-	panelTime = 8 * time.Second
-	panelRows = 50
-)
-
-// rulePanel is a proposed rule on the page of reviews.
-type rulePanel struct {
-	Rule
-	Review  string
-	Preview MappingPreview
-	Counted bool // the preview was ready in time
-	Samples []MappingSample
-}
-
-// panel is the rule for a review that was decided just now, with what it would change; nil if there is none or the
-// user may not save it.
-func (s *Server) panel(r *request, id string) *rulePanel {
-	if id == "" || s.cfg.Mapping == nil || !admin.allows(r.user.Role) {
-		return nil
-	}
-	rule, err := s.ruleFor(r.Context(), id)
-	if err != nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), panelTime)
-	defer cancel()
-	p := &rulePanel{Rule: rule, Review: id}
-	p.Preview, err = s.cfg.Mapping.Preview(ctx, rule.Document, time.Now().AddDate(0, 0, -previewDays), panelRows)
-	p.Counted = err == nil
-	p.Samples = p.Preview.Samples[:min(len(p.Preview.Samples), 5)]
-	return p
-}
-
-// saveRule saves the rule that a page proposed.
-func (s *Server) saveRule(w http.ResponseWriter, r *request) error {
-	if err := r.readForm(); err != nil {
-		return err
-	}
-	_, err := s.saveRuleOf(r.Context(), r.user.Email, r.PathValue("id"))
-	var refused *MappingRefused
-	if errors.As(err, &refused) {
-		return badRequest("rule.refused")
-	}
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r.Request, "/reviews?notice=rule_saved", http.StatusSeeOther)
-	return nil
 }
