@@ -136,8 +136,8 @@ func TestDeclaredFieldsInTheAPI(t *testing.T) {
 		{person, `{"kind":"contact","name":"田中"}`, 200, map[string]string{"rank": "b", "budget": "1200"}, ""},
 		{person, `{"kind":"contact","name":"田中","custom":{"rank":""}}`, 200, map[string]string{"budget": "1200"}, ""},
 		{person, `{"kind":"contact","name":"田中","custom":{"colour":"red"}}`, 422, nil, "declares no field “colour”"},
-		{person, `{"kind":"contact","name":"田中","custom":{"budget":"much"}}`, 422, nil, "“Budget” wants a number"},
-		{person, `{"kind":"contact","name":"田中","custom":{"visit":"x"}}`, 422, nil, "“Visit” wants a time"},
+		{person, `{"kind":"contact","name":"田中","custom":{"budget":"much"}}`, 422, nil, "“Budget” needs a number"},
+		{person, `{"kind":"contact","name":"田中","custom":{"visit":"x"}}`, 422, nil, "“Visit” needs a time"},
 		{"/accounts/" + f.client.ID, `{"name":"客","custom":{"size":"10"}}`, 200, map[string]string{"size": "10"}, ""},
 		{"/accounts/" + f.client.ID, `{"name":"客","custom":{"rank":"a"}}`, 422, nil, "declares no field"},
 	} {
@@ -175,7 +175,7 @@ func TestFormsOnTheTimeline(t *testing.T) {
 	must(t, f.store.SavePeople(t.Context(), "cli", []crm.Person{p}))
 	b := f.signedIn(t, "sato@example.co.jp")
 	_, page := b.get(t, "/people/"+f.tanaka.ID)
-	wantIn(t, page, "ご用件", "見積り\nデモ", "秋の展示会", "newsletter", "つなぐ", "至急", "はい", "に編集されました。", "以前の内容を見る", "フォームから補われた項目", "フリガナ", "予算",
+	wantIn(t, page, "ご用件", "見積り\nデモ", "秋の展示会", "newsletter", "つなぐ", "至急", "はい", "に編集されました。", "以前の内容を見る", "フォームから補完された項目", "フリガナ", "予算",
 		"登録された <bdi>田中 太郎</bdi> の電話番号と一致しました")
 	wantOut(t, page, "最初の本文", "<script>alert", strings.Repeat("長", 301), `href="javascript`)
 	_, page = b.get(t, "/activities/"+w.Activity.ID)
