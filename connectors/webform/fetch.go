@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -15,7 +14,6 @@ const (
 	pagesPerFetch = 20 // asked for before what is known of the walk is stored
 	maxRestarts   = 3  // walks in a row that may break off
 	maxAgain      = 3  // walks in a row that are done once more at once
-	itemOverhead  = 1024
 )
 
 // fetch is one Fetch under way.
@@ -210,63 +208,4 @@ func (f *fetch) refused(err error) error {
 	f.end = true
 	f.batch.Notes = append(f.batch.Notes, fmt.Sprintf("The service broke off its list with %d; it is read again from its first page.", code))
 	return nil
-}
-
-// take takes one row, and says whether it is news.
-func (f *fetch) take(v value) (news bool, err error) {
-	p, s := f.place, f.s
-	r := s.rows.row(v, s.limits.TextBytes)
-	if !s.start.IsZero() && !r.at.IsZero() && r.at.Before(s.start) {
-		return false, nil
-	}
-	before, known := p.known[r.id]
-	after, news := judge(before, known, &r, p.Reshaped)
-	if news && len(f.batch.Items) > 0 && (len(f.batch.Items) >= f.limits.BatchItems || f.bytes >= f.limits.BatchBytes) {
-		return false, errFull
-	}
-	if !known && len(p.known) >= s.cfg.MaxItems {
-		return false, permanent("read list", fmt.Errorf("it has more than %d rows", s.cfg.MaxItems), "Set cursor.by to time or id, cursor.start to a later day, or raise max_items.")
-	}
-	if news {
-		f.yield(&r, &after, !known && r.late && p.Forgot)
-	}
-	p.known[r.id] = after
-	if !r.at.IsZero() {
-		p.Walk.Max = max(p.Walk.Max, r.at.Unix())
-	}
-	if r.item.Err == nil && idAfter(r.order, p.Walk.MaxID) {
-		p.Walk.MaxID = r.order
-	}
-	return news, nil
-}
-
-// yield adds the item of a row. forgotten means that an earlier version of it was probably yielded long ago.
-func (f *fetch) yield(r *row, e *entry, forgotten bool) {
-	p := f.place
-	if forgotten {
-		e.version = 2
-	}
-	if r.at.IsZero() {
-		at := f.s.now().Truncate(time.Second)
-		e.at, e.flags = uint32(at.Unix()), e.flags|flagUntimed
-	}
-	date(&r.item, *e)
-	f.batch.Items = append(f.batch.Items, r.item)
-	f.bytes += r.bytes + itemOverhead
-	p.Walk.News = true
-	if !p.Done {
-		p.Read++
-	}
-}
-
-// date gives an item its version and, if its row has none, its time.
-func date(item *connectors.Item, e entry) {
-	if item.Submission == nil {
-		return
-	}
-	item.Submission.Version = int(e.version)
-	if item.Received.IsZero() {
-		item.Received = time.Unix(int64(e.at), 0).UTC()
-		item.Submission.At = item.Received
-	}
 }

@@ -135,7 +135,7 @@ func (s step) down(v value, out []value) []value {
 	return out
 }
 
-// text gives the first text that the path leads to, without white space around it; "" if there is none.
+// textIn gives the first text that the path leads to, without white space around it; "" if there is none.
 func (p *path) textIn(v value) string {
 	for _, found := range p.all(v) {
 		if found.kind == isText {

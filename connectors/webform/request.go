@@ -2,6 +2,7 @@ package webform
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -12,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"crypto/sha256"
 
 	"github.com/tsunagu-crm/tsunagu/internal/safehttp"
 )

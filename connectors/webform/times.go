@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/width"
 )
 
-// maxMillis is where numbers of seconds end and numbers of milliseconds begin: the year 5138 of the former is
+// maxSeconds is where numbers of seconds end and numbers of milliseconds begin: the year 5138 of the former is
 // 1973 of the latter.
 const maxSeconds = 1e11
 
