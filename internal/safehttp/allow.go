@@ -16,7 +16,7 @@ type allowance struct {
 	hosts    map[string]bool // "host:port", lower case
 }
 
-// parseAllow reads Options.Allow.
+// parseAllow reads Options.Allow. With an error it gives what the other entries allow.
 func parseAllow(entries []string) (allowance, error) {
 	a := allowance{hosts: make(map[string]bool)}
 	var mistakes []error
@@ -56,15 +56,9 @@ func CheckAllow(entry string) error {
 }
 
 // Listed says whether the host of a URL is one that allow names: as host:port, or as an address in one of
-// its blocks. Nothing is resolved.
+// its blocks. Nothing is resolved. An entry that cannot be read names nothing; CheckAllow tells of it.
 func Listed(allow []string, u *url.URL) bool {
-	var a allowance
-	a.hosts = make(map[string]bool)
-	for _, entry := range allow {
-		if a.add(strings.TrimSpace(entry)) != nil {
-			continue
-		}
-	}
+	a, _ := parseAllow(allow)
 	if a.hosts[hostKey(u.Hostname(), portOf(u))] {
 		return true
 	}
