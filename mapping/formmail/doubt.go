@@ -107,25 +107,6 @@ func (r *reading) spelt(sep string, atEnd bool) bool {
 		strings.Trim(sep, spaces) == r.Separator
 }
 
-// usualLabel reports a line that is the usual name of a field and nothing else.
-func usualLabel(line string) bool {
-	if len(line) > 80 {
-		return false
-	}
-	key := labelKey(line)
-	for _, name := range []string{
-		"お名前", "氏名", "ご氏名", "フリガナ", "会社名", "貴社名", "御社名", "部署", "部署名", "役職", "電話番号", "お電話番号", "FAX", "FAX番号", "メールアドレス", "郵便番号", "住所", "ご住所", "所在地", "都道府県",
-		"生年月日", "性別", "年齢", "職業", "業種", "従業員数", "ご希望日", "希望日時", "ご予算", "件名", "お問い合わせ種別", "お問い合わせ内容", "備考", "個人情報の取り扱い", "ご利用規約", "URL",
-		"Name", "First name", "Last name", "Email", "E-mail", "Email address", "Phone", "Phone number", "Mobile", "Fax", "Company", "Company name", "Organization", "Organisation", "Department",
-		"Job title", "Title", "Country", "City", "State", "Address", "Zip", "Zip code", "Postal code", "Website", "Budget", "Industry", "Subject", "Message", "Comments", "Consent", "Newsletter",
-	} {
-		if key == labelKey(name) {
-			return true
-		}
-	}
-	return false
-}
-
 // quoteMark reports a line that quotes, or with which the quote of another mail begins.
 func quoteMark(line string) bool {
 	line = strings.TrimLeft(line, spaces)

@@ -121,22 +121,3 @@ func canBeLabel(s string) bool {
 	return s != "" && utf8.RuneCountInString(s) <= 60 && strings.ContainsFunc(s, unicode.IsLetter) &&
 		!strings.HasSuffix(s, "。") && !strings.Contains(s, "://")
 }
-
-// wantsRoom tells by its label a field into which people write more than a line.
-func wantsRoom(label string) bool {
-	key := labelKey(label)
-	for _, name := range []string{"会社名", "件名", "題名", "種別", "種類", "区分", "subject", "type"} {
-		if strings.HasSuffix(key, crm.Fold(name)) {
-			return false
-		}
-	}
-	for _, word := range []string{
-		"内容", "メッセージ", "本文", "備考", "コメント", "ご要望", "ご意見", "ご質問", "ご相談", "詳細", "自由記入", "自由記述", "通信欄",
-		"message", "comment", "enquiry", "inquiry", "question", "details", "description", "remarks", "notes", "feedback", "body", "howcanwehelp", "request",
-	} {
-		if strings.Contains(key, crm.Fold(word)) {
-			return true
-		}
-	}
-	return false
-}
