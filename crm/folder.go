@@ -3,6 +3,7 @@ package crm
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -47,10 +48,15 @@ func (f *folder) foldFrom(s string, start int) string {
 	var short [128]byte // most names fit
 	out := append(short[:0], s[:start]...)
 	for _, r := range s[start:] {
-		if r = f.foldRune(r); r < 0 {
+		folded := f.foldRune(r)
+		switch {
+		case r == '㈱':
+			out = append(out, "(株)"...)
+		case folded < 0:
 			return f.foldAny(s)
+		default:
+			out = utf8.AppendRune(out, folded)
 		}
-		out = append(out, string(r)...)
 	}
 	return string(out)
 }
@@ -111,4 +117,12 @@ func singleSpaces(s string) string {
 		return strings.Join(strings.Fields(s), " ")
 	}
 	return s
+}
+
+// spacedWords is strings.Fields.
+func spacedWords(s string) []string {
+	if s = singleSpaces(s); s == "" {
+		return nil
+	}
+	return strings.Split(s, " ")
 }

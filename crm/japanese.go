@@ -29,7 +29,7 @@ func SplitName(name string) (family, given string) {
 		}
 		return before, after
 	}
-	fields := strings.Fields(name)
+	fields := spacedWords(name)
 	japanese := strings.ContainsFunc(name, isJapanese)
 	switch {
 	case len(fields) < 2, japanese && len(fields) > 2, len(fields) > 4:

@@ -80,7 +80,7 @@ func nameWords(name string) []string {
 		return nil
 	}
 	folded = strings.TrimSuffix(folded, "-san")
-	words := strings.Fields(strings.Map(func(r rune) rune {
+	words := spacedWords(strings.Map(func(r rune) rune {
 		switch {
 		case r == ',' || r == '.' || r == '・' || r == '=':
 			return ' '
@@ -136,7 +136,7 @@ func japaneseKey(words []string, joined string) string {
 	if len(words) == 1 && runes < 3 || surnames()[joined] {
 		return ""
 	}
-	if len(words) == 2 {
+	if len(words) == 2 && surnames()[words[1]] { // perhaps the wrong way round
 		return strings.Join(familyFirst(words), "")
 	}
 	return joined

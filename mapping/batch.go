@@ -19,6 +19,9 @@ import (
 func (m *Mapper) Map(ctx context.Context, dir Directory, src Source, items []connectors.Item, now time.Time) (writes []crm.Write, generation uint64, err error) {
 	b := m.newBatch(src, len(items))
 	b.now = now.UTC()
+	if len(items) > 0 && items[0].Submission != nil { // a source has either mails or submissions
+		b.fresh = newNewcomers(len(items))
+	}
 	writes = make([]crm.Write, len(items))
 	open := make([]opened, len(items))
 	for i := range items {
@@ -52,6 +55,8 @@ type batch struct {
 	asked     map[string]bool // addresses and domains in question
 	refs      map[string]crm.Key
 	meanings  map[string]meaning // of fields of forms, by label and name
+	said      answers            // of one submission after the other
+	lines     []byte             // likewise
 	fresh     newcomers
 	question  crm.Question
 	answer    crm.Answer
@@ -65,7 +70,7 @@ func (m *Mapper) newBatch(src Source, items int) *batch {
 		refs:      make(map[string]crm.Key, items),
 		folders:   map[sourceFolder]crm.Reason{},
 		meanings:  map[string]meaning{},
-		fresh:     newNewcomers(),
+		fresh:     newNewcomers(0),
 	}
 	b.owner = cmp.Or(crm.CanonicalAddress(src.Owner), src.Owner)
 	b.ownOwner, _ = crm.NormalizeAddress(src.Owner)

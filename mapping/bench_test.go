@@ -130,3 +130,21 @@ func BenchmarkMapSubmissions(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkMapStrangers is the cost of one submission in a batch of 1,000 by as many people whom nobody knows.
+func BenchmarkMapStrangers(b *testing.B) {
+	m, dir := newMapper(b, mapping.Document{}), ready{}
+	items := make([]connectors.Item, 1000)
+	for i := range items {
+		items[i] = submission(fmt.Sprint(i), "name", "山田 花"+string(rune('一'+i)), "company", fmt.Sprintf("株式会社会社%d", i/5),
+			"email", fmt.Sprintf("person%d@client%d.co.jp", i, i%100), "phone", fmt.Sprintf("03-0000-%04d", i), "description", "資料を送ってください。")
+	}
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		if n%len(items) == 0 {
+			if _, _, err := m.Map(context.Background(), dir, website, items, noon); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

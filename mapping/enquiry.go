@@ -41,11 +41,12 @@ func (b *batch) newEnquiry(item *connectors.Item, sub *crm.Submission) *enquiry 
 
 func (b *batch) newEnquiryFrom(item *connectors.Item, sub *crm.Submission, seen crm.Observation) *enquiry {
 	e := &enquiry{item: item, sub: sub, touch: sub.Touch, owner: seen.Owner, source: seen.Source, sourceOwner: seen.Owner}
-	r := reading{enquiry: e, said: map[meaning]string{}}
+	r := reading{enquiry: e, said: b.said[:0], lines: b.lines[:0]}
 	for i := range sub.Fields {
 		r.read(&sub.Fields[i], b.means(&sub.Fields[i]))
 	}
 	r.finish(b.form(sub.Form).title(sub.Form))
+	b.said, b.lines = r.said, r.lines
 	b.applyForm(e)
 	for _, written := range e.person.Emails {
 		e.addAddress(b.read(written))
@@ -126,8 +127,26 @@ func (e *enquiry) at() time.Time {
 // reading collects what the fields of a submission say by their usual names.
 type reading struct {
 	*enquiry
-	said  map[meaning]string // first answer of each meaning
-	lines strings.Builder    // what the text says beside the message
+	said  answers // first answer of each meaning
+	lines []byte  // what the text says beside the message
+}
+
+// answers are what was said, by meaning. There are few, so that looking at each is quicker than a map.
+type answers []answer
+
+type answer struct {
+	means meaning
+	value string
+}
+
+// to is the answer with a meaning, "" for none.
+func (list answers) to(m meaning) string {
+	for i := range list {
+		if list[i].means == m {
+			return list[i].value
+		}
+	}
+	return ""
 }
 
 // maxAnswer is how much of an answer can be a name, an address or a number, in bytes.
@@ -138,7 +157,7 @@ func (r *reading) read(f *crm.FormField, m meaning) {
 	if value == "" || m == meansControl {
 		return
 	}
-	if m != meansMessage || r.said[m] != "" {
+	if m != meansMessage || r.said.to(m) != "" {
 		r.line(cmp.Or(f.Label, f.Name), value)
 	}
 	if m != meansMessage {
@@ -150,40 +169,40 @@ func (r *reading) read(f *crm.FormField, m meaning) {
 	case meansPhone, meansMobile:
 		r.person.Phones = append(r.person.Phones, phone(value)...)
 	}
-	if m != "" && r.said[m] == "" {
-		r.said[m] = value
+	if m != "" && r.said.to(m) == "" && value != "" {
+		r.said = append(r.said, answer{m, value})
 	}
 }
 
 func (r *reading) line(label, value string) {
-	if r.lines.Len() > 0 {
-		r.lines.WriteByte('\n')
+	if len(r.lines) > 0 {
+		r.lines = append(r.lines, '\n')
 	}
-	r.lines.WriteString(oneLine(label))
-	r.lines.WriteString(": ")
-	r.lines.WriteString(value)
+	r.lines = append(append(append(r.lines, oneLine(label)...), ": "...), value...)
 }
 
 // finish says the person and the activity in the words of the CRM.
 func (r *reading) finish(form string) {
 	p, said := &r.person, r.said
-	p.FamilyName, p.GivenName = said["family_name"], said["given_name"]
-	p.Name = cmp.Or(said["name"], fullName(p.FamilyName, p.GivenName))
+	p.FamilyName, p.GivenName = said.to("family_name"), said.to("given_name")
+	p.Name = cmp.Or(said.to("name"), fullName(p.FamilyName, p.GivenName))
 	if p.FamilyName == "" && p.GivenName == "" {
 		p.FamilyName, p.GivenName = crm.SplitName(p.Name)
 	}
-	p.Kana = cmp.Or(said["kana"], strings.TrimSpace(said["family_kana"]+" "+said["given_kana"]))
-	p.Company, p.Department, p.Title = said["company"], said["department"], said["title"]
+	p.Kana = cmp.Or(said.to("kana"), strings.TrimSpace(said.to("family_kana")+" "+said.to("given_kana")))
+	p.Company, p.Department, p.Title = said.to("company"), said.to("department"), said.to("title")
 	r.subject = form
-	if said["subject"] != "" {
-		r.subject += ": " + said["subject"]
+	if said.to("subject") != "" {
+		r.subject += ": " + said.to("subject")
 	}
-	r.text = said[meansMessage]
-	if r.text != "" && r.lines.Len() > 0 {
-		r.text += "\n\n"
+	r.text = said.to(meansMessage)
+	switch {
+	case r.text == "":
+		r.text = string(r.lines)
+	case len(r.lines) > 0:
+		r.text += "\n\n" + string(r.lines)
 	}
-	r.text += r.lines.String()
-	r.product = said["product"]
+	r.product = said.to("product")
 	r.readTouch()
 }
 
@@ -200,14 +219,14 @@ func fullName(family, given string) string {
 // readTouch fills in where the sender came from with what the fields say. The page's own word comes first.
 func (r *reading) readTouch() {
 	t, said := &r.touch, r.said
-	t.Source = cmp.Or(t.Source, said["utm_source"])
-	t.Medium = cmp.Or(t.Medium, said["utm_medium"])
-	t.Term = cmp.Or(t.Term, said["utm_term"])
-	t.Content = cmp.Or(t.Content, said["utm_content"])
-	t.Campaign = cmp.Or(said["campaign"], t.Campaign, said["utm_campaign"])
-	t.Referrer = cmp.Or(t.Referrer, said["referrer"])
-	t.Landing = cmp.Or(t.Landing, said["landing"])
-	t.Channel = cmp.Or(said["channel"], t.Channel, channelOf(t.Source, t.Medium))
+	t.Source = cmp.Or(t.Source, said.to("utm_source"))
+	t.Medium = cmp.Or(t.Medium, said.to("utm_medium"))
+	t.Term = cmp.Or(t.Term, said.to("utm_term"))
+	t.Content = cmp.Or(t.Content, said.to("utm_content"))
+	t.Campaign = cmp.Or(said.to("campaign"), t.Campaign, said.to("utm_campaign"))
+	t.Referrer = cmp.Or(t.Referrer, said.to("referrer"))
+	t.Landing = cmp.Or(t.Landing, said.to("landing"))
+	t.Channel = cmp.Or(said.to("channel"), t.Channel, channelOf(t.Source, t.Medium))
 }
 
 // channelOf tells the channel from the words of a link.
@@ -236,15 +255,40 @@ func channelOf(source, medium string) string {
 
 // oneLine is the value of a field that holds a name or a number.
 func oneLine(value string) string {
-	value = strings.Join(strings.Fields(visible(value)), " ")
+	if !isOneLine(value) {
+		value = strings.Join(strings.Fields(visible(value)), " ")
+	}
 	if len(value) > maxAnswer {
 		value = strings.ToValidUTF8(value[:maxAnswer], "")
 	}
 	return value
 }
 
+// isOneLine says for the usual characters, ASCII, kana and kanji, that nothing is hidden and the spaces stand as
+// oneLine puts them.
+func isOneLine(value string) bool {
+	space := true
+	for _, c := range value {
+		switch {
+		case c > ' ' && c < 0x7f, c >= 'ぁ' && c <= 'ヿ', c >= '一' && c <= '鿿':
+			space = false
+		case c == ' ' && !space:
+			space = true
+		default:
+			return false
+		}
+	}
+	return !space
+}
+
 // emails are the addresses in an answer; full-width characters are read.
 func emails(value string) []string {
+	if plain(value) && !strings.ContainsAny(value, " ,;<>") && !strings.HasPrefix(value, "mailto:") { // one word
+		if _, ok := crm.NormalizeAddress(value); ok {
+			return []string{value}
+		}
+		return nil
+	}
 	var list []string
 	for _, word := range strings.FieldsFunc(norm.NFKC.String(value), func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune(",;<>、", r)

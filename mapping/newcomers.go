@@ -15,13 +15,14 @@ type newcomers struct {
 	phones    map[string][]crm.PersonRef
 	names     map[string][]crm.PersonRef
 	messages  map[crm.Key]crm.MessageAnswer // what submissions became
-	people    map[string]crm.Person         // those made, by ID
+	people    map[string]*crm.Person        // those made, by ID; never written to
 }
 
-func newNewcomers() newcomers {
+// newNewcomers has room for those of so many submissions.
+func newNewcomers(submissions int) newcomers {
 	return newcomers{
-		map[string][]crm.PersonRef{}, map[string][]crm.PersonRef{}, map[string][]crm.PersonRef{},
-		map[crm.Key]crm.MessageAnswer{}, map[string]crm.Person{},
+		make(map[string][]crm.PersonRef, submissions), make(map[string][]crm.PersonRef, submissions), make(map[string][]crm.PersonRef, submissions),
+		make(map[crm.Key]crm.MessageAnswer, submissions), make(map[string]*crm.Person, submissions),
 	}
 }
 
@@ -30,7 +31,7 @@ func (n *newcomers) meet(people []crm.Person) {
 	for i := range people {
 		p := &people[i]
 		if _, ok := n.people[p.ID]; !ok {
-			n.people[p.ID] = *p
+			n.people[p.ID] = p
 		}
 		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID}
 		for j, email := range p.Emails {
@@ -52,9 +53,10 @@ func (n *newcomers) meet(people []crm.Person) {
 // not tell of people in the store; but that they gave it is evidence enough for the rest of the batch.
 func (n *newcomers) fill(u crm.PersonUpdate, ref crm.PersonRef) {
 	if p, made := n.people[u.ID]; made {
-		crm.ApplyUpdate(&p, u)
-		n.people[u.ID] = p
-		n.meet([]crm.Person{p})
+		now := []crm.Person{*p}
+		crm.ApplyUpdate(&now[0], u)
+		n.people[u.ID] = &now[0]
+		n.meet(now)
 		return
 	}
 	for _, f := range u.Fill {
@@ -77,8 +79,11 @@ func (n *newcomers) addAddress(email string, ref crm.PersonRef) {
 }
 
 func add(index map[string][]crm.PersonRef, key string, ref crm.PersonRef) {
-	if key != "" && !slices.ContainsFunc(index[key], func(known crm.PersonRef) bool { return known.ID == ref.ID }) {
-		index[key] = append(index[key], ref)
+	if key == "" {
+		return
+	}
+	if known := index[key]; !slices.ContainsFunc(known, func(known crm.PersonRef) bool { return known.ID == ref.ID }) {
+		index[key] = append(known, ref)
 	}
 }
 
