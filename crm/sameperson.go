@@ -13,16 +13,42 @@ import (
 // name in one company have the same key, so that what has it is a candidate when there are several.
 //
 // Where a record has family and given name apart, a space between them serves best.
-func NameKey(name, company string) string {
+func NameKey(name, company string) string { return nameKey(name, company, CompanyKey) }
+
+func nameKey(name, company string, companyKey func(string) string) string {
 	person := personKey(name)
 	if person == "" {
 		return ""
 	}
-	firm := CompanyKey(company)
+	firm := companyKey(company)
 	if firm == "" {
 		return ""
 	}
 	return person + "|" + firm
+}
+
+// NameKeys gives NameKey for many people, and remembers their companies. The zero value is ready for use, by one
+// goroutine.
+type NameKeys struct{ companies map[string]string }
+
+// maxCompanies bounds what NameKeys remembers.
+const maxCompanies = 1000
+
+// Of is NameKey.
+func (k *NameKeys) Of(name, company string) string { return nameKey(name, company, k.company) }
+
+func (k *NameKeys) company(name string) string {
+	key, ok := k.companies[name]
+	if !ok {
+		key = CompanyKey(name)
+		if k.companies == nil {
+			k.companies = map[string]string{}
+		}
+		if len(k.companies) < maxCompanies && len(name) <= maxSameText {
+			k.companies[name] = key
+		}
+	}
+	return key
 }
 
 // SameName reports whether two texts are the same full name for sure: without regard to width, case,

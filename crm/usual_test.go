@@ -150,14 +150,16 @@ func TestUsualNames(t *testing.T) {
 	if surePlainly.Replace("嶋澤") != "嶋沢" || allPlainly.Replace("嶋澤") != "島沢" {
 		t.Fatal("the lists of variants are not those of this test")
 	}
+	var keys NameKeys
 	for range 20_000 {
-		text := someText(r, list)
+		text, company := someText(r, list), list[r.IntN(len(list))]
 		for _, check := range []struct{ what, got, want string }{
 			{"variants().fold", variants().fold(text), plainFold(allPlainly, text)},
 			{"sureVariants().fold", sureVariants().fold(text), plainFold(surePlainly, text)},
 			{"singleSpaces", singleSpaces(text), strings.Join(strings.Fields(text), " ")},
 			{"NormalizeName", NormalizeName(text), plainName(text)},
 			{"nameWords", strings.Join(nameWords(text), "|"), strings.Join(plainNameWords(text), "|")},
+			{"NameKeys.Of", keys.Of(text, company), NameKey(text, company)},
 			{"CompanyKey", CompanyKey(text), plainCompanyKey(text)},
 		} {
 			if check.got != check.want {

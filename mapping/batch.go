@@ -34,7 +34,7 @@ func (m *Mapper) Map(ctx context.Context, dir Directory, src Source, items []con
 		switch {
 		case o.letter != nil:
 			b.contain(&items[i], &writes[i], func() { b.decide(o.letter, &writes[i]) })
-			b.fresh.meet(writes[i].People)
+			b.fresh.meet(writes[i].People, nil)
 		case o.enquiry != nil:
 			b.contain(&items[i], &writes[i], func() { b.decideEnquiry(o.enquiry, &writes[i]) })
 		}
@@ -57,6 +57,7 @@ type batch struct {
 	meanings  map[string]meaning // of fields of forms, by label and name
 	said      answers            // of one submission after the other
 	lines     []byte             // likewise
+	nameKeys  crm.NameKeys
 	fresh     newcomers
 	question  crm.Question
 	answer    crm.Answer

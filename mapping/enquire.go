@@ -105,7 +105,7 @@ func (b *batch) decideEnquiry(e *enquiry, w *crm.Write) {
 		return
 	case known == nil:
 		w.People = []crm.Person{b.lead(e, o.dismissed)}
-		b.fresh.meet(w.People)
+		b.fresh.meet(w.People, e)
 		p := &w.People[0]
 		o.people[0].person = &crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name}
 		o.match.Rule, o.match.Evidence = crm.RuleForm, e.evidence()

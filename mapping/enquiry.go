@@ -60,7 +60,7 @@ func (b *batch) newEnquiryFrom(item *connectors.Item, sub *crm.Submission, seen 
 			e.phones = append(e.phones, p.E164)
 		}
 	}
-	e.nameKey = crm.NameKey(e.person.Name, e.person.Company)
+	e.nameKey = b.nameKeys.Of(e.person.Name, e.person.Company)
 	return e
 }
 

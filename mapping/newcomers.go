@@ -26,8 +26,8 @@ func newNewcomers(submissions int) newcomers {
 	}
 }
 
-// meet notes the people that a write makes.
-func (n *newcomers) meet(people []crm.Person) {
+// meet notes the people that a write makes, of the enquiry, or nil.
+func (n *newcomers) meet(people []crm.Person, e *enquiry) {
 	for i := range people {
 		p := &people[i]
 		if _, ok := n.people[p.ID]; !ok {
@@ -44,9 +44,17 @@ func (n *newcomers) meet(people []crm.Person) {
 			add(n.phones, phone.E164, ref)
 		}
 		if p.Kind == crm.Lead {
-			add(n.names, crm.NameKey(p.Name, p.Company), ref)
+			add(n.names, nameKeyOf(p, e), ref)
 		}
 	}
+}
+
+// nameKeyOf is crm.NameKey of a person, which an enquiry that says the same of its sender has already.
+func nameKeyOf(p *crm.Person, e *enquiry) string {
+	if e != nil && e.person.Name == p.Name && e.person.Company == p.Company {
+		return e.nameKey
+	}
+	return crm.NameKey(p.Name, p.Company)
 }
 
 // fill notes what a write adds to a person. A company is filled in only where there is none, which the directory does
@@ -56,7 +64,7 @@ func (n *newcomers) fill(u crm.PersonUpdate, ref crm.PersonRef) {
 		now := []crm.Person{*p}
 		crm.ApplyUpdate(&now[0], u)
 		n.people[u.ID] = &now[0]
-		n.meet(now)
+		n.meet(now, nil)
 		return
 	}
 	for _, f := range u.Fill {
