@@ -92,6 +92,9 @@ func (in *instance) save(ctx context.Context, author, comment string, d draft) (
 	}
 	in.saving.Lock()
 	defer in.saving.Unlock()
+	if err := in.takeSection(ctx, in.cfg.Load()); err != nil { // or the file's, never taken so far, would come after it
+		return crm.MappingVersion{}, err
+	}
 	v := crm.MappingVersion{At: time.Now().UTC(), Author: author, Comment: comment, Document: d.text, Hash: documentHash(d.text)}
 	if _, err := in.store.SaveMapping(ctx, v); err != nil {
 		return v, fmt.Errorf("save mapping: %w", err)
