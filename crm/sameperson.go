@@ -107,10 +107,10 @@ func nameWords(name string) []string {
 	}
 	folded = strings.TrimSuffix(folded, "-san")
 	words := spacedWords(strings.Map(func(r rune) rune {
-		switch {
-		case r == ',' || r == '.' || r == '・' || r == '=':
+		switch r {
+		case ',', '.', '・', '=':
 			return ' '
-		case r == '-' || r == '\'' || r == '’' || r == '`':
+		case '-', '\'', '’', '`':
 			return -1
 		}
 		return r
