@@ -43,7 +43,7 @@ func (u *Upkeep) previewVerdict(ctx context.Context, c Candidate, rules rules, v
 		if err != nil {
 			return fmt.Errorf("list %s rows: %w", verdict, err)
 		}
-		ended := next == "" || page[len(page)-1].SeenAt.Before(c.Since) // nothing is seen before it is sent
+		ended := next == "" || len(page) > 0 && page[len(page)-1].SeenAt.Before(c.Since) // nothing is seen before it is sent
 		var open []crm.Entry
 		for _, e := range page {
 			switch {

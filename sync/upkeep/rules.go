@@ -23,25 +23,17 @@ type rules struct {
 
 // newRules takes the rules of a version; the zero version is the default mapping.
 func newRules(version crm.MappingVersion, source func(string) (mapping.Source, bool)) (rules, error) {
-	var document struct {
-		Screen  mapping.Screen `yaml:"screen"`
-		Match   any            `yaml:"match" json:"match"`
-		People  any            `yaml:"people" json:"people"`
-		Forms   any            `yaml:"forms" json:"forms"`
-		Lookups any            `yaml:"lookups" json:"lookups"`
-	}
+	var document mapping.Document // earlier releases wrote more into a version, so this is not mapping.Parse
 	if err := yaml.Unmarshal([]byte(version.Document), &document); err != nil {
 		return rules{}, fmt.Errorf("read mapping version %d: %w", version.Number, err)
 	}
-	r := rules{screen: document.Screen, mapping: source}
-	document.Screen = mapping.Screen{}
-	raw, err := json.Marshal(document)
+	raw, err := json.Marshal(mapping.Document{Match: document.Match, People: document.People, Fields: document.Fields,
+		Forms: document.Forms, Lookups: document.Lookups})
 	if err != nil {
 		return rules{}, fmt.Errorf("read mapping version %d: %w", version.Number, err)
 	}
 	sum := sha256.Sum256(raw)
-	r.decides = hex.EncodeToString(sum[:8])
-	return r, nil
+	return rules{screen: document.Screen, mapping: source, decides: hex.EncodeToString(sum[:8])}, nil
 }
 
 // undecided says whether these rules may decide otherwise about a row. What is gone from its source, and what a
