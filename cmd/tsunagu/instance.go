@@ -41,9 +41,9 @@ type instance struct {
 	upkeep *upkeep.Upkeep
 	log    *slog.Logger
 
-	sealing sync.Mutex // held while sealed records and their list are written
-	saving  sync.Mutex // held while a version of the mapping is saved and put into force
-	looking sync.Mutex // held while a mapping is tried: one at a time
+	sealing sync.Mutex    // held while sealed records and their list are written
+	saving  sync.Mutex    // held while a version of the mapping is saved and put into force
+	looking chan struct{} // holds one token while a mapping is tried: one at a time
 }
 
 // openInstance opens the store of a configuration and joins the parts. Nothing runs yet. crm.ErrLocked means
@@ -67,7 +67,7 @@ func openInstance(ctx context.Context, cfg *config.Config, log *slog.Logger) (*i
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{store: store, log: log}
+	in := &instance{store: store, log: log, looking: make(chan struct{}, 1)}
 	in.cfg.Store(cfg)
 	in.box.Store(box)
 	if err := in.join(ctx, cfg); err != nil {

@@ -84,6 +84,17 @@ func (d *draft) candidate(since time.Time, rows int) upkeep.Candidate {
 	return upkeep.Candidate{Mapper: d.mapper, Document: d.text, Since: since, Rows: rows}
 }
 
+// preview tries a mapping. Previews wait for each other, as long as ctx allows.
+func (in *instance) preview(ctx context.Context, c upkeep.Candidate) (upkeep.Preview, error) {
+	select {
+	case in.looking <- struct{}{}:
+		defer func() { <-in.looking }()
+		return in.upkeep.Preview(ctx, c)
+	case <-ctx.Done():
+		return upkeep.Preview{}, fmt.Errorf("wait for another preview: %w", ctx.Err())
+	}
+}
+
 // save makes a draft the newest version and puts it into force. Its tests must pass. A draft equal to the newest
 // version is no new one.
 func (in *instance) save(ctx context.Context, author, comment string, d draft) (crm.MappingVersion, error) {

@@ -58,9 +58,7 @@ func (c *mappingPreviewCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		in.looking.Lock()
-		defer in.looking.Unlock()
-		p, err := in.upkeep.Preview(a.ctx, d.candidate(since, c.Rows))
+		p, err := in.preview(a.ctx, d.candidate(since, c.Rows))
 		if err != nil {
 			return err
 		}

@@ -50,9 +50,7 @@ func (w webMapping) Preview(ctx context.Context, document string, since time.Tim
 	if err != nil {
 		return web.MappingPreview{}, err
 	}
-	w.in.looking.Lock()
-	defer w.in.looking.Unlock()
-	p, err := w.in.upkeep.Preview(ctx, d.candidate(since, rows))
+	p, err := w.in.preview(ctx, d.candidate(since, rows))
 	if err != nil {
 		return web.MappingPreview{}, err
 	}
