@@ -27,8 +27,13 @@ func newRules(version crm.MappingVersion, source func(string) (mapping.Source, b
 	if err := yaml.Unmarshal([]byte(version.Document), &document); err != nil {
 		return rules{}, fmt.Errorf("read mapping version %d: %w", version.Number, err)
 	}
-	raw, err := json.Marshal(mapping.Document{Match: document.Match, People: document.People, Fields: document.Fields,
-		Forms: document.Forms, Lookups: document.Lookups})
+	raw, err := json.Marshal(struct { // of the rules for fields only those that say who sent a form
+		Match   mapping.MatchRules
+		People  mapping.People
+		Sender  map[string]mapping.FieldRule
+		Forms   map[string]mapping.Form
+		Lookups map[string]map[string]string
+	}{document.Match, document.People, document.Fields[crm.KindForm].Person, document.Forms, document.Lookups})
 	if err != nil {
 		return rules{}, fmt.Errorf("read mapping version %d: %w", version.Number, err)
 	}

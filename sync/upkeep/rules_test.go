@@ -20,6 +20,7 @@ func TestWhatDecides(t *testing.T) {
 		"a table's value":                 {"lookups: {plan: {1: 変更, true: 継続}}\nforms: {contact: {person: {name: form.who}}}\n", false},
 		"a form's rule":                   {"lookups: {plan: {1: 新規, true: 継続}}\nforms: {contact: {person: {name: form.name}}}\n", false},
 		"a rule for all forms":            {base + "fields: {form: {person: {email: form.address}}}\n", false},
+		"a rule for mails":                {base + "fields: {email: {activity: {product: mail.subject}}}\n", true},
 		"who becomes a record":            {base + "people: {new: always}\n", false},
 		"what stands for a shared office": {base + "match: {role_names: [kenkyu]}\n", false},
 	}
