@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -165,12 +164,9 @@ func (a *arrival) submission(r *http.Request) (crm.Submission, error) {
 	if err != nil {
 		return crm.Submission{}, err
 	}
-	response := a.steer.response
-	if response == "" {
-		response = strings.Trim(r.Header.Get("Idempotency-Key"), `"`)
-	}
-	if len(response) > maxResponseID || strings.IndexFunc(response, hidden) >= 0 {
-		return crm.Submission{}, &intakeError{status: http.StatusUnprocessableEntity, key: "intake.bad_response"}
+	response, err := a.responseID(r.Header, fields)
+	if err != nil {
+		return crm.Submission{}, err
 	}
 	sub := crm.Submission{Form: a.form.ID, Response: response, At: a.at, Fields: fields, Touch: a.touch(r),
 		State: crm.SubmissionAccepted, Version: 1}

@@ -155,13 +155,30 @@ func TestIntakeAnswers(t *testing.T) {
 		p := newPost(t, []Form{form})
 		for i, duplicate := range []bool{false, true} {
 			w := p.send(t, "contact", `{"a":"1"}`, "Content-Type", "application/json", "Idempotency-Key", "k1")
-			want := `{"id":"` + crm.SubmissionID("contact", "k1") + `","duplicate":` + strconv.FormatBool(duplicate) + "}\n"
+			want := `{"id":"` + p.queue.all()[0].ID + `","duplicate":` + strconv.FormatBool(duplicate) + "}\n"
 			if w.Code != http.StatusCreated || w.Body.String() != want {
 				t.Errorf("%d: %d %s", i, w.Code, w.Body)
 			}
 		}
-		if s := p.only(t); s.Response != "k1" || s.Version != 1 {
+		if s := p.only(t); !strings.HasPrefix(s.Response, "key:k1 ") || s.Version != 1 {
 			t.Errorf("%+v", s)
+		}
+	})
+	t.Run("an id that strangers name is no door to others", func(t *testing.T) {
+		p := newPost(t, []Form{form})
+		p.send(t, "contact", "email=a%40a.example&_response_id=1")
+		p.send(t, "contact", "email=b%40b.example&_response_id=1")
+		p.send(t, "contact", "email=A%40A.example&note=edited&_response_id=1")
+		p.send(t, "contact", "email=c%40c.example", "Idempotency-Key", "k")
+		p.send(t, "contact", "email=d%40d.example", "Idempotency-Key", "k")
+		p.send(t, "contact", "email=e%40e.example&_response_id=k")
+		versions := map[string]int{}
+		for _, s := range p.queue.all() {
+			versions[strings.ToLower(s.Fields[0].Values[0])] = s.Version
+		}
+		want := map[string]int{"a@a.example": 2, "b@b.example": 1, "c@c.example": 1, "d@d.example": 1, "e@e.example": 1}
+		if diff := cmp.Diff(want, versions); diff != "" {
+			t.Errorf("versions by sender (-want +got):\n%s", diff)
 		}
 	})
 	t.Run("an edit is a new version", func(t *testing.T) {

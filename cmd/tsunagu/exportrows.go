@@ -49,12 +49,34 @@ func (x *exporter) activities() error {
 	if err != nil {
 		return err
 	}
-	return pages(func(after string) ([]crm.Activity, string, error) {
+	var tied []crm.Activity // of the same moment
+	write := func() error {
+		slices.SortFunc(tied, func(a, b crm.Activity) int { return strings.Compare(a.ID, b.ID) })
+		for _, a := range tied {
+			if err := x.row(crm.ExportActivity(a), func() ([]string, error) { return x.activityCells(a) }); err != nil {
+				return err
+			}
+		}
+		tied = tied[:0]
+		return nil
+	}
+	err = pages(func(after string) ([]crm.Activity, string, error) {
 		return x.store.ListActivities(x.ctx, crm.ActivityFilter{Since: x.since, After: after, Limit: exportPage})
 	}, func(a crm.Activity) error {
-		return x.row(crm.ExportActivity(a), func() ([]string, error) { return x.activityCells(a) })
+		if len(tied) > 0 && (!tied[0].Time.Equal(a.Time) || len(tied) == maxTied) {
+			if err := write(); err != nil {
+				return err
+			}
+		}
+		tied = append(tied, a)
+		return nil
 	})
+	return errors.Join(err, write())
 }
+
+// maxTied bounds how many activities of one moment are put in the order of their ids, which does not depend on when
+// each was stored.
+const maxTied = 5000
 
 func (x *exporter) activityCells(a crm.Activity) ([]string, error) {
 	var people, accounts, files []string

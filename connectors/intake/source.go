@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -39,6 +40,7 @@ type Spool interface {
 type source struct {
 	spool  Spool
 	limits connectors.Limits
+	read   time.Time // when submissions were last found; zero if none were
 }
 
 var (
@@ -48,7 +50,7 @@ var (
 	_ connectors.Census = (*source)(nil)
 )
 
-// Open makes the source. Limits that are zero are those of connectors.DefaultLimits; a batch has at most 250 items.
+// Open makes the source. Limits that are zero are those of connectors.DefaultLimits; a batch has at most 100 items.
 func Open(spool Spool, limits connectors.Limits) connectors.Source {
 	usual := connectors.DefaultLimits()
 	if limits.BatchItems <= 0 {
@@ -68,7 +70,7 @@ func (s *source) Close() error { return nil }
 // items the limits allow: it is stored in one go, and whoever sends a form meanwhile waits for that.
 const (
 	page     = 125
-	maxBatch = 250
+	maxBatch = 100
 )
 
 // Fetch yields the next submissions of the queue. All of them are news: there is no history to read beside.
@@ -89,6 +91,7 @@ func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.B
 		for i := range list {
 			item := itemOf(&list[i])
 			after, bytes = list[i].Seq, bytes+item.Size
+			s.read = time.Now()
 			batch.Items = append(batch.Items, item)
 			batch.Next = connectors.Cursor(strconv.FormatUint(after, 10))
 			if len(batch.Items) == s.limits.BatchItems || bytes >= s.limits.BatchBytes {
@@ -110,7 +113,14 @@ func (s *source) list(ctx context.Context, after uint64, limit int) ([]crm.Submi
 	return list, nil
 }
 
-// Wait returns as soon as the queue goes on behind the cursor.
+// While many submissions come, they are gathered: reading a few at a time costs senders more waiting than it saves
+// anybody. The first after a pause is read at once.
+const (
+	busyFor   = 300 * time.Millisecond
+	gatherFor = 100 * time.Millisecond
+)
+
+// Wait returns as soon as the queue goes on behind the cursor, or a moment later when much comes.
 func (s *source) Wait(ctx context.Context, cur connectors.Cursor) error {
 	after, err := parse(cur)
 	if err != nil {
@@ -119,7 +129,17 @@ func (s *source) Wait(ctx context.Context, cur connectors.Cursor) error {
 	if err := s.spool.WaitSubmission(ctx, after); err != nil {
 		return fmt.Errorf("wait for submissions: %w", err)
 	}
-	return nil
+	if time.Since(s.read) > busyFor {
+		return nil
+	}
+	gather := time.NewTimer(gatherFor)
+	defer gather.Stop()
+	select {
+	case <-gather.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Get gives submissions as they stand in the queue. What is in quarantine is absent.

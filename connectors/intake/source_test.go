@@ -162,8 +162,8 @@ func TestLimits(t *testing.T) {
 	}{
 		"items": {connectors.Limits{BatchItems: 7}, 7},
 		"bytes": {connectors.Limits{BatchBytes: 4500}, 4},
-		"none":  {connectors.Limits{}, 250},
-		"many":  {connectors.Limits{BatchItems: 1000}, 250},
+		"none":  {connectors.Limits{}, 100},
+		"many":  {connectors.Limits{BatchItems: 1000}, 100},
 	} {
 		batch, err := intake.Open(q, test.limits).Fetch(t.Context(), "")
 		if err != nil || len(batch.Items) != test.want || !batch.More {

@@ -37,7 +37,7 @@ func (a *alignment) rowsOf(ctx context.Context, verdict crm.Verdict) error {
 		}
 		var free []crm.Entry
 		for _, entry := range page {
-			if !entry.Retired && a.rules.undecided(entry, a.Left) {
+			if !entry.Retired && a.rules.undecided(entry, a.Left, a.Reread) {
 				free = append(free, entry)
 			}
 		}

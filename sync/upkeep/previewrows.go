@@ -24,20 +24,20 @@ func (u *Upkeep) previewRows(ctx context.Context, c Candidate, p *Preview) error
 	if err != nil {
 		return err
 	}
-	verdicts := []crm.Verdict{crm.Excluded}
-	if rules.decides != today.decides {
+	verdicts, changed := []crm.Verdict{crm.Excluded}, rules.decides != today.decides
+	if changed {
 		verdicts = append(verdicts, crm.Unmatched, crm.Waiting)
 	}
 	left := c.Rows
 	for _, verdict := range verdicts {
-		if err := u.previewVerdict(ctx, c, rules, verdict, &left, p); err != nil {
+		if err := u.previewVerdict(ctx, c, rules, changed, verdict, &left, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (u *Upkeep) previewVerdict(ctx context.Context, c Candidate, rules rules, verdict crm.Verdict, left *int, p *Preview) error {
+func (u *Upkeep) previewVerdict(ctx context.Context, c Candidate, rules rules, changed bool, verdict crm.Verdict, left *int, p *Preview) error {
 	for after := ""; ; {
 		page, next, err := u.cfg.Store.ListEntries(ctx, crm.LedgerFilter{Verdict: verdict, After: after, Limit: listRows})
 		if err != nil {
@@ -48,7 +48,7 @@ func (u *Upkeep) previewVerdict(ctx context.Context, c Candidate, rules rules, v
 		for _, e := range page {
 			switch {
 			case e.Retired || e.SeenAt.Before(c.Since) || !e.ItemTime.IsZero() && e.ItemTime.Before(c.Since):
-			case !rules.undecided(e, false):
+			case !rules.undecided(e, false, changed):
 				p.Same++
 			default:
 				open = append(open, e)

@@ -19,6 +19,7 @@ type rules struct {
 	screen  mapping.Screen // to be found by the reasons they gave
 	mapping func(source string) (mapping.Source, bool)
 	decides string // stands for the rules about who is matched and made
+	mails   bool   // some form's notification mails are read
 }
 
 // newRules takes the rules of a version; the zero version is the default mapping.
@@ -38,16 +39,21 @@ func newRules(version crm.MappingVersion, source func(string) (mapping.Source, b
 		return rules{}, fmt.Errorf("read mapping version %d: %w", version.Number, err)
 	}
 	sum := sha256.Sum256(raw)
-	return rules{screen: document.Screen, mapping: source, decides: hex.EncodeToString(sum[:8])}, nil
+	r := rules{screen: document.Screen, mapping: source, decides: hex.EncodeToString(sum[:8])}
+	for _, form := range document.Forms {
+		r.mails = r.mails || form.Mail != nil
+	}
+	return r, nil
 }
 
 // undecided says whether these rules may decide otherwise about a row. What is gone from its source, and what a
-// person decided, stays.
-func (r rules) undecided(entry crm.Entry, ownLeft bool) bool {
-	if entry.Verdict == crm.Excluded {
-		return !r.stand(entry, ownLeft)
-	}
+// person decided, stays. When rules about forms changed, a mail that was kept out as bulk or internal may turn out to tell
+// of a submission.
+func (r rules) undecided(entry crm.Entry, ownLeft, changed bool) bool {
 	code, _, _ := strings.Cut(string(entry.Reason), ": ")
+	if entry.Verdict == crm.Excluded {
+		return !r.stand(entry, ownLeft) || changed && r.mails && (code == crm.ReasonClass || code == crm.ReasonInternal)
+	}
 	return code != crm.ReasonGone && code != crm.ReasonDismissed
 }
 
