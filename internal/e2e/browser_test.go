@@ -94,10 +94,11 @@ func (b *tab) shoot(name string) {
 // setUp makes the first user with the code that the daemon printed.
 func (b *tab) setUp(d *daemon) {
 	b.t.Helper()
-	code := regexp.MustCompile(`set-up code ([0-9a-z]+)`).FindStringSubmatch(d.stderr.String())
-	if code == nil {
-		b.t.Fatalf("the daemon printed no set-up code:\n%s", d.stderr)
-	}
+	var code []string
+	eventually(b.t, 10*time.Second, "the daemon prints a set-up code", func() bool {
+		code = regexp.MustCompile(`set-up code ([0-9a-z]+)`).FindStringSubmatch(d.stderr.String())
+		return code != nil
+	})
 	b.do(chromedp.Navigate(d.url()+"/?lang=ja"), chromedp.WaitVisible(chromedp.CSS(`input[name=code]`)))
 	b.shoot("setup-ja")
 	b.do(chromedp.SendKeys(chromedp.CSS(`input[name=code]`), code[1]),
