@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 var sourceID = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
@@ -61,7 +63,7 @@ func (k *checker) shown(path, value string) string {
 
 func (k *checker) enum(path, value string, known ...string) {
 	if !slices.Contains(known, value) {
-		k.bad(path, k.shown(path, value)+" is not possible here", suggest(value, known))
+		k.bad(path, k.shown(path, value)+" is not possible here", mapping.Suggest(value, known))
 	}
 }
 

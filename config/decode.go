@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 // decode fills v from n and notes every mistake: it does not stop at the first. A setting without a value keeps
@@ -88,7 +90,7 @@ func (l *loader) decodeStruct(n *yaml.Node, v reflect.Value, path string) {
 			for name := range fields {
 				names = append(names, name)
 			}
-			l.at(key, join(path, key.Value), "there is no such setting", suggest(key.Value, names))
+			l.at(key, join(path, key.Value), "there is no such setting", mapping.Suggest(key.Value, names))
 			continue
 		}
 		l.decode(value, field, join(path, key.Value))

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 // Form is what the intake of one form asks for. What its fields mean is the mapping's.
@@ -164,7 +166,7 @@ func (k *checker) captcha(path string, c *Captcha) {
 	known := []string{"turnstile", "recaptcha", "hcaptcha"}
 	switch {
 	case c.Provider == "":
-		k.bad(path+".provider", "the service is missing", suggest("", known))
+		k.bad(path+".provider", "the service is missing", mapping.Suggest("", known))
 	case !slices.Contains(known, c.Provider):
 		k.enum(path+".provider", c.Provider, known...)
 	}

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 // Load reads a configuration file. Env looks up an environment variable (os.LookupEnv); kinds are the kinds of
@@ -121,10 +122,10 @@ func (l *loader) settings(root *yaml.Node, s *Source, i int) {
 			return
 		}
 		if s.Kind == "" {
-			l.at(find(root, path), path+".kind", "the kind of source is missing", suggest("", names))
+			l.at(find(root, path), path+".kind", "the kind of source is missing", mapping.Suggest("", names))
 		} else {
 			n := find(root, path+".kind")
-			l.at(n, path+".kind", l.quote(n)+" is no kind of source", suggest(s.Kind, names))
+			l.at(n, path+".kind", l.quote(n)+" is no kind of source", mapping.Suggest(s.Kind, names))
 		}
 		return
 	}

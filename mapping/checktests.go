@@ -58,7 +58,7 @@ func (c *compiler) checkItem(path string, item map[string]any) {
 	}
 	form := textAt(item, "form")
 	if _, named := c.doc.Forms[form]; form != "" && !named && len(c.doc.Forms) > 0 {
-		c.bad(path+".form", fmt.Sprintf("there is no form %q", form), suggest(form, slices.Collect(maps.Keys(c.doc.Forms))))
+		c.bad(path+".form", fmt.Sprintf("there is no form %q", form), Suggest(form, slices.Collect(maps.Keys(c.doc.Forms))))
 	} else if form == "" && item["from"] == nil {
 		c.bad(path, "the item is neither a mail nor a submission", "write from, to and subject, or form and fields")
 	}
@@ -96,7 +96,7 @@ func (c *compiler) checkExpect(path string, expect map[string]any) {
 		c.bad(path, "the test expects nothing", "write verdict, reason, activity or person")
 	}
 	if verdict := textAt(expect, "verdict"); verdict != "" && !slices.Contains(crm.Verdicts(), crm.Verdict(verdict)) {
-		c.bad(path+".verdict", fmt.Sprintf("%q is not a verdict", verdict), suggest(verdict, verdictNames()))
+		c.bad(path+".verdict", fmt.Sprintf("%q is not a verdict", verdict), Suggest(verdict, verdictNames()))
 	}
 	if group := c.groupAt(path+".activity", expect["activity"]); group != nil {
 		c.keys(path+".activity", "expect.activity", group, []crm.FieldTarget{crm.OnActivity})
@@ -119,7 +119,7 @@ func suggestClass(class string) string {
 	for _, c := range classes() {
 		names = append(names, string(c))
 	}
-	return suggest(class, names)
+	return Suggest(class, names)
 }
 
 // groupAt is a group in a test; nil if there is none.
@@ -143,7 +143,7 @@ func (c *compiler) keys(path, shape string, group map[string]any, targets []crm.
 		if name, ok := strings.CutPrefix(key, "custom."); ok && targets != nil {
 			c.declaredName(path+"."+key, name, targets)
 		} else if !slices.Contains(known, key) {
-			c.bad(path+"."+key, fmt.Sprintf("there is no %q here", key), suggest(key, known))
+			c.bad(path+"."+key, fmt.Sprintf("there is no %q here", key), Suggest(key, known))
 		}
 	}
 }

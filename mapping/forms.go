@@ -95,7 +95,7 @@ func (m *Mapper) setFields(c *compiler) {
 		path := "mapping.fields." + string(kind)
 		if kind != crm.KindEmail && kind != crm.KindForm && kind != crm.KindMeeting {
 			c.bad(path, fmt.Sprintf("%q is no kind of activity that is read from a source", kind),
-				suggest(string(kind), []string{string(crm.KindEmail), string(crm.KindForm), string(crm.KindMeeting)}))
+				Suggest(string(kind), []string{string(crm.KindEmail), string(crm.KindForm), string(crm.KindMeeting)}))
 			continue
 		}
 		rules := c.doc.Fields[kind]
@@ -145,7 +145,7 @@ func (c *compiler) names(path string, names []string) {
 func (c *compiler) form(path string, f *Form) *formRules {
 	if f.NewPeople != "" && f.NewPeople != PolicyNever && f.NewPeople != PolicyAlways {
 		c.bad(path+".new_people", fmt.Sprintf("%q is not a policy for the senders of a form", f.NewPeople),
-			suggest(string(f.NewPeople), []string{string(PolicyNever), string(PolicyAlways)}))
+			Suggest(string(f.NewPeople), []string{string(PolicyNever), string(PolicyAlways)}))
 	}
 	if f.Mail != nil {
 		for _, p := range f.Mail.Check() {
@@ -193,7 +193,7 @@ func suggestTarget(target string) string {
 	for _, t := range crm.FieldTargets() {
 		names = append(names, string(t))
 	}
-	return suggest(target, names)
+	return Suggest(target, names)
 }
 
 // expression compiles one and reports where it is wrong; nil if it is, or if there is none.

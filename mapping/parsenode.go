@@ -149,7 +149,7 @@ func (p *parser) group(n *yaml.Node, v reflect.Value, path string) {
 			p.value(value, v.Field(at), join(path, key.Value))
 			continue
 		}
-		p.at(key, join(path, key.Value), fmt.Sprintf("there is no setting %q here", key.Value), suggest(key.Value, names))
+		p.at(key, join(path, key.Value), fmt.Sprintf("there is no setting %q here", key.Value), Suggest(key.Value, names))
 		if near := nearest(key.Value, names); near != "" {
 			p.typos[n] = append(p.typos[n], near)
 		} else if v.Type() == reflect.TypeFor[FieldRule]() {

@@ -61,7 +61,7 @@ func (c *compiler) rules(path string, rules map[string]FieldRule, known []string
 		if name, ok := strings.CutPrefix(field, "custom."); ok {
 			c.declaredName(at, name, targets)
 		} else if !slices.Contains(known, field) {
-			c.bad(at, fmt.Sprintf("no rule can set the field %q here", field), suggest(field, append(c.customNames(targets), known...)))
+			c.bad(at, fmt.Sprintf("no rule can set the field %q here", field), Suggest(field, append(c.customNames(targets), known...)))
 		}
 		if rule := c.single(at, rules[field]); rule != nil {
 			list = append(list, namedRule{field: field, rule: rule})
@@ -117,7 +117,7 @@ func (c *compiler) single(path string, r FieldRule) *fieldRule {
 	if r.Lookup != "" {
 		table, ok := c.doc.Lookups[r.Lookup]
 		if !ok {
-			c.bad(path+".lookup", fmt.Sprintf("there is no table %q", r.Lookup), suggest(r.Lookup, slices.Collect(maps.Keys(c.doc.Lookups))))
+			c.bad(path+".lookup", fmt.Sprintf("there is no table %q", r.Lookup), Suggest(r.Lookup, slices.Collect(maps.Keys(c.doc.Lookups))))
 		}
 		rule.tables = append(rule.tables, table)
 	}

@@ -87,7 +87,7 @@ func (s *script) count(verb string) int {
 	return n
 }
 
-// TestWhatIsOnItsWayIsForgotten has a folder change and a message vanish while the next batch is on its way.
+// TestWhatIsOnItsWayIsForgotten asks for another place, and for single messages, while the next batch is on its way.
 func TestWhatIsOnItsWayIsForgotten(t *testing.T) {
 	s := newScript(t)
 	s.fill("INBOX", 60)

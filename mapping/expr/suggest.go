@@ -3,13 +3,14 @@ package expr
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // didYouMean names what is spelled most alike; without anything alike it gives the other hint.
 func (e *Env) didYouMean(name string, known []string, otherwise string) string {
-	best, least := "", len(name)/3+2
+	best, least := "", utf8.RuneCountInString(name)/3+2
 	for _, candidate := range known {
-		if d := distance(strings.ToLower(name), candidate); d < least {
+		if d := Slips(strings.ToLower(name), candidate); d < least {
 			best, least = candidate, d
 		}
 	}
@@ -27,29 +28,31 @@ func groupNames() []string {
 	return names
 }
 
-// distance is how many letters must be added, removed, changed or swapped with their neighbour.
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return len(a) + len(b)
+// Slips counts the insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal string
+// alignment). Long words are no slips.
+func Slips(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	if len(s) > 100 || len(t) > 100 {
+		return 100
 	}
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+	older, last := make([]int, len(t)+1), make([]int, len(t)+1)
 	for j := range last {
 		last[j] = j
 	}
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
+	for i := 1; i <= len(s); i++ {
+		row := make([]int, len(t)+1)
 		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
+		for j := 1; j <= len(t); j++ {
+			cost := 1
+			if s[i-1] == t[j-1] {
+				cost = 0
 			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
+				row[j] = min(row[j], older[j-2]+1)
 			}
 		}
-		before, last = last, row
+		older, last = last, row
 	}
-	return last[len(b)]
+	return last[len(t)]
 }
