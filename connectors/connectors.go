@@ -60,13 +60,14 @@ type Report struct {
 
 // Batch is what a Fetch yields.
 type Batch struct {
-	Items    []Item
-	Next     Cursor       // where the next Fetch starts; equal to the cursor asked with if nothing moved
-	More     bool         // there is more to read at once
-	Backfill bool         // history is not read to its end
-	Progress crm.Progress // of the reading of history
-	Retired  []string     // prefixes of external ids that name nothing any more (UIDVALIDITY changed, folder gone)
-	Notes    []string     // what a person may want to know of this fetch: "folder 送信済み was renamed"; logged, shown on the source
+	Items     []Item
+	Next      Cursor       // where the next Fetch starts; equal to the cursor asked with if nothing moved
+	More      bool         // there is more to read at once
+	Backfill  bool         // history is not read to its end
+	Progress  crm.Progress // of the reading of history
+	Retired   []string     // prefixes of external ids that name nothing any more (UIDVALIDITY changed, folder gone)
+	Withdrawn []crm.Scope  // items that are not there any more: deleted mails, cancelled or dropped occurrences
+	Notes     []string     // what a person may want to know of this fetch: "folder 送信済み was renamed"; logged, shown on the source
 }
 
 // Item is what a source yields: a message, a meeting or a submission.
@@ -80,6 +81,7 @@ type Item struct {
 	Draft      bool             // never sent
 	Message    *Message         // for KindEmail
 	Submission *crm.Submission  // for KindForm
+	Meeting    *Meeting         // for KindMeeting
 	Err        error            // why it could not be read; it becomes a failed ledger row
 }
 
@@ -100,7 +102,41 @@ type Message struct {
 	Attachments []crm.Attachment //
 	Class       crm.Class        //
 	ClassReason string           // the header or sign that decided the class: "List-Id"
+	Invitation  *Meeting         // of ClassInvitation: what its calendar part says; nil if it has none or says nothing usable
 	Wrapper     string           // "smime", "pgp" or "tnef" if the text is inside such a wrapper and cannot be read
+}
+
+// Meeting is one occurrence of a calendar event, as one calendar shows it or an invitation says it.
+type Meeting struct {
+	UID         string     // iCalendar UID
+	Occurrence  string     // see crm.MeetingKey
+	Recurring   bool       // one of a series
+	Sequence    int        //
+	Updated     time.Time  // when this state was made, UTC; zero if unknown
+	Start, End  time.Time  // UTC; of an all-day event the midnights in Zone; End is not part of it, and never before Start
+	AllDay      bool       //
+	Zone        string     // IANA name; "" for UTC
+	Summary     string     //
+	Description string     // plain text
+	Truncated   bool       // Description is not all there was
+	Location    string     //
+	Conference  string     // address of the on-line room; "" if there is none
+	Status      string     // crm.MeetingConfirmed, MeetingTentative or MeetingCancelled
+	Private     bool       // marked private or confidential, or only its times are shown
+	Type        string     // "" for a meeting; otherwise what entry it is: focus_time, out_of_office, working_location, birthday, from_mail, task
+	Organizer   Attendee   // zero if there is none: an entry of the calendar's owner
+	Attendees   []Attendee // in the order of the source; the organiser too if he takes part
+	Partial     bool       // Attendees are not all: too many, hidden from guests, or only the one who answers
+	Method      string     // of an iTIP message (RFC 5546), upper-case: REQUEST, CANCEL, REPLY …; "" in a calendar
+}
+
+// Attendee is somebody, or something, that takes part in a meeting.
+type Attendee struct {
+	Name     string
+	Address  string // as written, without "mailto:"
+	Response string // crm.ResponseAccepted …; "" if not known
+	Type     crm.ParticipantType
+	Optional bool
 }
 
 // Limits bounds what a source may hold in memory.

@@ -68,6 +68,10 @@ type Activity struct {
 	Product   string            `json:"product,omitempty"`   // what the enquiry is about, as the mapping says
 	Custom    map[string]string `json:"custom,omitempty"`    // declared fields (FieldDef) in canonical form
 	Revisions []Revision        `json:"revisions,omitempty"` // earlier states, oldest first
+
+	Meeting  *Meeting `json:"meeting,omitempty"`  // of KindMeeting; never changed in place, since copies share it
+	Messages []Key    `json:"messages,omitempty"` // mails that are part of this activity (its invitation, replies), beside Key; sorted
+	Outcome  *Outcome `json:"outcome,omitempty"`  // of a meeting; nil if nobody said; never changed in place
 }
 
 // Role is a participant's part in an activity.
@@ -87,21 +91,24 @@ const (
 
 // Participant is somebody on an activity.
 type Participant struct {
-	Kind     PersonKind `json:"kind,omitempty"` // "" if no person is known by this address
-	ID       string     `json:"id,omitempty"`   // of the person, "" likewise
-	Name     string     `json:"name,omitempty"` // as the item says
-	Address  string     `json:"email,omitempty"`
-	Role     Role       `json:"role"`
-	Response string     `json:"response,omitempty"` // accepted, declined …
-	Internal bool       `json:"internal,omitempty"` // belongs to the organisation that runs Tsunagu
+	Kind     PersonKind      `json:"kind,omitempty"` // "" if no person is known by this address
+	ID       string          `json:"id,omitempty"`   // of the person, "" likewise
+	Name     string          `json:"name,omitempty"` // as the item says
+	Address  string          `json:"email,omitempty"`
+	Role     Role            `json:"role"`
+	Response string          `json:"response,omitempty"` // to an invitation: ResponseAccepted …
+	Optional bool            `json:"optional,omitempty"` // may stay away from a meeting
+	Type     ParticipantType `json:"type,omitempty"`
+	Internal bool            `json:"internal,omitempty"` // belongs to the organisation that runs Tsunagu
 }
 
 // Observation is one place where an activity was seen.
 type Observation struct {
 	Source     string `json:"source"`
 	ExternalID string `json:"external_id"`
-	Owner      string `json:"owner,omitempty"`  // of the source
-	Folder     string `json:"folder,omitempty"` // as people read it
+	Owner      string `json:"owner,omitempty"`     // of the source
+	Folder     string `json:"folder,omitempty"`    // as people read it
+	Withdrawn  bool   `json:"withdrawn,omitempty"` // it is not there any more: deleted, or taken off this calendar
 }
 
 // Attachment describes an attached file; its bytes are never read.

@@ -47,6 +47,8 @@ const (
 	ReasonClass         = "class"          // excluded: by its class (bulk, bounce …)
 	ReasonErased        = "erased"         // excluded: a person on it asked to be forgotten
 	ReasonDraft         = "draft"          // excluded: never sent
+	ReasonPrivate       = "private"        // excluded: a private event, or one of which only the times are shown
+	ReasonEventType     = "event_type"     // excluded: an entry that is no meeting, such as focus time or a birthday
 	ReasonNobody        = "nobody"         // unmatched: no known person or account is on it
 	ReasonNoAddress     = "no_address"     // unmatched: there is no usable address on it
 	ReasonDismissed     = "dismissed"      // unmatched: a review said that this person is not wanted

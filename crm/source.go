@@ -70,6 +70,7 @@ type Commit struct {
 	Cursor     string   // replaces the source's cursor if MoveCursor
 	MoveCursor bool     // false for retries and late matching
 	Retired    []string // prefixes of external ids that the source no longer knows
+	Withdrawn  []Scope  // applied after Writes: what is not there any more
 	Writes     []Write
 	Progress   Progress // replaces the source's progress if MoveCursor
 	Generation uint64   // of the Answer that the writes rest on

@@ -67,6 +67,12 @@ type Revision struct {
 	Subject string      `json:"subject,omitempty"`
 	Text    string      `json:"text,omitempty"`
 	Fields  []FormField `json:"fields,omitempty"`
+
+	// Of a meeting.
+	Start    time.Time `json:"start,omitzero"`
+	End      time.Time `json:"end,omitzero"`
+	Location string    `json:"location,omitempty"`
+	Status   string    `json:"status,omitempty"`
 }
 
 // MaxRevisions is how many earlier states of an activity are kept: the first, and the newest.

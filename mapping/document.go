@@ -7,14 +7,15 @@ import (
 
 // Document is the admin's mapping. Its zero value is the default mapping. docs/mapping.md explains every key.
 type Document struct {
-	Screen  Screen                             `yaml:"screen,omitempty" json:"screen"`
-	Match   MatchRules                         `yaml:"match,omitempty" json:"match"`
-	People  People                             `yaml:"people,omitempty" json:"people"`
-	Fields  map[crm.ActivityKind]KindFields    `yaml:"fields,omitempty" json:"fields,omitempty"`
-	Forms   map[string]Form                    `yaml:"forms,omitempty" json:"forms,omitempty"`     // by the form's id
-	Lookups map[string]map[string]string       `yaml:"lookups,omitempty" json:"lookups,omitempty"` // tables, by name
-	Custom  map[crm.FieldTarget][]crm.FieldDef `yaml:"custom,omitempty" json:"custom,omitempty"`   // declared fields
-	Tests   []Test                             `yaml:"tests,omitempty" json:"tests,omitempty"`     // must pass before the document is saved
+	Screen   Screen                             `yaml:"screen,omitempty" json:"screen"`
+	Match    MatchRules                         `yaml:"match,omitempty" json:"match"`
+	People   People                             `yaml:"people,omitempty" json:"people"`
+	Fields   map[crm.ActivityKind]KindFields    `yaml:"fields,omitempty" json:"fields,omitempty"`
+	Forms    map[string]Form                    `yaml:"forms,omitempty" json:"forms,omitempty"`      // by the form's id
+	Lookups  map[string]map[string]string       `yaml:"lookups,omitempty" json:"lookups,omitempty"`  // tables, by name
+	Custom   map[crm.FieldTarget][]crm.FieldDef `yaml:"custom,omitempty" json:"custom,omitempty"`    // declared fields
+	Meetings Meetings                           `yaml:"meetings,omitempty" json:"meetings,omitzero"` //
+	Tests    []Test                             `yaml:"tests,omitempty" json:"tests,omitempty"`      // must pass before the document is saved
 }
 
 // KindFields says which fields of an activity of one kind, and of the people on it, get which values. The keys
@@ -47,6 +48,13 @@ type Form struct {
 	Owner     FieldRule            `yaml:"owner,omitempty" json:"owner,omitzero"`            // a rep's address; "" for the source's owner
 	NewPeople Policy               `yaml:"new_people,omitempty" json:"new_people,omitempty"` // never or always; "" for always: an enquiry is where leads begin
 	Mail      *formmail.Parser     `yaml:"mail,omitempty" json:"mail,omitempty"`             // reads the form's notification mails
+}
+
+// Meetings says what of calendars is logged.
+type Meetings struct {
+	// Private says what becomes of events that are marked private, or of which only the times are shown: "skip"
+	// (nothing is stored), "time_only" (who and when, but no words) or "full". "" means skip.
+	Private string `yaml:"private,omitempty" json:"private,omitempty"`
 }
 
 // Test is an example of the admin's: what an item has to become.
