@@ -25,11 +25,32 @@ func SameActivity(a, b *Activity) bool {
 		slices.Equal(a.Observed, b.Observed) && slices.Equal(a.Attachments, b.Attachments) &&
 		a.Match.Rule == b.Match.Rule && a.Match.Evidence == b.Match.Evidence && slices.Equal(a.Match.RunnersUp, b.Match.RunnersUp) &&
 		a.Form == b.Form && a.Touch == b.Touch && a.Product == b.Product && maps.Equal(a.Custom, b.Custom) &&
-		sameFields(a.Fields, b.Fields) && slices.EqualFunc(a.Revisions, b.Revisions, sameRevision)
+		sameFields(a.Fields, b.Fields) && slices.EqualFunc(a.Revisions, b.Revisions, sameRevision) &&
+		sameMeeting(a.Meeting, b.Meeting) && slices.Equal(a.Messages, b.Messages) && sameOutcome(a.Outcome, b.Outcome)
+}
+
+func sameMeeting(a, b *Meeting) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.UID == b.UID && a.Occurrence == b.Occurrence && a.Sequence == b.Sequence && a.Updated.Equal(b.Updated) &&
+		a.AllDay == b.AllDay && a.Zone == b.Zone && a.Location == b.Location && a.Conference == b.Conference &&
+		a.Stated == b.Stated && a.TimesOnly == b.TimesOnly && a.Partial == b.Partial &&
+		slices.EqualFunc(a.Replies, b.Replies, func(x, y Reply) bool {
+			return x.Address == y.Address && x.Response == y.Response && x.At.Equal(y.At)
+		})
+}
+
+func sameOutcome(a, b *Outcome) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Result == b.Result && a.Note == b.Note && a.Next == b.Next && a.By == b.By && a.At.Equal(b.At)
 }
 
 func sameRevision(a, b Revision) bool {
-	return a.At.Equal(b.At) && a.Subject == b.Subject && a.Text == b.Text && sameFields(a.Fields, b.Fields)
+	return a.At.Equal(b.At) && a.Subject == b.Subject && a.Text == b.Text && sameFields(a.Fields, b.Fields) &&
+		a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Location == b.Location && a.Status == b.Status
 }
 
 func sameFields(a, b []FormField) bool {
