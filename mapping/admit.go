@@ -6,46 +6,46 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// maxNewPeople is how many unknown people a mail may have for any of them to be proposed or created. A mail
-// to more is a circular, and would flood the review queue.
+// maxNewPeople is how many unknown people a mail or a meeting may have for any of them to be proposed or created.
+// One to more is a circular, and would flood the review queue.
 const maxNewPeople = 20
 
 // admit does what must be done about people whom matching left open: it asks who is meant where several
 // could be, and proposes or creates those who are new. Only what a person wrote to others counts: newsletters,
 // automatic answers and failure reports introduce nobody.
-func (b *batch) admit(l *letter, o *outcome, w *crm.Write) {
-	switch l.class {
+func (b *batch) admit(x *exchange, o *outcome, w *crm.Write) {
+	switch x.class {
 	case crm.ClassBulk, crm.ClassAutoReply, crm.ClassBounce:
 		return
 	}
-	b.askWho(l, o, w)
-	if l.class == crm.ClassFormNotification {
+	b.askWho(x, o, w)
+	if x.class == crm.ClassFormNotification {
 		return
 	}
-	strangers := b.strangers(l, o)
+	strangers := b.strangers(x, o)
 	if len(strangers) == 0 || len(strangers) > maxNewPeople {
 		return
 	}
 	switch {
 	case b.policy == PolicyAlways:
-		b.create(l, o, strangers, w)
-	case b.policy == PolicyWhenWeWroteFirst && l.direction == crm.DirectionOut:
+		b.create(x, o, strangers, w)
+	case b.policy == PolicyWhenWeWroteFirst && x.direction == crm.DirectionOut:
 		for _, i := range strangers {
-			w.Reviews = append(w.Reviews, b.review(l, i, crm.ReviewNewContact))
+			w.Reviews = append(w.Reviews, b.review(x, i, crm.ReviewNewContact))
 		}
 	}
 }
 
 // askWho raises a review for each address of several people. That colleagues share the address of their
 // office is no question as long as their account is known.
-func (b *batch) askWho(l *letter, o *outcome, w *crm.Write) {
+func (b *batch) askWho(x *exchange, o *outcome, w *crm.Write) {
 	for n, i := range o.open {
-		p := &l.parties[i]
+		p := &x.parties[i]
 		f := b.find(p.address)
-		if p.address.role && f.account != "" || repeats(l.parties, o.open[:n], i) {
+		if p.address.role && f.account != "" || repeats(x.parties, o.open[:n], i) {
 			continue
 		}
-		r := b.review(l, i, crm.ReviewAmbiguous)
+		r := b.review(x, i, crm.ReviewAmbiguous)
 		for j := range f.candidates {
 			r.Candidates = append(r.Candidates, personCandidate(&f.candidates[j], f.rule, f.evidence))
 		}
@@ -55,11 +55,11 @@ func (b *batch) askWho(l *letter, o *outcome, w *crm.Write) {
 
 // strangers are the parties who may become new people: somebody's own address outside, about which nobody
 // decided yet. More than maxNewPeople are not listed to the end. When we wrote these are the recipients.
-func (b *batch) strangers(l *letter, o *outcome) []int {
+func (b *batch) strangers(x *exchange, o *outcome) []int {
 	var list []int
 	for _, i := range o.unknown {
-		a := l.parties[i].address
-		if !a.role && !a.noReply && !b.find(a).decided && !repeats(l.parties, list, i) {
+		a := x.parties[i].address
+		if !a.role && !a.noReply && !b.find(a).decided && !repeats(x.parties, list, i) {
 			list = append(list, i)
 		}
 		if len(list) > maxNewPeople {
@@ -74,23 +74,23 @@ func repeats(parties []party, chosen []int, i int) bool {
 	return slices.ContainsFunc(chosen, func(j int) bool { return parties[j].address.normal == parties[i].address.normal })
 }
 
-func (b *batch) review(l *letter, i int, kind crm.ReviewKind) crm.Review {
-	p := &l.parties[i]
+func (b *batch) review(x *exchange, i int, kind crm.ReviewKind) crm.Review {
+	p := &x.parties[i]
 	return crm.Review{
 		ID: crm.ReviewID(kind, p.address.normal), Kind: kind, Address: p.address.normal, Name: p.name,
-		Subject: l.item.Message.Subject, AccountID: b.find(p.address).account,
-		Source: b.src.ID, Owner: b.owner, Raised: l.item.Message.Date.UTC(), State: crm.ReviewOpen,
+		Subject: x.subject, AccountID: b.find(p.address).account,
+		Source: b.src.ID, Owner: b.owner, Raised: x.at.UTC(), State: crm.ReviewOpen,
 	}
 }
 
 // create makes the strangers people, and the item theirs. The same address always makes the same person.
-func (b *batch) create(l *letter, o *outcome, strangers []int, w *crm.Write) {
+func (b *batch) create(x *exchange, o *outcome, strangers []int, w *crm.Write) {
 	for _, i := range strangers {
-		person := b.person(&l.parties[i])
+		person := b.person(&x.parties[i])
 		w.People = append(w.People, person)
 		ref := &crm.PersonRef{ID: person.ID, Kind: person.Kind, Name: person.Name, AccountID: person.AccountID, Address: person.Emails[0]}
-		for j := range l.parties {
-			if a := l.parties[j].address; a != nil && a.normal == l.parties[i].address.normal {
+		for j := range x.parties {
+			if a := x.parties[j].address; a != nil && a.normal == x.parties[i].address.normal {
 				o.people[j] = matched{person: ref, rule: crm.RuleAddress, evidence: person.Emails[0]}
 			}
 		}

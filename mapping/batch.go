@@ -37,6 +37,9 @@ func (m *Mapper) Map(ctx context.Context, dir Directory, src Source, items []con
 			b.fresh.meet(writes[i].People, nil)
 		case o.enquiry != nil:
 			b.contain(&items[i], &writes[i], func() { b.decideEnquiry(o.enquiry, &writes[i]) })
+		case o.gathering != nil:
+			b.contain(&items[i], &writes[i], func() { b.decideMeeting(o.gathering, &writes[i]) })
+			b.fresh.meet(writes[i].People, nil)
 		}
 	}
 	return writes, b.answer.Generation, nil
@@ -137,10 +140,15 @@ type party struct {
 	role     crm.Role
 	name     string
 	response string
-	address  *address // nil if it was unreadable
+	optional bool
+	kind     crm.ParticipantType // a room, a resource or a group is nobody: never looked for, never asked about
+	address  *address            // nil if it was unreadable
 }
 
-func (p *party) outside() bool { return p.address != nil && !p.address.own }
+// outside reports that the party is a person who does not belong to the organisation.
+func (p *party) outside() bool {
+	return p.kind == crm.TypePerson && p.address != nil && !p.address.own
+}
 
 // parties are everybody on a message, ordered by role, then address, each address once in a role.
 func (b *batch) parties(msg *connectors.Message) []party {
@@ -213,18 +221,18 @@ func (b *batch) askAddress(a *address) {
 	}
 }
 
-// ask puts what must be known to match l into the question.
-func (b *batch) ask(l *letter) {
-	for i := range l.parties {
-		if p := &l.parties[i]; p.outside() {
+// ask puts what must be known to match x into the question.
+func (b *batch) ask(x *exchange, unlisted []*address) {
+	for i := range x.parties {
+		if p := &x.parties[i]; p.outside() {
 			b.askAddress(p.address)
 		}
 	}
-	for _, a := range l.unlisted {
+	for _, a := range unlisted {
 		if !a.own && !b.asked[a.normal] {
 			b.asked[a.normal] = true
 			b.question.Addresses = append(b.question.Addresses, a.normal)
 		}
 	}
-	b.question.Messages = append(b.question.Messages, l.refs...)
+	b.question.Messages = append(b.question.Messages, x.refs...)
 }

@@ -9,26 +9,35 @@ import (
 // decide matches the letter and fills in the rest of the write: the activity, or why there is none.
 func (b *batch) decide(l *letter, w *crm.Write) {
 	o := b.match(l.parties, l.refs, nil)
-	if o.erased || slices.ContainsFunc(l.unlisted, func(a *address) bool { return b.answer.Addresses[a.normal].Erased }) {
+	if o.erased || b.anyErased(l.unlisted) {
 		w.Entry.Verdict, w.Entry.Reason = crm.Excluded, crm.ReasonErased
 		return
 	}
-	b.admit(l, o, w)
+	b.admit(&l.exchange, o, w)
 	b.conclude(o, l.refs)
-	w.Pending = pending(l.parties, o)
+	b.finish(&l.exchange, o, w, func() *crm.Activity { return b.activity(l, o) })
+}
+
+func (b *batch) anyErased(unlisted []*address) bool {
+	return slices.ContainsFunc(unlisted, func(a *address) bool { return b.answer.Addresses[a.normal].Erased })
+}
+
+// finish gives the verdict, with the activity if somebody was found.
+func (b *batch) finish(x *exchange, o *outcome, w *crm.Write, activity func() *crm.Activity) {
+	w.Pending = pending(x.parties, o)
 	switch {
 	case o.found():
 		w.Entry.Verdict, w.Entry.Reason = crm.Logged, crm.ReasonMatched
-		w.Activity = b.activity(l, o)
+		w.Activity = activity()
 		w.Updates = b.applyKind(w.Activity)
 		w.Entry.Activity = w.Activity.ID
 		return
 	case len(w.Reviews) > 0:
 		w.Entry.Verdict, w.Entry.Reason = crm.Waiting, waitingReason(w.Reviews)
 	default:
-		w.Entry.Verdict, w.Entry.Reason = crm.Unmatched, b.unmatchedReason(l, o)
+		w.Entry.Verdict, w.Entry.Reason = crm.Unmatched, b.unmatchedReason(x, o)
 	}
-	for _, ref := range l.refs {
+	for _, ref := range x.refs {
 		if _, ok := b.answer.Messages[ref]; !ok {
 			w.Awaits = append(w.Awaits, ref)
 		}
@@ -45,9 +54,9 @@ func waitingReason(reviews []crm.Review) crm.Reason {
 	return crm.ReasonNewContact
 }
 
-func (b *batch) unmatchedReason(l *letter, o *outcome) crm.Reason {
+func (b *batch) unmatchedReason(x *exchange, o *outcome) crm.Reason {
 	switch {
-	case l.outside == 0:
+	case x.outside == 0:
 		return crm.ReasonNoAddress
 	case o.dismissed:
 		return crm.ReasonDismissed
@@ -102,7 +111,7 @@ func participants(parties []party, o *outcome) []crm.Participant {
 }
 
 func participant(p *party, who *matched) crm.Participant {
-	out := crm.Participant{Name: p.name, Role: p.role, Response: p.response}
+	out := crm.Participant{Name: p.name, Role: p.role, Response: p.response, Optional: p.optional, Type: p.kind}
 	if p.address != nil {
 		out.Address, out.Internal = p.address.canonical, p.address.own
 	}

@@ -57,6 +57,16 @@ type Meetings struct {
 	Private string `yaml:"private,omitempty" json:"private,omitempty"`
 }
 
+// What Meetings.Private can say.
+const (
+	PrivateSkip     = "skip"
+	PrivateTimeOnly = "time_only"
+	PrivateFull     = "full"
+)
+
+// privateRules are all that may be written.
+func privateRules() []string { return []string{PrivateSkip, PrivateTimeOnly, PrivateFull} }
+
 // Test is an example of the admin's: what an item has to become.
 type Test struct {
 	Name   string         `yaml:"name" json:"name"`

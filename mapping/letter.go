@@ -9,13 +9,9 @@ import (
 
 // letter is a message on its way through the rooms.
 type letter struct {
-	item      *connectors.Item
-	class     crm.Class
-	direction crm.Direction
-	parties   []party
-	unlisted  []*address // in Sender and Reply-To only: no parties, but their exclusion and erasure count
-	outside   int        // parties that do not belong to the organisation
-	refs      []crm.Key  // messages it answers, nearest first
+	exchange
+	item     *connectors.Item
+	unlisted []*address // in Sender and Reply-To only: no parties, but their exclusion and erasure count
 }
 
 // maxRefs is how many of the messages a message refers to are looked for: those nearest to it, and the
@@ -24,16 +20,12 @@ const maxRefs = 4
 
 func (b *batch) newLetter(item *connectors.Item) *letter {
 	msg := item.Message
-	l := &letter{item: item, class: msg.Class, parties: b.parties(msg)}
+	l := &letter{item: item, exchange: exchange{class: msg.Class, parties: b.parties(msg), subject: msg.Subject, at: msg.Date}}
 	l.unlisted = b.unlisted(msg, l.parties)
 	if l.class == "" {
 		l.class = crm.ClassPersonal
 	}
-	for i := range l.parties {
-		if l.parties[i].outside() {
-			l.outside++
-		}
-	}
+	l.countOutside()
 	l.direction = direction(l)
 	return l
 }

@@ -1,11 +1,13 @@
 package mapping
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +33,7 @@ type Mapper struct {
 	noFolders   []folderPattern
 	noClasses   map[crm.Class]bool         // nil for the default
 	sources     map[string][]folderPattern // kept out of single sources
+	private     string                     // what becomes of private events: PrivateSkip …
 
 	location  *time.Location // of the organisation's days; nil means UTC
 	forms     map[string]*formRules
@@ -140,6 +143,17 @@ func (m *Mapper) setDocument(doc Document, problems *[]connectors.Problem) {
 		m.noClasses[class] = true
 	}
 	checkPolicy("mapping.people.new", doc.People.New, problems)
+	m.setMeetings(doc.Meetings, problems)
+}
+
+func (m *Mapper) setMeetings(rules Meetings, problems *[]connectors.Problem) {
+	m.private = cmp.Or(rules.Private, PrivateSkip)
+	if !slices.Contains(privateRules(), m.private) {
+		*problems = append(*problems, connectors.Problem{
+			Path: "mapping.meetings.private", What: fmt.Sprintf("%q is no rule for private events", rules.Private),
+			Hint: cmp.Or(Suggest(rules.Private, privateRules()), "write one of "+strings.Join(privateRules(), ", ")),
+		})
+	}
 }
 
 func (m *Mapper) addSource(path string, source Source, problems *[]connectors.Problem) {

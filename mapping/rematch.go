@@ -36,7 +36,7 @@ func (m *Mapper) again(ctx context.Context, dir Directory, activities []crm.Acti
 			continue
 		}
 		stored[i] = b.stored(&activities[i])
-		b.ask(&letter{parties: stored[i].parties})
+		b.ask(&exchange{parties: stored[i].parties}, nil)
 	}
 	var err error
 	if b.answer, err = dir.Lookup(ctx, b.question); err != nil {
@@ -103,7 +103,9 @@ func (b *batch) stored(a *crm.Activity) storedParties {
 			continue
 		}
 		s.people = append(s.people, p)
-		s.parties = append(s.parties, party{role: p.Role, name: p.Name, response: p.Response, address: b.readStored(a, p.Address)})
+		s.parties = append(s.parties, party{
+			role: p.Role, name: p.Name, response: p.Response, optional: p.Optional, kind: p.Type, address: b.readStored(a, p.Address),
+		})
 	}
 	return s
 }
@@ -122,7 +124,9 @@ func (b *batch) readStored(a *crm.Activity, written string) *address {
 
 func (b *batch) rematch(a crm.Activity, s storedParties) Rematched {
 	o := b.match(s.parties, nil, &s)
-	if !o.found() && a.Match.Rule == crm.RuleThread { // no address contradicts what the thread told
+	if a.Kind == crm.KindMeeting {
+		b.keepThread(&a, s, o)
+	} else if !o.found() && a.Match.Rule == crm.RuleThread { // no address contradicts what the thread told
 		o.thread, o.accounts, o.match = s.thread, slices.Clone(a.Accounts), a.Match
 		o.match.RunnersUp = slices.Clone(a.Match.RunnersUp)
 	}
@@ -155,9 +159,12 @@ func (m *Mapper) Screens(a crm.Activity) (rows []crm.ItemRef, reason crm.Reason,
 	}
 	b := m.newBatch(Source{}, len(a.People))
 	s := b.stored(&a)
-	if a.Kind == crm.KindForm {
+	switch a.Kind {
+	case crm.KindForm:
 		reason = b.excludesStoredForm(&a, s.parties)
-	} else {
+	case crm.KindMeeting:
+		reason = b.excludesStoredMeeting(&a, s.parties)
+	default:
 		reason = b.excludes(s.parties, nil, a.Class, a.Subject, a.Thread != "" && a.Thread != string(a.Key))
 	}
 	if reason != "" {

@@ -19,7 +19,10 @@ func Schema() []byte {
 		"forms":   named(ref("form"), "By the form's id."),
 		"lookups": named(texts("What is looked up, and what it means."), "Tables, by name."),
 		"custom":  customSchema(),
-		"tests":   list(testSchema(), "Examples that must pass before the mapping is saved."),
+		"meetings": object(schema{
+			"private": oneOf(privateRules(), "What becomes of events that are marked private, or of which only the times are shown. Left out: skip."),
+		}),
+		"tests": list(testSchema(), "Examples that must pass before the mapping is saved."),
 	})
 	doc["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	doc["title"] = "Tsunagu mapping"

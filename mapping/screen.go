@@ -9,7 +9,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// screen fills in the ledger entry and gives the letter or the enquiry to decide about, or neither if the verdict
+// screen fills in the ledger entry and gives the letter, the enquiry or the gathering to decide about, or none if the verdict
 // stands already: the item could not be read, or may not be stored. What stands here is never asked about either.
 func (b *batch) screen(item *connectors.Item, w *crm.Write) (o opened) {
 	w.Entry = b.entry(item)
@@ -18,10 +18,14 @@ func (b *batch) screen(item *connectors.Item, w *crm.Write) (o opened) {
 		w.Entry.Verdict, w.Entry.Reason = crm.Failed, crm.ReasonUnreadable+": "+crm.Reason(oneSentence(item.Err.Error()))
 	case item.Draft:
 		w.Entry.Verdict, w.Entry.Reason = crm.Excluded, crm.ReasonDraft
-	case item.Message == nil && item.Submission == nil || item.Key == "":
+	case item.Message == nil && item.Submission == nil && item.Meeting == nil || item.Key == "":
 		w.Entry.Verdict, w.Entry.Reason = crm.Failed, crm.ReasonUnreadable+": the source gave neither contents nor an error"
 	case item.Submission != nil:
 		o.enquiry = b.screenSubmission(item, w)
+	case item.Meeting != nil:
+		o.gathering = b.screenMeeting(item, w)
+	case invites(item.Message):
+		o.gathering = b.screenInvitation(item, w)
 	default:
 		var form bool
 		if o.enquiry, form = b.screenFormMail(item, w); !form {
@@ -33,8 +37,9 @@ func (b *batch) screen(item *connectors.Item, w *crm.Write) (o opened) {
 
 // opened is an item about which is decided once the directory has answered; zero if the verdict stands already.
 type opened struct {
-	letter  *letter
-	enquiry *enquiry
+	letter    *letter
+	enquiry   *enquiry
+	gathering *gathering
 }
 
 func (b *batch) screenLetter(l *letter, w *crm.Write) *letter {
@@ -48,7 +53,7 @@ func (b *batch) screenLetter(l *letter, w *crm.Write) *letter {
 		return nil
 	}
 	l.refs = b.references(item)
-	b.ask(l)
+	b.ask(&l.exchange, l.unlisted)
 	return l
 }
 
@@ -60,6 +65,9 @@ func (b *batch) entry(item *connectors.Item) crm.Entry {
 	if item.Submission != nil && !item.Submission.At.IsZero() {
 		e.ItemTime = item.Submission.At
 	}
+	if item.Meeting != nil && !item.Meeting.Start.IsZero() {
+		e.ItemTime = item.Meeting.Start
+	}
 	return e
 }
 
@@ -68,6 +76,20 @@ func (b *batch) excludes(parties []party, unlisted []*address, class crm.Class, 
 	if class != crm.ClassBounce && internal(parties) {
 		return crm.ReasonInternal
 	}
+	if reason := excludedAddress(parties, unlisted); reason != "" {
+		return reason
+	}
+	if reason := b.excludesSubject(subject); reason != "" {
+		return reason
+	}
+	if b.excludesClass(parties, class, continues) {
+		return crm.ReasonClass + ": " + crm.Reason(class)
+	}
+	return ""
+}
+
+// excludedAddress is the reason why one of the addresses may not be on anything that is stored.
+func excludedAddress(parties []party, unlisted []*address) crm.Reason {
 	for i := range parties {
 		if a := parties[i].address; a != nil && a.excluded != "" {
 			return a.excluded
@@ -77,12 +99,6 @@ func (b *batch) excludes(parties []party, unlisted []*address, class crm.Class, 
 		if a.excluded != "" {
 			return a.excluded
 		}
-	}
-	if reason := b.excludesSubject(subject); reason != "" {
-		return reason
-	}
-	if b.excludesClass(parties, class, continues) {
-		return crm.ReasonClass + ": " + crm.Reason(class)
 	}
 	return ""
 }

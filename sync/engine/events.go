@@ -26,7 +26,7 @@ const (
 )
 
 func eventOf(c crm.Commit) Event {
-	ev := Event{Source: c.Source, Ledger: len(c.Writes)+len(c.Retired) > 0, At: c.At}
+	ev := Event{Source: c.Source, Ledger: len(c.Writes)+len(c.Retired)+len(c.Withdrawn) > 0, At: c.At}
 	for _, w := range c.Writes {
 		if w.Activity == nil {
 			continue

@@ -54,7 +54,7 @@ func (e *Engine) store(ctx context.Context, r *runner, claim crm.Claim, cur conn
 		r.note(note)
 	}
 	at := time.Now().UTC()
-	if len(batch.Items)+len(batch.Retired) == 0 && batch.Next == cur && batch.Progress == claim.Source.Progress {
+	if len(batch.Items)+len(batch.Retired)+len(batch.Withdrawn) == 0 && batch.Next == cur && batch.Progress == claim.Source.Progress {
 		return nil // an idle poll costs no write
 	}
 	writes, generation, err := e.mapItems(ctx, r, batch.Items, at)
@@ -64,7 +64,7 @@ func (e *Engine) store(ctx context.Context, r *runner, claim crm.Claim, cur conn
 	return e.commit(ctx, crm.Commit{
 		Source: claim.Source.ID, Epoch: claim.Source.Epoch, Owner: r.config().Owner,
 		Cursor: string(batch.Next), MoveCursor: true,
-		Retired: batch.Retired, Writes: writes, Progress: batch.Progress,
+		Retired: batch.Retired, Withdrawn: batch.Withdrawn, Writes: writes, Progress: batch.Progress,
 		Generation: generation, At: at,
 	})
 }
@@ -81,7 +81,7 @@ type ending struct {
 }
 
 func (end *ending) stored(batch connectors.Batch) {
-	end.moved = end.moved || batch.Next != end.cursor || len(batch.Items) > 0
+	end.moved = end.moved || batch.Next != end.cursor || len(batch.Items)+len(batch.Withdrawn) > 0
 	end.items += len(batch.Items)
 	end.cursor, end.pending, end.backfill = batch.Next, batch.More, batch.Backfill
 }
