@@ -1,0 +1,108 @@
+package calitem
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/connectors"
+)
+
+// Calendar is a calendar text that was read.
+type Calendar struct {
+	Method string // of an iTIP message (RFC 5546), upper-case; "" for a stored calendar
+
+	zones  map[string]*time.Location // those that it defines, by TZID as written
+	local  *time.Location            // of floating times, as X-WR-TIMEZONE says; nil if it does not
+	events []*component              // VEVENT, in order
+	notes  []string
+}
+
+// Window says which occurrences are wanted.
+type Window struct {
+	From, To  time.Time      // those that take place in between, at least partly; From inclusive, To exclusive
+	Zone      *time.Location // of floating times and of all-day events where the calendar does not say; nil for UTC
+	Limit     int            // at most so many occurrences; 0 for DefaultLimit
+	TextBytes int64          // of a description; 0 for DefaultTextBytes
+}
+
+// The limits where a Window sets none.
+const (
+	DefaultLimit           = 5000
+	DefaultTextBytes int64 = 1 << 20
+)
+
+// Parse reads a calendar text. Whatever is damaged in it is left out; only a text without any component of a
+// calendar is ErrNoCalendar.
+func Parse(data []byte) (*Calendar, error) {
+	top, cut := parseComponents(data)
+	c := &Calendar{zones: make(map[string]*time.Location)}
+	if cut {
+		c.notes = append(c.notes, "the calendar is too large: its end was not read")
+	}
+	found := false
+	var zones []*component
+	for _, t := range top {
+		children := []*component{t}
+		if t.name == "VCALENDAR" {
+			found = true
+			children = t.children
+			c.readHead(t)
+		}
+		for _, child := range children {
+			switch child.name {
+			case "VEVENT":
+				found = true
+				c.events = append(c.events, child)
+			case "VTIMEZONE":
+				zones = append(zones, child)
+			}
+		}
+	}
+	if !found {
+		return nil, fmt.Errorf("read calendar: %w", ErrNoCalendar)
+	}
+	c.readZones(zones)
+	return c, nil
+}
+
+func (c *Calendar) readHead(head *component) {
+	if m := head.word("METHOD"); m != "" && c.Method == "" {
+		c.Method = m
+	}
+	if p, ok := head.get("X-WR-TIMEZONE"); ok && c.local == nil {
+		c.local = knownZone(p.value)
+	}
+}
+
+// Events is the number of VEVENT components.
+func (c *Calendar) Events() int { return len(c.events) }
+
+// Recurs says whether it holds a series, of which a later window has more.
+func (c *Calendar) Recurs() bool {
+	for _, e := range c.events {
+		for _, name := range []string{"RRULE", "RDATE"} {
+			if _, ok := e.get(name); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Meetings gives the occurrences in the window, ordered by UID and original start: those that take place in it, and
+// those that were moved out of it. What a person may want to know about is in notes. Events that cannot be read,
+// and series that are refused, are an error (each with its UID, joined); the meetings of the others are there all the same.
+func (c *Calendar) Meetings(w Window) (meetings []connectors.Meeting, notes []string, err error) {
+	return c.reader(w).meetings()
+}
+
+// Invitation reads what an iTIP mail says: of a series the first occurrence, or the exception that the mail is
+// about. method is that of the Content-Type field and is used where the calendar names none; an empty one stays
+// empty. A mail without an event that has a UID and a start is an error.
+func Invitation(data []byte, method string) (*connectors.Meeting, error) {
+	c, err := Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	return c.invitation(method)
+}
