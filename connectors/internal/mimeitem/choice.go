@@ -8,10 +8,11 @@ type choice struct {
 	forwarded   []*Part // the text of an embedded message, if there is hardly any other
 	report      *Part   // message/delivery-status
 	attachments []*Part
-	whole       bool   // no part can be named: the body must be split from its bytes
-	wrapper     string // what the text is wrapped in, if there is a wrapper
-	method      string // of a text/calendar part, upper-case
-	reportType  string // of a multipart/report
+	whole       bool    // no part can be named: the body must be split from its bytes
+	wrapper     string  // what the text is wrapped in, if there is a wrapper
+	method      string  // of a text/calendar part, upper-case
+	calendars   []*Part // what may hold an invitation, in order
+	reportType  string  // of a multipart/report
 	parts       int
 	stopped     bool // there are parts beyond the limits
 }
@@ -126,6 +127,7 @@ func (c *choice) alternative(p *Part, depth int) {
 		c.attachments = append(c.attachments, branch.attachments...)
 		c.wrapper = cmpOr(c.wrapper, branch.wrapper)
 		c.method = cmpOr(c.method, branch.method)
+		c.calendars = append(c.calendars, branch.calendars...)
 		if c.report == nil {
 			c.report = branch.report
 		}
@@ -163,6 +165,7 @@ func (c *choice) leaf(p *Part) {
 		return
 	case "text/calendar":
 		c.method = cmpOr(c.method, strings.ToUpper(param(p.Params, "method")))
+		c.calendars = append(c.calendars, p)
 		if !attached && name == "" {
 			return
 		}
@@ -179,6 +182,8 @@ func (c *choice) leaf(p *Part) {
 		c.wrapper = cmpOr(c.wrapper, "smime")
 	case "application/pgp-encrypted":
 		c.wrapper = cmpOr(c.wrapper, "pgp")
+	case "application/ics", "application/icalendar":
+		c.calendars = append(c.calendars, p)
 	default:
 		if strings.EqualFold(name, "winmail.dat") {
 			c.wrapper = cmpOr(c.wrapper, "tnef")

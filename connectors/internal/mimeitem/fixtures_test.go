@@ -1,6 +1,7 @@
 package mimeitem
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -72,6 +73,7 @@ func fixtures(t testing.TB) map[string]string {
 		"bounce":                  "From: MAILER-DAEMON@mx.example.co.jp\nTo: sato@example.co.jp\nSubject: Undelivered Mail Returned to Sender\nMessage-ID: <b@mx>\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nI could not deliver.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; gone@client.co.jp\nAction: failed\nStatus: 5.1.1\n--b\nContent-Type: message/rfc822\n\nFrom: sato@example.co.jp\nSubject: Offer\n\nHi\n--b--\n",
 		"reply":                   head("Subject: Re: x\nIn-Reply-To: <0@example.co.jp>\nReferences: <a@example.co.jp> (text) <0@example.co.jp>\nContent-Type: text/plain; charset=iso-2022-jp\n\n" + jis("承知しました。\n以上、よろしくお願いいたします。\n\n-----元のメッセージ-----\n差出人: 佐藤\n件名: x\n\n本文\n")),
 	}
+	maps.Copy(out, invitationFixtures(t))
 	for name, mail := range out {
 		out[name] = strings.ReplaceAll(mail, "\n", "\r\n")
 	}

@@ -15,8 +15,8 @@ const maxReport = 64 << 10
 // blankSize is the size in bytes up to which a text part is taken for empty.
 const blankSize = 16
 
-// Plan lists the parts that FromParts needs for a message of this structure: its text and, for a bounce, the
-// delivery status; never attachments. textLimit is in bytes of decoded text. A nil root is a message whose
+// Plan lists the parts that FromParts needs for a message of this structure: its text, for a bounce the
+// delivery status, and for an invitation its calendar; never attachments. textLimit is in bytes of decoded text. A nil root is a message whose
 // structure could not be read.
 func Plan(root *Part, textLimit int64) []Want {
 	if textLimit <= 0 {
@@ -45,7 +45,7 @@ func Plan(root *Part, textLimit int64) []Want {
 	if c.report != nil && c.report.Size > 0 {
 		wants = append(wants, Want{c.report.Path, min(maxReport, c.report.Size)})
 	}
-	return wants
+	return append(wants, c.calendarWants(wants)...)
 }
 
 // transferSize is how many encoded bytes may be needed for limit bytes of text.
