@@ -23,6 +23,7 @@ func (l *loader) check(root *yaml.Node, c *Config) {
 	k.organization(c)
 	k.sources(c.Sources)
 	k.forms(c.Forms)
+	k.google(c)
 	k.http(&c.HTTP)
 	k.enum("store.driver", c.Store.Driver, "bolt", "postgres")
 	if c.Store.Driver == "postgres" {

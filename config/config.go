@@ -14,6 +14,7 @@ type Config struct {
 	Sources      []Source         `yaml:"sources"`      //
 	Forms        []Form           `yaml:"forms"`        // what the intake of web forms asks for
 	Mapping      mapping.Document `yaml:"mapping"`      // what is kept out, how people are recognised, what fields mean
+	Google       *Google          `yaml:"google"`       // nil if nobody signs in with Google
 	HTTP         HTTP             `yaml:"http"`         //
 	Store        Store            `yaml:"store"`        //
 	Log          Log              `yaml:"log"`          //

@@ -33,6 +33,9 @@ func (l *loader) decode(n *yaml.Node, v reflect.Value, path string) {
 	if v.Type() == reflect.TypeFor[Form]() {
 		v.Set(reflect.ValueOf(newForm()))
 	}
+	if v.Type() == reflect.TypeFor[Google]() {
+		v.Set(reflect.ValueOf(newGoogle()))
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		l.decodeStruct(n, v, path)

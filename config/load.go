@@ -67,19 +67,25 @@ func (l *loader) load(data []byte) *Config {
 	for i := range c.Sources {
 		l.settings(root, &c.Sources[i], i)
 	}
+	l.googleSettings(root, &c)
 	l.secrets(root, &c)
 	l.check(root, &c)
 	return &c
 }
 
-// withoutSettings copies the nodes down to the sources without their settings, whose type the kind names, and
-// without the mapping, which reads itself.
+// withoutSettings copies the nodes down to the sources without their settings, whose type the kind names, those of the
+// sources of Google accounts included, and without the mapping, which reads itself.
 func (l *loader) withoutSettings(root *yaml.Node) *yaml.Node {
 	top := *root
 	top.Content = append([]*yaml.Node(nil), root.Content...)
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		if top.Content[i].Value == "mapping" {
 			top.Content[i+1] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
+		}
+		if top.Content[i].Value == "google" {
+			for _, service := range GoogleServices() {
+				top.Content[i+1] = without(top.Content[i+1], service)
+			}
 		}
 		if top.Content[i].Value != "sources" || top.Content[i+1].Kind != yaml.SequenceNode {
 			continue

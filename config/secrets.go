@@ -33,6 +33,9 @@ func (l *loader) secrets(root *yaml.Node, c *Config) {
 		}
 		l.secretsBelow(n, path, "", named, c.PlainSecrets)
 	}
+	if n := find(root, "google"); n != nil {
+		l.secretsBelow(n, "google", "", tagged(reflect.TypeFor[Google](), ""), c.PlainSecrets)
+	}
 	named := tagged(reflect.TypeFor[Form](), "")
 	for i := range c.Forms {
 		path := "forms[" + strconv.Itoa(i) + "]"
@@ -55,6 +58,9 @@ func (l *loader) secretsBelow(n *yaml.Node, base, path string, named []string, a
 		}
 		if value.Kind != yaml.ScalarNode || !alwaysSecret(name) && !slices.Contains(named, at) {
 			continue
+		}
+		if join(base, at) == "google.endpoints.token" {
+			continue // an address
 		}
 		if _, replaced := l.written[value]; replaced || l.unset[value] || value.Value == "" {
 			continue

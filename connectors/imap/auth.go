@@ -63,7 +63,7 @@ func (s *source) signIn(ctx context.Context, client *imapclient.Client) (string,
 	}
 	err = client.Authenticate(s.settings.bearer(how, token))
 	if err != nil {
-		s.token = nil // a token that was refused is not tried again
+		s.keeper.Refused(token)
 	}
 	return how, err
 }

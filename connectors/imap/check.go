@@ -3,7 +3,6 @@ package imap
 import (
 	"fmt"
 	"net"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,7 +40,7 @@ func (s *Settings) checkSecret(c *checker) {
 	byToken := s.Auth == authXOAuth2 || s.Auth == authOAuthBearer
 	switch {
 	case byToken && s.OAuth == nil:
-		c.add("oauth", "auth: "+s.Auth+" needs this block", "write token_url, client_id and, unless the mailbox was signed in here, refresh_token")
+		c.add("oauth", "auth: "+s.Auth+" needs this block", "write provider, client_id and client_secret, and sign the mailbox in with `tsunagu connect imap`")
 	case byToken && s.Password != "":
 		c.add("password", "auth: "+s.Auth+" does not use a password", "take the password out")
 	case (s.Auth == authLogin || s.Auth == authPlain) && s.OAuth != nil:
@@ -52,13 +51,7 @@ func (s *Settings) checkSecret(c *checker) {
 	if s.OAuth == nil {
 		return
 	}
-	u, err := url.Parse(s.OAuth.TokenURL)
-	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
-		c.add("oauth.token_url", fmt.Sprintf("%q is not an https address", s.OAuth.TokenURL), "copy the token endpoint from the provider's documentation")
-	}
-	if s.OAuth.ClientID == "" {
-		c.add("oauth.client_id", "the client id is missing", "copy it from where the application is registered at the provider")
-	}
+	c.oauth(s.OAuth)
 }
 
 // checker collects problems.

@@ -44,11 +44,15 @@ type Settings struct {
 
 // OAuth is how access tokens are obtained for xoauth2 and oauthbearer.
 type OAuth struct {
-	TokenURL     string   `yaml:"token_url" json:"token_url"`
+	Provider     string   `yaml:"provider" json:"provider"`     // google or microsoft, whose endpoints and scopes are known; "" for others
+	Tenant       string   `yaml:"tenant" json:"tenant"`         // of Microsoft; "" for organizations
+	TokenURL     string   `yaml:"token_url" json:"token_url"`   // "" for the provider's, like the next two
+	AuthURL      string   `yaml:"auth_url" json:"auth_url"`     // to sign in in a browser
+	DeviceURL    string   `yaml:"device_url" json:"device_url"` // to sign in on another device (RFC 8628)
 	ClientID     string   `yaml:"client_id" json:"client_id"`
 	ClientSecret string   `yaml:"client_secret" json:"-"`
 	RefreshToken string   `yaml:"refresh_token" json:"-"` // may be empty once a sign-in has stored one
-	Scopes       []string `yaml:"scopes" json:"scopes"`
+	Scopes       []string `yaml:"scopes" json:"scopes"`   // nil for the provider's usual ones
 }
 
 // Fingerprint changes with every setting. Of the secrets it holds sixteen bits of a hash: enough that a new

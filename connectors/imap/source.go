@@ -6,9 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/oauth2"
-
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/internal/oauth"
 )
 
 // The optional things an IMAP source can do.
@@ -32,7 +31,7 @@ type source struct {
 	idling  atomic.Bool // Wait has nothing to do but to listen
 	sess    *session
 	last    looked
-	token   *oauth2.Token
+	keeper  *oauth.Keeper       // nil until a token is wanted
 	seen    map[string]snapshot // how a folder stood when it was last read to its end
 	history map[string]listing  // what is to be read of a folder's history
 	noted   map[string]bool     // what was said once already
