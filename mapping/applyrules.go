@@ -175,7 +175,7 @@ func (b *batch) enquiryInput(e *enquiry) *expr.Input {
 	}
 	t := &e.touch
 	in := &expr.Input{
-		Item: itemInput(crm.KindForm, e.item.Folder, e.at(), crm.DirectionIn), Form: form, Mail: map[string]any{},
+		Item: itemInput(crm.KindForm, e.item.Folder, e.at(), crm.DirectionIn), Form: form, Mail: map[string]any{}, Meeting: map[string]any{},
 		Touch: map[string]any{
 			"campaign": t.Campaign, "channel": t.Channel, "source": t.Source, "medium": t.Medium,
 			"term": t.Term, "content": t.Content, "referrer": t.Referrer, "landing": t.Landing,

@@ -19,13 +19,16 @@ func testShape() map[string][]string {
 	return map[string][]string{
 		"item": {
 			"at", "owner", "folder", "draft", "from", "to", "cc", "bcc", "reply_to", "subject", "text", "class", "form", "fields", "touch",
-			"people", "accounts",
+			"meeting", "people", "accounts",
+		},
+		"item.meeting": {
+			"start", "end", "all_day", "recurring", "organizer", "attendees", "rooms", "location", "conference", "status", "private", "type",
 		},
 		"item.touch":      {"campaign", "channel", "source", "medium", "term", "content", "referrer", "landing"},
 		"item.people":     {"kind", "name", "company", "department", "title", "emails", "phones", "account"},
 		"item.accounts":   {"name", "domains"},
 		"expect":          {"verdict", "reason", "rule", "activity", "person"},
-		"expect.activity": {"kind", "direction", "subject", "text", "product", "status", "campaign", "channel", "owner", "form"},
+		"expect.activity": {"kind", "direction", "subject", "text", "product", "status", "campaign", "channel", "owner", "form", "location", "conference"},
 		"expect.person":   append(personFields(), "kind", "new"),
 	}
 }
@@ -53,20 +56,17 @@ func (c *compiler) checkTests() {
 func (c *compiler) checkItem(path string, item map[string]any) {
 	c.keys(path, "item", item, nil)
 	if len(item) == 0 {
-		c.bad(path, "the test has no item", "write from, to and subject of a mail, or form and fields")
+		c.bad(path, "the test has no item", "write from, to and subject of a mail, form and fields, or meeting")
 		return
 	}
 	form := textAt(item, "form")
 	if _, named := c.doc.Forms[form]; form != "" && !named && len(c.doc.Forms) > 0 {
 		c.bad(path+".form", fmt.Sprintf("there is no form %q", form), Suggest(form, slices.Collect(maps.Keys(c.doc.Forms))))
-	} else if form == "" && item["from"] == nil {
-		c.bad(path, "the item is neither a mail nor a submission", "write from, to and subject, or form and fields")
+	} else if form == "" && item["from"] == nil && item["meeting"] == nil {
+		c.bad(path, "the item is neither a mail nor a submission nor a meeting", "write from, to and subject, form and fields, or meeting")
 	}
-	if at, ok := item["at"]; ok {
-		if _, err := time.Parse(time.RFC3339, textOf(at)); err != nil {
-			c.bad(path+".at", fmt.Sprintf("%q is not a time", textOf(at)), "write 2026-11-21T09:00:00+09:00")
-		}
-	}
+	c.checkTime(path, item, "at")
+	c.checkMeeting(path+".meeting", item["meeting"])
 	if class := textAt(item, "class"); class != "" && !slices.Contains(classes(), crm.Class(class)) {
 		c.bad(path+".class", fmt.Sprintf("%q is not a class of mail", class), suggestClass(class))
 	}
@@ -87,6 +87,31 @@ func (c *compiler) checkItem(path string, item map[string]any) {
 				c.keys(at, "item."+key, group, nil)
 			}
 		}
+	}
+}
+
+func (c *compiler) checkTime(path string, group map[string]any, key string) {
+	if at, ok := group[key]; ok {
+		if _, err := time.Parse(time.RFC3339, textOf(at)); err != nil {
+			c.bad(path+"."+key, fmt.Sprintf("%q is not a time", textOf(at)), "write 2026-11-21T09:00:00+09:00")
+		}
+	}
+}
+
+func (c *compiler) checkMeeting(path string, v any) {
+	group := c.groupAt(path, v)
+	if group == nil {
+		return
+	}
+	c.keys(path, "item.meeting", group, nil)
+	c.checkTime(path, group, "start")
+	c.checkTime(path, group, "end")
+	if start := testTimeAt(group, "start", time.Time{}); !start.IsZero() && testTimeAt(group, "end", start).Before(start) {
+		c.bad(path+".end", "the meeting ends before it starts", "")
+	}
+	statuses := []string{crm.MeetingConfirmed, crm.MeetingTentative, crm.MeetingCancelled}
+	if status := textAt(group, "status"); status != "" && !slices.Contains(statuses, status) {
+		c.bad(path+".status", fmt.Sprintf("%q is not a status of meetings", status), Suggest(status, statuses))
 	}
 }
 

@@ -79,7 +79,7 @@ func inOrderOfRoles(parties []party) []party {
 // itself, and what an attendee answered in it.
 func (g *gathering) addMail(a *crm.Activity) {
 	msg := g.item.Message
-	a.Messages = []crm.Key{g.item.Key}
+	a.Messages, a.Observed[0].Mail = []crm.Key{g.item.Key}, true
 	if a.Time.IsZero() || g.meeting.Start.IsZero() { // an answer need not repeat when the meeting is
 		a.Time, a.End, a.Meeting.Partial = msg.Date.UTC(), utc(g.meeting.End), true
 	}
@@ -91,7 +91,7 @@ func (g *gathering) addMail(a *crm.Activity) {
 		}
 	}
 	if g.meeting.Method == methodReply {
-		a.Meeting.Partial, a.Meeting.Replies = true, g.replies()
+		a.Meeting.Partial, a.Meeting.ReplyOnly, a.Meeting.Replies = true, true, g.replies()
 	}
 }
 

@@ -48,8 +48,8 @@ func (b *batch) applyKind(a *crm.Activity) (updates []crm.PersonUpdate) {
 	return updates
 }
 
-// counterpart is the known person whom an activity is with: the sender of what came in, the only one to whom
-// something went; nil if there is none.
+// counterpart is the known person whom an activity is with: the sender or organiser of what came in, the only one to
+// whom something went or who is invited; nil if there is none.
 func counterpart(a *crm.Activity) *crm.Participant {
 	var only *crm.Participant
 	for i := range a.People {
@@ -57,7 +57,7 @@ func counterpart(a *crm.Activity) *crm.Participant {
 		if p.ID == "" || p.Internal || p.Role == crm.RoleThread {
 			continue
 		}
-		if p.Role == crm.RoleFrom {
+		if p.Role == crm.RoleFrom || p.Role == crm.RoleOrganizer {
 			return p
 		}
 		if a.Direction == crm.DirectionOut && only != nil && only.ID != p.ID {
@@ -112,7 +112,7 @@ func activityInput(a *crm.Activity, with *crm.Participant) *expr.Input {
 		}
 	}
 	mail["to"], mail["cc"] = listOf(to), listOf(cc)
-	in := &expr.Input{Mail: mail, Form: map[string]any{}, Touch: map[string]any{}, Person: map[string]any{}}
+	in := &expr.Input{Mail: mail, Meeting: meetingInput(a), Form: map[string]any{}, Touch: map[string]any{}, Person: map[string]any{}}
 	var p crm.Person
 	if with != nil {
 		p = crm.Person{ID: with.ID, Kind: with.Kind, Name: with.Name, Emails: []string{with.Address}}
@@ -130,4 +130,27 @@ func listOf(words []string) []string {
 		return []string{}
 	}
 	return words
+}
+
+// meetingInput shows what only meetings have; nothing of other activities.
+func meetingInput(a *crm.Activity) map[string]any {
+	in := map[string]any{}
+	if a.Meeting == nil {
+		return in
+	}
+	organizer := ""
+	var attendees []string
+	for _, p := range a.People {
+		switch {
+		case p.Role == crm.RoleOrganizer && organizer == "":
+			organizer = p.Address
+		case p.Role == crm.RoleAttendee && p.Type == crm.TypePerson && p.Address != "":
+			attendees = append(attendees, p.Address)
+		}
+	}
+	in["location"], in["conference"] = a.Meeting.Location, a.Meeting.Conference
+	in["all_day"], in["recurring"] = a.Meeting.AllDay, a.Meeting.Occurrence != ""
+	in["organizer"], in["attendees"] = organizer, listOf(attendees)
+	in["minutes"], in["status"] = max(0, int(a.End.Sub(a.Time).Minutes())), a.Status
+	return in
 }

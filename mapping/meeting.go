@@ -113,27 +113,18 @@ func (b *batch) decideMeeting(g *gathering, w *crm.Write) {
 		return
 	}
 	b.admit(&g.exchange, o, w)
-	b.concludeMeeting(o, g.refs)
+	b.concludeMeeting(g, o)
 	b.finish(&g.exchange, o, w, func() *crm.Activity { return b.meetingActivity(g, o) })
 }
 
-// concludeMeeting lets the thread speak where the addresses were silent. It comes before a domain as far as it
-// knows people: whom the invitation was logged for says more than where an attendee works.
-func (b *batch) concludeMeeting(o *outcome, refs []crm.Key) {
-	if !o.dismissed && (!o.found() || o.match.Rule == crm.RuleDomain && b.threadHasPeople(refs)) {
-		b.matchThread(o, refs)
+// concludeMeeting lets the thread speak where the addresses were silent. It comes after the domains, as for mail: a
+// meeting that is logged for its domain waits for nobody, so what arrives later could not change it. A view that
+// does not show everybody leaves it to those that do to say who is there.
+func (b *batch) concludeMeeting(g *gathering, o *outcome) {
+	b.conclude(o, g.refs)
+	if g.meeting.Partial && o.match.Evidence == string(g.key) {
+		o.thread = nil
 	}
-	o.tidy()
-}
-
-// threadHasPeople reports whether the message that matchThread would take is known to concern people.
-func (b *batch) threadHasPeople(refs []crm.Key) bool {
-	for _, ref := range refs {
-		if answer := b.answer.Messages[ref]; len(answer.People)+len(answer.Accounts) > 0 {
-			return slices.ContainsFunc(answer.People, func(p crm.Participant) bool { return p.ID != "" })
-		}
-	}
-	return false
 }
 
 func (b *batch) meetingActivity(g *gathering, o *outcome) *crm.Activity {

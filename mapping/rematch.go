@@ -124,9 +124,7 @@ func (b *batch) readStored(a *crm.Activity, written string) *address {
 
 func (b *batch) rematch(a crm.Activity, s storedParties) Rematched {
 	o := b.match(s.parties, nil, &s)
-	if a.Kind == crm.KindMeeting {
-		b.keepThread(&a, s, o)
-	} else if !o.found() && a.Match.Rule == crm.RuleThread { // no address contradicts what the thread told
+	if !o.found() && a.Match.Rule == crm.RuleThread { // no address contradicts what the thread told
 		o.thread, o.accounts, o.match = s.thread, slices.Clone(a.Accounts), a.Match
 		o.match.RunnersUp = slices.Clone(a.Match.RunnersUp)
 	}
@@ -174,7 +172,11 @@ func (m *Mapper) Screens(a crm.Activity) (rows []crm.ItemRef, reason crm.Reason,
 		return rows, reason, len(rows) > 0
 	}
 	for _, o := range a.Observed {
-		if why := b.excludesFolder(o.Folder, o.Source, nil); why != "" {
+		why := b.excludesFolder(o.Folder, o.Source, nil)
+		if why == "" && o.Mail && b.noClasses[crm.ClassInvitation] {
+			why = crm.ReasonClass + ": " + crm.Reason(crm.ClassInvitation)
+		}
+		if why != "" {
 			rows, reason = append(rows, crm.ItemRef{Source: o.Source, ExternalID: o.ExternalID}), why
 		}
 	}

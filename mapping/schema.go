@@ -180,9 +180,10 @@ func testSchema() schema {
 		}
 		return properties
 	}
-	item := group(shape["item"], "fields", "touch", "people", "accounts")
+	item := group(shape["item"], "fields", "touch", "meeting", "people", "accounts")
 	item["fields"] = schema{"type": "object", "additionalProperties": scalars}
 	item["touch"] = object(group(shape["item.touch"]))
+	item["meeting"] = object(group(shape["item.meeting"]))
 	item["people"] = list(object(group(shape["item.people"])), "People who are known.")
 	item["accounts"] = list(object(group(shape["item.accounts"])), "Accounts that are known.")
 	expect := group(shape["expect"], "activity", "person")

@@ -97,6 +97,12 @@ func testItem(from map[string]any) connectors.Item {
 		return item
 	}
 	text := textAt(from, "text")
+	if meeting, ok := from["meeting"].(map[string]any); ok {
+		item.Kind = crm.KindMeeting
+		item.Meeting = testMeeting(meeting, at)
+		item.Meeting.Summary, item.Meeting.Description = textAt(from, "subject"), text
+		return item
+	}
 	item.Message = &connectors.Message{
 		MessageID: "test", Date: at, From: mailboxes(from["from"]), To: mailboxes(from["to"]), Cc: mailboxes(from["cc"]), Bcc: mailboxes(from["bcc"]),
 		ReplyTo: mailboxes(from["reply_to"]), Subject: textAt(from, "subject"), Text: text, FullText: text, Class: crm.Class(textAt(from, "class")),
@@ -167,7 +173,10 @@ func outcomeOf(w *crm.Write, book *testBook) map[string]map[string]string {
 func activityOutcome(a *crm.Activity) map[string]string {
 	out := map[string]string{
 		"kind": string(a.Kind), "direction": string(a.Direction), "subject": a.Subject, "text": a.Text, "product": a.Product, "status": a.Status,
-		"campaign": a.Touch.Campaign, "channel": a.Touch.Channel, "owner": strings.Join(a.Owners, "; "), "form": a.Form,
+		"location": "", "conference": "", "campaign": a.Touch.Campaign, "channel": a.Touch.Channel, "owner": strings.Join(a.Owners, "; "), "form": a.Form,
+	}
+	if a.Meeting != nil {
+		out["location"], out["conference"] = a.Meeting.Location, a.Meeting.Conference
 	}
 	for name, value := range a.Custom {
 		out["custom."+name] = value

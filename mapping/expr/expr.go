@@ -19,12 +19,13 @@ package expr
 // expression, unless it asks with has() or form.?name.orValue(""). Values are string, []string, bool, int,
 // float64 and time.Time. The maps are read and never copied or written.
 type Input struct {
-	Item   map[string]any // kind, folder, received (timestamp), direction
-	Mail   map[string]any // subject, text, from, from_name, to (list), cc (list), class
-	Form   map[string]any // fields of a submission, by name and by label: the value, a list if there are several
-	Touch  map[string]any // campaign, channel, source, medium, term, content, referrer, landing
-	Person map[string]any // what the mapping found so far: email, name, family_name, given_name, company, phone …
-	Source map[string]any // id, owner
+	Item    map[string]any // kind, folder, received (timestamp), direction
+	Mail    map[string]any // subject, text, from, from_name, to (list), cc (list), class; of a meeting subject and text
+	Meeting map[string]any // location, conference, all_day, recurring, organizer, attendees (list), minutes, status
+	Form    map[string]any // fields of a submission, by name and by label: the value, a list if there are several
+	Touch   map[string]any // campaign, channel, source, medium, term, content, referrer, landing
+	Person  map[string]any // what the mapping found so far: email, name, family_name, given_name, company, phone …
+	Source  map[string]any // id, owner
 }
 
 // group gives one of the groups by the name it has in expressions.
@@ -34,6 +35,8 @@ func (in *Input) group(name string) (map[string]any, bool) {
 		return in.Item, true
 	case "mail":
 		return in.Mail, true
+	case "meeting":
+		return in.Meeting, true
 	case "form":
 		return in.Form, true
 	case "touch":
@@ -52,6 +55,7 @@ func groups() []group {
 	return []group{
 		{"item", []string{"kind", "folder", "received", "direction"}},
 		{"mail", []string{"subject", "text", "from", "from_name", "to", "cc", "class"}},
+		{"meeting", []string{"location", "conference", "all_day", "recurring", "organizer", "attendees", "minutes", "status"}},
 		{"form", nil},
 		{"touch", []string{"campaign", "channel", "source", "medium", "term", "content", "referrer", "landing"}},
 		{"person", nil},

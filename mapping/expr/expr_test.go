@@ -124,7 +124,7 @@ func TestCompileErrors(t *testing.T) {
 		"member":   {`form.company.trm()`, expr.Error{Line: 1, Column: 14, What: `there is no function "trm"`, Hint: `did you mean "trim"?`}},
 		"group":    {`"a" +` + "\n  frm.company", expr.Error{Line: 2, Column: 3, What: `there is no "frm"`, Hint: `did you mean "form"?`}},
 		"no quotes": {`demo`, expr.Error{Line: 1, Column: 1, What: `there is no "demo"`,
-			Hint: `values stand in item, mail, form, touch, person, source; a text needs quotes: "demo"`}},
+			Hint: `values stand in item, mail, meeting, form, touch, person, source; a text needs quotes: "demo"`}},
 		"field":          {`trim(mail.subjet)`, expr.Error{Line: 1, Column: 11, What: `mail has no field "subjet"`, Hint: `did you mean "subject"?`}},
 		"optional field": {`mail.?subjet.orValue("")`, expr.Error{Line: 1, Column: 7, What: `mail has no field "subjet"`, Hint: `did you mean "subject"?`}},
 		"table":          {`lookup("area", form.kind)`, expr.Error{Line: 1, Column: 8, What: `there is no lookup table "area"`, Hint: `did you mean "areas"?`}},

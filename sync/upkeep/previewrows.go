@@ -43,11 +43,11 @@ func (u *Upkeep) previewVerdict(ctx context.Context, c Candidate, rules rules, c
 		if err != nil {
 			return fmt.Errorf("list %s rows: %w", verdict, err)
 		}
-		ended := next == "" || len(page) > 0 && page[len(page)-1].SeenAt.Before(c.Since) // nothing is seen before it is sent
+		ended := next == "" || len(page) > 0 && page[len(page)-1].SeenAt.Before(c.Since.Add(-seenAhead))
 		var open []crm.Entry
 		for _, e := range page {
 			switch {
-			case e.Retired || e.SeenAt.Before(c.Since) || !e.ItemTime.IsZero() && e.ItemTime.Before(c.Since):
+			case e.Retired || before(e, c.Since):
 			case !rules.undecided(e, false, changed):
 				p.Same++
 			default:
@@ -68,6 +68,17 @@ func (u *Upkeep) previewVerdict(ctx context.Context, c Candidate, rules rules, c
 			return nil
 		}
 	}
+}
+
+// seenAhead is how long before it takes place a meeting may be seen; nothing else is seen before it is sent.
+const seenAhead = 100 * 24 * time.Hour
+
+// before says whether an item is from before since, or, if it does not tell, was seen before.
+func before(e crm.Entry, since time.Time) bool {
+	if e.ItemTime.IsZero() {
+		return e.SeenAt.Before(since)
+	}
+	return e.ItemTime.Before(since)
 }
 
 // previewItems reads items again. Those whose source cannot be called now are skipped.

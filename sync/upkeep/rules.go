@@ -17,6 +17,7 @@ import (
 // rules are those of a mapping that decide about items that are not logged.
 type rules struct {
 	screen  mapping.Screen // to be found by the reasons they gave
+	private bool           // private events are kept out
 	mapping func(source string) (mapping.Source, bool)
 	decides string // stands for the rules about who is matched and made
 	mails   bool   // some form's notification mails are read
@@ -34,12 +35,15 @@ func newRules(version crm.MappingVersion, source func(string) (mapping.Source, b
 		Sender  map[string]mapping.FieldRule
 		Forms   map[string]mapping.Form
 		Lookups map[string]map[string]string
-	}{document.Match, document.People, document.Fields[crm.KindForm].Person, document.Forms, document.Lookups})
+
+		Meetings mapping.Meetings `json:",omitzero"` // absent, as it was before there were meetings, unless it says something
+	}{document.Match, document.People, document.Fields[crm.KindForm].Person, document.Forms, document.Lookups, document.Meetings})
 	if err != nil {
 		return rules{}, fmt.Errorf("read mapping version %d: %w", version.Number, err)
 	}
 	sum := sha256.Sum256(raw)
 	r := rules{screen: document.Screen, mapping: source, decides: hex.EncodeToString(sum[:8])}
+	r.private = document.Meetings.Private == "" || document.Meetings.Private == mapping.PrivateSkip
 	for _, form := range document.Forms {
 		r.mails = r.mails || form.Mail != nil
 	}
@@ -82,6 +86,8 @@ func (r rules) stand(entry crm.Entry, ownLeft bool) bool {
 		return slices.Contains(r.screen.Classes, crm.Class(detail))
 	case crm.ReasonInternal:
 		return !ownLeft
+	case crm.ReasonPrivate:
+		return r.private
 	default:
 		return true
 	}
