@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"time"
 
