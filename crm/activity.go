@@ -109,6 +109,8 @@ type Observation struct {
 	Owner      string `json:"owner,omitempty"`     // of the source
 	Folder     string `json:"folder,omitempty"`    // as people read it
 	Withdrawn  bool   `json:"withdrawn,omitempty"` // it is not there any more: deleted, or taken off this calendar
+	AfterEnd   bool   `json:"after_end,omitempty"` // of a withdrawn meeting: that was after its end, which says nothing of whether it took place
+	Mail       bool   `json:"mail,omitempty"`      // of a meeting: seen as a mail about it, not in a calendar. The store sets it
 }
 
 // Attachment describes an attached file; its bytes are never read.

@@ -5,7 +5,7 @@ package crm
 type Question struct {
 	Addresses []string // normalised (NormalizeAddress)
 	Domains   []string // registrable domains and their subdomains as they occur, lower-case ASCII
-	Messages  []Key    // of the messages that items answer or refer to
+	Messages  []Key    // of the messages that items answer or refer to, and of meetings; a mail that is part of a meeting (Activity.Messages) leads to the meeting
 	Phones    []string // E.164
 	Names     []string // NameKey of a person's name and company
 }

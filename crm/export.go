@@ -32,7 +32,11 @@ type ExportedActivity struct {
 	Touch     *Touch            `json:"touch,omitempty" doc:"where the sender of a form came from"`
 	Product   string            `json:"product,omitempty" doc:"what the enquiry is about"`
 	Custom    map[string]string `json:"custom,omitempty" doc:"declared fields by name, in canonical form"`
-	Revisions []Revision        `json:"revisions,omitempty" nullable:"false" doc:"states before the form was edited, oldest first"`
+	Revisions []Revision        `json:"revisions,omitempty" nullable:"false" doc:"other states that the form or the meeting had, oldest first"`
+
+	Meeting  *Meeting `json:"meeting,omitempty" doc:"what a meeting has beside"`
+	Messages []string `json:"messages,omitempty" nullable:"false" doc:"keys of mails that are part of it: its invitation, answers to that"`
+	Outcome  *Outcome `json:"outcome,omitempty" doc:"what became of a meeting, as its owner says"`
 }
 
 // ExportedPerson is a participant who is a lead or a contact.
@@ -43,6 +47,7 @@ type ExportedPerson struct {
 	Email    string `json:"email"`
 	Role     string `json:"role"`
 	Response string `json:"response,omitempty"`
+	Optional bool   `json:"optional,omitempty" doc:"may stay away from a meeting"`
 }
 
 // ExportedOther is a participant without a record: somebody unknown, or a colleague.
@@ -52,6 +57,8 @@ type ExportedOther struct {
 	Role     string `json:"role"`
 	Response string `json:"response,omitempty"`
 	Internal bool   `json:"internal,omitempty" doc:"belongs to the organisation that runs Tsunagu"`
+	Optional bool   `json:"optional,omitempty" doc:"may stay away from a meeting"`
+	Type     string `json:"type,omitempty" doc:"room, resource or group; absent for people"`
 }
 
 // ExportedPlace is one place where an activity was seen.
@@ -59,6 +66,7 @@ type ExportedPlace struct {
 	Source     string `json:"source"`
 	ExternalID string `json:"external_id"`
 	Folder     string `json:"folder,omitempty"`
+	Withdrawn  bool   `json:"withdrawn,omitempty" doc:"it is not there any more"`
 }
 
 // ExportedMatch says why an item became the activity.
@@ -91,8 +99,8 @@ type ExportedEntry struct {
 	Retired    bool       `json:"retired,omitempty" doc:"the source no longer knows the item by this id"`
 }
 
-// ExportActivity is a as other programs see it. It shares memory with a: attachments, custom fields, and what a
-// form sent.
+// ExportActivity is a as other programs see it. It shares memory with a: attachments, custom fields, what a form
+// sent, meeting and outcome.
 func ExportActivity(a Activity) ExportedActivity {
 	out := ExportedActivity{
 		ID: a.ID, Key: string(a.Key), Kind: string(a.Kind), Direction: string(a.Direction), Class: string(a.Class),
@@ -110,15 +118,19 @@ func ExportActivity(a Activity) ExportedActivity {
 	if a.Touch != (Touch{}) {
 		out.Touch = &a.Touch
 	}
+	out.Meeting, out.Outcome = a.Meeting, a.Outcome
+	for _, key := range a.Messages {
+		out.Messages = append(out.Messages, string(key))
+	}
 	for _, p := range a.People {
 		if p.ID != "" {
-			out.People = append(out.People, ExportedPerson{string(p.Kind), p.ID, p.Name, p.Address, string(p.Role), p.Response})
+			out.People = append(out.People, ExportedPerson{string(p.Kind), p.ID, p.Name, p.Address, string(p.Role), p.Response, p.Optional})
 		} else {
-			out.Others = append(out.Others, ExportedOther{p.Name, p.Address, string(p.Role), p.Response, p.Internal})
+			out.Others = append(out.Others, ExportedOther{p.Name, p.Address, string(p.Role), p.Response, p.Internal, p.Optional, string(p.Type)})
 		}
 	}
 	for _, o := range a.Observed {
-		out.Observed = append(out.Observed, ExportedPlace{o.Source, o.ExternalID, o.Folder})
+		out.Observed = append(out.Observed, ExportedPlace{o.Source, o.ExternalID, o.Folder, o.Withdrawn})
 	}
 	for _, c := range a.Match.RunnersUp {
 		out.Match.RunnersUp = append(out.Match.RunnersUp, ExportedCandidate{c.Kind, c.ID, c.Name, string(c.Rule), c.Evidence})

@@ -26,8 +26,9 @@ type ActivityFilter struct {
 	Owner   string // a rep's address
 	Since   time.Time
 	Until   time.Time // exclusive
-	After   string    // cursor
-	Limit   int       // 0 means 50
+	Kind    ActivityKind
+	After   string // cursor
+	Limit   int    // 0 means 50
 }
 
 // LedgerFilter chooses ledger rows. Zero fields do not restrict.

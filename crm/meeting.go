@@ -17,7 +17,10 @@ type Meeting struct {
 	Stated     string    `json:"stated,omitempty"`     // status as the newest view says; Activity.Status also heeds who withdrew
 	TimesOnly  bool      `json:"times_only,omitempty"` // no view may say more than when it is
 	Partial    bool      `json:"partial,omitempty"`    // not all who take part are known
+	ReplyOnly  bool      `json:"reply_only,omitempty"` // nothing is known of it but answers by mail: whatever else says something of it is better
 	Replies    []Reply   `json:"replies,omitempty"`    // of mails that answer the invitation, ordered by address
+
+	Memory *MeetingMemory `json:"-"` // what Merge has to remember of views beside what they made of the meeting; nil if nothing
 }
 
 // Reply is an answer to an invitation that came as a mail (RFC 5546 section 3.2.3).
@@ -63,6 +66,30 @@ func MeetingKey(uid, occurrence string) Key {
 	return hashKey("meeting", uid, occurrence)
 }
 
+// MeetingMemory is what Merge remembers of the views of a meeting, so that its result does not depend on the order in
+// which they come. Only Merge and the store look into it; Merge makes a new one instead of changing it.
+type MeetingMemory struct {
+	Words     Mark        // the view that says subject, texts and place
+	Guests    Mark        // the newest view that says who takes part
+	Answers   []Reply     // what views that do not know everybody say of single participants, ordered by address
+	Overruled []Overruled // what Guests says of participants whose Response is that of a later answer, in their order
+	States    []Revision  // all states that were seen, the present one too if a view showed it, oldest first
+}
+
+// Overruled is the response of a participant that an answer took the place of.
+type Overruled struct {
+	Role     Role
+	Address  string // lower-case
+	Response string
+}
+
+// Mark places a view of a meeting among the others.
+type Mark struct {
+	Rank     int // how much such a view may say, 0 for the least
+	Sequence int
+	Updated  time.Time
+}
+
 // Outcome is what became of a meeting, as its owner says afterwards. It is the rep's word, not the source's.
 type Outcome struct {
 	Result string     `json:"result"` // held, no_show or rescheduled
@@ -72,7 +99,7 @@ type Outcome struct {
 	At     time.Time  `json:"at"`
 }
 
-// The results of a meeting.
+// The results of a meeting, the values of Outcome.Result.
 const (
 	OutcomeHeld        = "held"
 	OutcomeNoShow      = "no_show"

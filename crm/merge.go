@@ -13,10 +13,14 @@ import (
 //
 // Owners and Observed are united. The stronger Match stays, with the runners-up of both. Of two versions
 // the higher one says the content, the people and the accounts; within one version people and accounts are
-// united (a bcc stands only in the Sent copy), out beats in, and of two contents the fuller one stays.
+// united (a bcc stands only in the Sent copy), out beats in, and of two contents the fuller one stays. Views of a
+// submission and of a meeting are merged by their states: mergeForms, mergeMeetings.
 func Merge(old, next Activity) Activity {
-	if old.Kind == KindForm && next.Kind == KindForm {
+	switch {
+	case old.Kind == KindForm && next.Kind == KindForm:
 		return mergeForms(old, next)
+	case old.Meeting != nil && next.Meeting != nil:
+		return mergeMeetings(old, next)
 	}
 	return mergeViews(old, next)
 }
@@ -42,6 +46,8 @@ func mergeViews(old, next Activity) Activity {
 	out.Owners = union(old.Owners, next.Owners)
 	out.Observed = mergeObserved(old.Observed, next.Observed)
 	out.Match = mergeMatch(old.Match, next.Match)
+	out.Messages = mergeMessages(&old, &next)
+	out.Outcome = mergeOutcomes(old.Outcome, next.Outcome)
 	return out
 }
 
@@ -159,9 +165,12 @@ func compareKnown(x, y *Participant) int {
 		strings.Compare(x.ID, y.ID),
 		strings.Compare(string(x.Kind), string(y.Kind)),
 		strings.Compare(x.Name, y.Name),
+		cmp.Compare(ResponseRank(y.Response), ResponseRank(x.Response)),
 		strings.Compare(x.Response, y.Response),
 		strings.Compare(x.Address, y.Address),
 		compareBool(y.Internal, x.Internal),
+		strings.Compare(string(y.Type), string(x.Type)),
+		compareBool(x.Optional, y.Optional),
 	)
 }
 
@@ -181,7 +190,8 @@ func mergeObserved(a, b []Observation) []Observation {
 func compareObservations(x, y *Observation) int {
 	return cmp.Or(strings.Compare(x.Source, y.Source), strings.Compare(x.ExternalID, y.ExternalID),
 		compareBool(x.Owner == "", y.Owner == ""), strings.Compare(x.Owner, y.Owner),
-		compareBool(x.Folder == "", y.Folder == ""), strings.Compare(x.Folder, y.Folder))
+		compareBool(x.Folder == "", y.Folder == ""), strings.Compare(x.Folder, y.Folder),
+		compareBool(y.Withdrawn, x.Withdrawn), compareBool(x.AfterEnd, y.AfterEnd), compareBool(y.Mail, x.Mail))
 }
 
 // mergeMatch keeps the stronger rule, of equal ones the smaller evidence.

@@ -35,10 +35,21 @@ func sameMeeting(a, b *Meeting) bool {
 	}
 	return a.UID == b.UID && a.Occurrence == b.Occurrence && a.Sequence == b.Sequence && a.Updated.Equal(b.Updated) &&
 		a.AllDay == b.AllDay && a.Zone == b.Zone && a.Location == b.Location && a.Conference == b.Conference &&
-		a.Stated == b.Stated && a.TimesOnly == b.TimesOnly && a.Partial == b.Partial &&
-		slices.EqualFunc(a.Replies, b.Replies, func(x, y Reply) bool {
-			return x.Address == y.Address && x.Response == y.Response && x.At.Equal(y.At)
-		})
+		a.Stated == b.Stated && a.TimesOnly == b.TimesOnly && a.Partial == b.Partial && a.ReplyOnly == b.ReplyOnly &&
+		slices.EqualFunc(a.Replies, b.Replies, sameReply) && sameMemory(a.Memory, b.Memory)
+}
+
+func sameReply(a, b Reply) bool {
+	return a.Address == b.Address && a.Response == b.Response && a.At.Equal(b.At)
+}
+
+func sameMemory(a, b *MeetingMemory) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return compareMarks(a.Words, b.Words) == 0 && compareMarks(a.Guests, b.Guests) == 0 &&
+		slices.EqualFunc(a.Answers, b.Answers, sameReply) && slices.Equal(a.Overruled, b.Overruled) &&
+		slices.EqualFunc(a.States, b.States, sameRevision)
 }
 
 func sameOutcome(a, b *Outcome) bool {
@@ -50,7 +61,7 @@ func sameOutcome(a, b *Outcome) bool {
 
 func sameRevision(a, b Revision) bool {
 	return a.At.Equal(b.At) && a.Subject == b.Subject && a.Text == b.Text && sameFields(a.Fields, b.Fields) &&
-		a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Location == b.Location && a.Status == b.Status
+		a.Sequence == b.Sequence && a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Location == b.Location && a.Status == b.Status
 }
 
 func sameFields(a, b []FormField) bool {

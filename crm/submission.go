@@ -69,6 +69,7 @@ type Revision struct {
 	Fields  []FormField `json:"fields,omitempty"`
 
 	// Of a meeting.
+	Sequence int       `json:"sequence,omitempty"` // see Meeting
 	Start    time.Time `json:"start,omitzero"`
 	End      time.Time `json:"end,omitzero"`
 	Location string    `json:"location,omitempty"`

@@ -1,0 +1,309 @@
+package crm
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// mergeMeetings is Merge for two views of one occurrence. Views are ordered by (Sequence, Updated); each part of the
+// result is said by the newest view that may say it:
+//
+//   - when it is, and whether it is on: the newest view at all, but an answer by mail only if there is nothing else;
+//   - the words (subject, texts, place, conference, declared fields): the newest one that has words. Views that may
+//     only say when it is have none, and a cancellation without a description takes none away;
+//   - the people, accounts, direction and match: the newest one that knows everybody. While there is none, those who
+//     do not are united.
+//
+// Of views of the same moment the parts are united, or the one stays that comes first in a total order. A response is
+// what the newest view that knows everybody says, unless a later answer says otherwise or that view knows of none; answers
+// are Replies, and what views say that do not know everybody.
+//
+// Status is derived: what the newest view states, or cancelled if withdrawals say so (cancelledBy). The states that
+// views showed are remembered, each with the moment it was first seen; those that are not the present one are the
+// Revisions. Version counts on with each state.
+//
+// Declared fields and the product are of next if both views are of the same moment: they were read with the newer
+// mapping. In all else the result does not depend on the order.
+func mergeMeetings(old, next Activity) Activity {
+	x, y := viewOf(old), viewOf(next)
+	out := meetingView{a: old, m: *old.Meeting}
+	mergeTimes(&out, x, y)
+	mergeWords(&out, x, y)
+	mergeGuests(&out, x, y)
+	out.m.Replies = uniteReplies(x.m.Replies, y.m.Replies)
+	out.memory.Answers = uniteReplies(x.memory.Answers, y.memory.Answers)
+	states, cut := uniteStates(x.memory.States, y.memory.States)
+	out.memory.States = states
+	out.a.Version = max(x.spareVersions(), y.spareVersions()) + countStates(states)
+	if cut && out.a.Version <= max(old.Version, next.Version) && compareTimes(x, y) != 0 {
+		out.a.Version = max(old.Version, next.Version) // what was dropped still counts
+		newer, older := x, y
+		if compareTimes(x, y) < 0 {
+			newer, older = y, x
+		}
+		if newer.a.Version <= older.a.Version && newer.showsMoreThan(older) {
+			out.a.Version++
+		}
+	}
+	out.a.Owners = union(old.Owners, next.Owners)
+	out.a.Observed = mergeObserved(old.Observed, next.Observed)
+	out.a.Messages = mergeMessages(&old, &next)
+	out.a.Thread = mergeThreads(&old, &next)
+	out.a.Outcome = mergeOutcomes(old.Outcome, next.Outcome)
+	return out.activity()
+}
+
+// meetingView is a view, or what was made of several, in the form in which they are merged: responses are as the
+// views said them, and what is remembered is filled in.
+type meetingView struct {
+	a      Activity
+	m      Meeting
+	memory MeetingMemory
+}
+
+// How much a view may say. Times know the first two only, guests the first three.
+const (
+	rankReply = iota // an answer by mail
+	rankSome         // without words, or not knowing everybody
+	rankFull
+)
+
+func viewOf(a Activity) meetingView {
+	v := meetingView{a: a, m: *a.Meeting}
+	if v.m.Stated == "" && !slices.ContainsFunc(a.Observed, func(o Observation) bool { return o.Withdrawn }) {
+		v.m.Stated = a.Status
+	}
+	if v.m.Memory != nil {
+		v.memory = *v.m.Memory
+	} else {
+		v.memory = memoryOf(&v.a, &v.m)
+	}
+	v.m.Memory = nil
+	v.a.People = slices.Clone(a.People)
+	for i := range v.a.People {
+		p := &v.a.People[i]
+		if v.memory.Guests.Rank < rankFull {
+			if p.Address != "" && ResponseRank(p.Response) > ResponseRank(ResponseNone) {
+				p.Response = "" // Answers or Replies have it
+			}
+		} else if i := slices.IndexFunc(v.memory.Overruled, func(o Overruled) bool { return o.means(p) }); i >= 0 {
+			p.Response = v.memory.Overruled[i].Response
+		}
+	}
+	v.memory.Overruled = nil
+	return v
+}
+
+// memoryOf is what there is to remember of a view that was not merged with another.
+func memoryOf(a *Activity, m *Meeting) MeetingMemory {
+	mark := Mark{Sequence: m.Sequence, Updated: m.Updated}
+	memory := MeetingMemory{Words: mark, Guests: mark}
+	memory.Words.Rank, memory.Guests.Rank = wordsRank(a, m), guestsRank(a, m)
+	if memory.Guests.Rank < rankFull {
+		for _, p := range a.People {
+			address := canonicalOf(p.Address)
+			if address != "" && ResponseRank(p.Response) > ResponseRank(ResponseNone) && replyOf(m.Replies, address) == nil {
+				memory.Answers = append(memory.Answers, Reply{address, p.Response, m.Updated})
+			}
+		}
+		memory.Answers = uniteReplies(memory.Answers, nil)
+	}
+	if !m.ReplyOnly {
+		memory.States = []Revision{stateOfMeeting(a, m, memory.Words)}
+	}
+	return memory
+}
+
+func wordsRank(a *Activity, m *Meeting) int {
+	bare := a.Text == "" && a.FullText == ""
+	switch {
+	case m.ReplyOnly:
+		return rankReply
+	case m.TimesOnly, bare && (a.Subject == "" || m.Stated == MeetingCancelled):
+		return rankSome
+	}
+	return rankFull
+}
+
+func guestsRank(a *Activity, m *Meeting) int {
+	switch {
+	case m.ReplyOnly:
+		return rankReply
+	case m.Partial || len(a.People) == 0:
+		return rankSome
+	}
+	return rankFull
+}
+
+// activity derives what follows from the rest, and remembers no more than must be.
+func (v *meetingView) activity() Activity {
+	a := v.a
+	v.memory.Overruled = v.answer(a.People)
+	a.Status = v.m.Stated
+	if cancelledBy(&a) {
+		a.Status = MeetingCancelled
+	}
+	a.Revisions = earlierStates(&a, &v.m, v.memory.States)
+	if fresh := memoryOf(&a, &v.m); !sameMemory(&fresh, &v.memory) {
+		v.memory.Answers, v.memory.States = slices.Clip(v.memory.Answers), slices.Clip(v.memory.States)
+		memory := v.memory
+		v.m.Memory = &memory
+	}
+	m := v.m
+	a.Meeting = &m
+	return a
+}
+
+// answer puts answers in the place of responses, and gives those of the newest view that it replaced.
+func (v *meetingView) answer(people []Participant) (overruled []Overruled) {
+	if len(v.m.Replies)+len(v.memory.Answers) == 0 {
+		return nil
+	}
+	replies := uniteReplies(v.m.Replies, v.memory.Answers)
+	for i := range people {
+		p := &people[i]
+		r := replyOf(replies, p.Address)
+		if r == nil || r.Response == p.Response {
+			continue
+		}
+		known := v.memory.Guests.Rank == rankFull && ResponseRank(p.Response) > ResponseRank(ResponseNone)
+		if known && !r.At.After(v.memory.Guests.Updated) {
+			continue
+		}
+		if v.memory.Guests.Rank == rankFull {
+			overruled = append(overruled, Overruled{p.Role, strings.ToLower(p.Address), p.Response})
+		}
+		p.Response = r.Response
+	}
+	return slices.Clip(overruled)
+}
+
+func (o Overruled) means(p *Participant) bool {
+	return o.Role == p.Role && o.Address == strings.ToLower(p.Address)
+}
+
+func mergeTimes(out *meetingView, x, y meetingView) {
+	v := x
+	if cmp.Or(compareTimes(x, y), compareOccasions(x, y)) < 0 {
+		v = y
+	}
+	out.a.Time, out.a.End = v.a.Time, v.a.End
+	m := &out.m
+	m.Sequence, m.Updated, m.AllDay, m.Zone = v.m.Sequence, v.m.Updated, v.m.AllDay, v.m.Zone
+	m.Stated, m.ReplyOnly, m.Memory = v.m.Stated, v.m.ReplyOnly, nil
+}
+
+// compareTimes is greater than 0 if x says when the meeting is.
+func compareTimes(x, y meetingView) int {
+	return cmp.Or(compareBool(y.m.ReplyOnly, x.m.ReplyOnly), cmp.Compare(x.m.Sequence, y.m.Sequence), x.m.Updated.Compare(y.m.Updated))
+}
+
+// compareOccasions makes the order total: of views of one moment a cancelled one stays, then the later one.
+func compareOccasions(x, y meetingView) int {
+	return cmp.Or(compareBool(x.m.Stated == MeetingCancelled, y.m.Stated == MeetingCancelled), compareBool(x.m.Stated != "", y.m.Stated != ""),
+		strings.Compare(y.m.Stated, x.m.Stated), x.a.Time.Compare(y.a.Time), x.a.End.Compare(y.a.End),
+		compareBool(x.m.AllDay, y.m.AllDay), strings.Compare(x.m.Zone, y.m.Zone))
+}
+
+func compareMarks(a, b Mark) int {
+	return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Sequence, b.Sequence), a.Updated.Compare(b.Updated))
+}
+
+func mergeWords(out *meetingView, x, y meetingView) {
+	c := compareMarks(x.memory.Words, y.memory.Words)
+	title, text, made := x, x, y
+	if c < 0 {
+		title, text = y, y
+	}
+	if c > 0 {
+		made = x
+	}
+	if c == 0 {
+		if compareTitles(y, x) < 0 {
+			title = y
+		}
+		if compareTexts(y, x) < 0 {
+			text = y
+		}
+	}
+	a, m := &out.a, &out.m
+	out.memory.Words = text.memory.Words
+	a.Subject, m.Location = title.a.Subject, title.m.Location
+	a.Text, a.FullText, a.Truncated, a.Class, a.Attachments = text.a.Text, text.a.FullText, text.a.Truncated, text.a.Class, text.a.Attachments
+	m.Conference = text.m.Conference
+	m.TimesOnly = title.m.TimesOnly
+	if c == 0 {
+		m.TimesOnly = x.m.TimesOnly && y.m.TimesOnly
+	}
+	a.Custom, a.Product, a.Form, a.Fields, a.Touch = made.a.Custom, made.a.Product, made.a.Form, made.a.Fields, made.a.Touch
+}
+
+func compareTitles(x, y meetingView) int {
+	return cmp.Or(compareBool(x.a.Subject == "", y.a.Subject == ""), compareBool(x.m.Location == "", y.m.Location == ""),
+		strings.Compare(x.a.Subject, y.a.Subject), strings.Compare(x.m.Location, y.m.Location))
+}
+
+// compareTexts is like compareContent, for the part of it that is not the title and the times.
+func compareTexts(x, y meetingView) int {
+	a, b := &x.a, &y.a
+	return cmp.Or(
+		compareBool(a.Truncated, b.Truncated),
+		cmp.Compare(len(b.FullText)+len(b.Text), len(a.FullText)+len(a.Text)),
+		compareBool(x.m.Conference == "", y.m.Conference == ""),
+		strings.Compare(x.m.Conference, y.m.Conference),
+		strings.Compare(string(a.Class), string(b.Class)),
+		strings.Compare(a.Text, b.Text),
+		strings.Compare(a.FullText, b.FullText),
+		cmp.Compare(len(b.Attachments), len(a.Attachments)),
+		slices.CompareFunc(a.Attachments, b.Attachments, compareAttachment),
+	)
+}
+
+func mergeGuests(out *meetingView, x, y meetingView) {
+	a := &out.a
+	c := compareMarks(x.memory.Guests, y.memory.Guests)
+	out.memory.Guests = x.memory.Guests
+	if c < 0 {
+		out.memory.Guests = y.memory.Guests
+	}
+	if c == 0 || out.memory.Guests.Rank < rankFull {
+		if out.memory.Guests.Rank < rankFull {
+			a.People = mergeSome(x.a.People, y.a.People)
+		} else {
+			a.People = mergePeople(x.a.People, y.a.People)
+		}
+		a.Accounts = union(x.a.Accounts, y.a.Accounts)
+		a.Direction = maxDirection(x.a.Direction, y.a.Direction)
+		a.Match = mergeMatch(x.a.Match, y.a.Match)
+		out.m.Partial = x.m.Partial || y.m.Partial
+		return
+	}
+	v := x
+	if c < 0 {
+		v = y
+	}
+	a.People, a.Accounts = mergePeople(v.a.People, nil), union(v.a.Accounts, nil)
+	a.Direction, a.Match, out.m.Partial = v.a.Direction, mergeMatch(v.a.Match, v.a.Match), v.m.Partial
+}
+
+// mergeSome unites people of views that do not know everybody. Who is waited for is left out while they are compared:
+// where an answer stands by now, one view shows it and another does not.
+func mergeSome(x, y []Participant) []Participant {
+	var waiting []Overruled
+	for _, list := range [][]Participant{x, y} {
+		for i := range list {
+			if p := &list[i]; p.Response == ResponseNone && p.Address != "" {
+				waiting = append(waiting, Overruled{Role: p.Role, Address: strings.ToLower(p.Address)})
+				p.Response = ""
+			}
+		}
+	}
+	out := mergePeople(x, y)
+	for i := range out {
+		if p := &out[i]; p.Response == "" && slices.ContainsFunc(waiting, func(o Overruled) bool { return o.means(p) }) {
+			p.Response = ResponseNone
+		}
+	}
+	return out
+}
