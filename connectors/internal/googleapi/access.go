@@ -44,7 +44,8 @@ type Access struct {
 	client    *http.Client
 	endpoint  string
 	budgets   connectors.Budgets
-	throttled atomic.Int32 // throttled calls in a row
+	base      http.RoundTripper
+	throttled *atomic.Int32 // throttled calls in a row
 }
 
 // Open prepares access; nothing is called yet. Its errors are Faults.
@@ -61,13 +62,20 @@ func Open(env connectors.Env, o Options) (*Access, error) {
 	if o.AnswerBytes <= 0 {
 		o.AnswerBytes = answerLimit
 	}
-	bounded := *client
-	bounded.Transport = &bounding{base: client.Transport, most: o.AnswerBytes}
-	a := &Access{options: o, client: &bounded, endpoint: env.Accounts.Endpoint(Provider, o.Service), budgets: env.Budgets}
+	a := &Access{options: o, client: client, endpoint: env.Accounts.Endpoint(Provider, o.Service), budgets: env.Budgets,
+		base: client.Transport, throttled: new(atomic.Int32)}
 	if a.budgets == nil {
 		a.budgets = quota.New[connectors.Budget]()
 	}
-	return a, nil
+	return a.Bounded(o.AnswerBytes), nil
+}
+
+// Bounded is the same access with another bound for answers, bytes.
+func (a *Access) Bounded(most int64) *Access {
+	client, other := *a.client, *a
+	client.Transport = &bounding{base: a.base, most: most}
+	other.client = &client
+	return &other
 }
 
 // ClientOptions are for the New function of a generated service.

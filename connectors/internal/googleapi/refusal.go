@@ -49,6 +49,12 @@ func Status(err error) int {
 	return 0
 }
 
+// Refused says whether Google refused with this status and one of these reasons.
+func Refused(err error, status int, reasons ...string) bool {
+	r := refusalOf(err)
+	return r != nil && r.Status == status && r.has(reasons...)
+}
+
 func refusalOf(err error) *Refusal {
 	var r *Refusal
 	if errors.As(err, &r) {
