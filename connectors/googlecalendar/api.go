@@ -1,0 +1,123 @@
+package googlecalendar
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"google.golang.org/api/calendar/v3"
+
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
+)
+
+// What is asked for of each thing. An answer holds nothing else.
+const (
+	eventFields = "id,status,iCalUID,recurringEventId,originalStartTime,start,end,endTimeUnspecified,summary,description,location," +
+		"attendees(email,displayName,resource,optional,responseStatus),attendeesOmitted,organizer(email,displayName,self),creator(email,displayName)," +
+		"visibility,eventType,hangoutLink,conferenceData/entryPoints(entryPointType,uri),sequence,created,updated,recurrence,guestsCanSeeOtherGuests"
+	pageFields   = "nextPageToken,nextSyncToken,accessRole,timeZone,items(" + eventFields + ")"
+	idFields     = "nextPageToken,items(id,status,recurringEventId,originalStartTime)"
+	tokenFields  = "nextPageToken,nextSyncToken"
+	listFields   = "nextPageToken,items(id,summary,summaryOverride,accessRole,selected,primary,deleted,timeZone)"
+	mostOfIDs    = 2500 // events of a page that has ids only: Google's maximum
+	mostOfEvents = 250  // of a page with everything
+	mostPages    = 1000 // of anything that is read in one go
+)
+
+// get asks for one thing. The address's query is made by the caller.
+func (s *source) get(ctx context.Context, op string, history bool, path, query string, into any) error {
+	return s.access.Do(ctx, op, 1, history, func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+path+"?alt=json&prettyPrint=false&"+query, http.NoBody)
+		if err != nil {
+			return err
+		}
+		res, err := s.access.HTTPClient().Do(req)
+		if err != nil {
+			return err
+		}
+		defer func() {
+			_, _ = io.Copy(io.Discard, res.Body) // bounded by the client; the connection is used again
+			_ = res.Body.Close()
+		}()
+		if err := googleapi.Check(res); err != nil {
+			return err
+		}
+		if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+			return fmt.Errorf("read answer: %w", err)
+		}
+		return nil
+	})
+}
+
+// events asks for a page of a calendar's events.
+func (s *source) events(ctx context.Context, op string, history bool, id string, q url.Values) (*calendar.Events, error) {
+	var page calendar.Events
+	return &page, s.get(ctx, op, history, eventsPath(id), q.Encode(), &page)
+}
+
+// instances asks for occurrences of a series.
+func (s *source) instances(ctx context.Context, history bool, path string, q url.Values) (*calendar.Events, error) {
+	var page calendar.Events
+	return &page, s.get(ctx, "list occurrences", history, path, q.Encode(), &page)
+}
+
+// changes asks what changed since a token was given. It is what an idle source does all day, hence made by hand.
+func (s *source) changes(ctx context.Context, id, token, next string) (*calendar.Events, error) {
+	if s.masked == "" {
+		s.masked = url.Values{"fields": {pageFields}, "maxResults": {strconv.Itoa(s.pageSize())}}.Encode() + "&syncToken="
+	}
+	query := s.masked + url.QueryEscape(token)
+	if next != "" {
+		query += "&pageToken=" + url.QueryEscape(next)
+	}
+	var page calendar.Events
+	return &page, s.get(ctx, "list changes", false, eventsPath(id), query, &page)
+}
+
+func eventsPath(id string) string { return "calendars/" + url.PathEscape(id) + "/events" }
+
+func eventPath(id, event string) string { return eventsPath(id) + "/" + url.PathEscape(event) }
+
+func (s *source) pageSize() int { return min(mostOfEvents, s.env.Limits.BatchItems) }
+
+// occurrences is the question for what takes place in a window, each occurrence by itself. Google leaves out what
+// ends just when the window begins, and so an entry without length that starts there: hence the second.
+func occurrences(from, to time.Time, fields string, most int) url.Values {
+	q := url.Values{"singleEvents": {"true"}, "fields": {fields}, "maxResults": {strconv.Itoa(most)}}
+	return bounded(q, from, to)
+}
+
+func bounded(q url.Values, from, to time.Time) url.Values {
+	if !from.IsZero() {
+		q.Set("timeMin", from.Add(-time.Second).Format(time.RFC3339))
+	}
+	if !to.IsZero() {
+		q.Set("timeMax", to.Format(time.RFC3339))
+	}
+	return q
+}
+
+// gone says that a calendar, or an event, is not there or not ours to read; other refusals concern the whole account.
+func gone(err error) bool {
+	var r *googleapi.Refusal
+	if !errors.As(err, &r) {
+		return false
+	}
+	return r.Status == http.StatusNotFound || r.Status == http.StatusForbidden &&
+		slices.ContainsFunc(r.Reasons, func(reason string) bool {
+			return reason == "forbidden" || reason == "requiredAccessLevel" || reason == "notFound"
+		})
+}
+
+// stale says that a token is dead: 410, or 400 for the token of a page.
+func stale(err error, paging bool) bool {
+	status := googleapi.Status(err)
+	return status == http.StatusGone || paging && status == http.StatusBadRequest
+}

@@ -1,0 +1,102 @@
+package googlecalendar
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/api/calendar/v3"
+
+	"github.com/tsunagu-crm/tsunagu/connectors"
+)
+
+// Get reads single events and occurrences again. What was cancelled is gone.
+func (s *source) Get(ctx context.Context, ids []string) ([]connectors.Item, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	list, _, err := s.calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]connectors.Item, 0, len(ids))
+	for _, external := range ids {
+		id, event, occurrence, ok := split(external)
+		at, found := slices.BinarySearchFunc(list, id, func(c listed, id string) int { return strings.Compare(c.id, id) })
+		if !ok || !found {
+			continue
+		}
+		e, err := s.find(ctx, id, event, occurrence)
+		if gone(err) || missing(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			continue
+		}
+		if item, ok := s.item(view{listed: list[at]}, e); ok && item.ExternalID == external {
+			items = append(items, item)
+		}
+	}
+	return items, nil
+}
+
+// find reads one event or occurrence; nil if it is not there any more.
+func (s *source) find(ctx context.Context, id, event, occurrence string) (*calendar.Event, error) {
+	if occurrence == "" {
+		e, err := s.event(ctx, id, event)
+		if err != nil || e.Status == cancelled || len(e.Recurrence) > 0 {
+			return nil, err
+		}
+		return e, nil
+	}
+	// The id of an occurrence is that of its series with the original start behind it, except in series that were cut off
+	// of another one. Those are asked for by the series.
+	e, err := s.event(ctx, id, event+"_"+occurrence)
+	if err == nil && externalOf(id, e) == external(id, event, occurrence) {
+		if e.Status == cancelled {
+			return nil, nil
+		}
+		return e, nil
+	}
+	if err != nil && !missing(err) {
+		return nil, err
+	}
+	return s.byOriginalStart(ctx, id, event, occurrence)
+}
+
+func (s *source) event(ctx context.Context, id, event string) (*calendar.Event, error) {
+	var e calendar.Event
+	return &e, s.get(ctx, "get event", true, eventPath(id, event), url.Values{"fields": {eventFields}}.Encode(), &e)
+}
+
+// byOriginalStart asks a series for the occurrence that was to begin then.
+func (s *source) byOriginalStart(ctx context.Context, id, event, occurrence string) (*calendar.Event, error) {
+	start, ok := originalStart(occurrence)
+	if !ok {
+		return nil, nil
+	}
+	page, err := s.instances(ctx, true, eventPath(id, event)+"/instances", url.Values{"fields": {pageFields}, "originalStart": {start}})
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range page.Items {
+		if e != nil && e.Status != cancelled && externalOf(id, e) == external(id, event, occurrence) {
+			return e, nil
+		}
+	}
+	return nil, nil
+}
+
+// originalStart is an occurrence as events.instances takes it.
+func originalStart(occurrence string) (string, bool) {
+	if t, err := time.Parse("20060102T150405Z", occurrence); err == nil {
+		return t.Format(time.RFC3339), true
+	}
+	t, err := time.Parse("20060102", occurrence)
+	return t.Format(time.DateOnly), err == nil
+}

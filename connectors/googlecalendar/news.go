@@ -1,0 +1,127 @@
+package googlecalendar
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/api/calendar/v3"
+)
+
+// quietFor is how long a calendar that had no news is left alone while history is read.
+const quietFor = 30 * time.Second
+
+// news yields what changed in a calendar: first what is owed of changed series, then page after page of changes.
+func (f *fetch) news(ctx context.Context, c *listed, p *progress) error {
+	if p.Token == "" {
+		return nil
+	}
+	if _, to, err := f.s.window(); err == nil && p.Reading == nil && stamp(to) > p.To {
+		p.Reading = &reading{From: p.To, To: stamp(to)} // the window has moved on
+		f.changed = true
+	}
+	for {
+		if err := f.owed(ctx, c, p); err != nil || f.full() {
+			return err
+		}
+		last, err := f.newsPage(ctx, c, p)
+		if err != nil || last && len(p.Series) == 0 {
+			return err
+		}
+	}
+}
+
+// newsPage takes one page of changes. last means that there is no further one.
+func (f *fetch) newsPage(ctx context.Context, c *listed, p *progress) (last bool, err error) {
+	s := f.s
+	if q := s.quiet[c.id]; f.behind && p.Page == "" && q.token == p.Token && s.now().Sub(q.at) < quietFor {
+		return true, nil
+	}
+	answer, err := s.changes(ctx, c.id, p.Token, p.Page)
+	if stale(err, p.Page != "") {
+		p.again()
+		f.changed = true
+		f.note("Google has forgotten which changes of the calendar %s were read; it is read again.", c.name)
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	v := view{listed: *c, page: answer.AccessRole, at: answer.TimeZone}
+	for _, e := range answer.Items {
+		if e != nil {
+			f.change(v, p, e)
+		}
+	}
+	idle := len(answer.Items) == 0 && p.Page == ""
+	switch {
+	case answer.NextPageToken != "":
+		p.Page = answer.NextPageToken
+		f.changed = true
+		return false, nil
+	case idle && !f.changed:
+		s.quiet[c.id] = quiet{p.Token, s.now()}
+	case answer.NextSyncToken != "":
+		p.Token, p.Page = answer.NextSyncToken, ""
+		f.changed = true
+		if idle {
+			s.quiet[c.id] = quiet{p.Token, s.now()}
+		}
+	default:
+		p.Page = "" // the same question again, next time
+		f.changed = f.changed || !idle
+	}
+	return true, nil
+}
+
+// change takes one changed event.
+func (f *fetch) change(v view, p *progress, e *calendar.Event) {
+	event, occurrence, ok := identity(e)
+	at := stampOf(e.Updated)
+	switch {
+	case !ok:
+		return // nothing can be said of it
+	case e.Status == cancelled && tells(e):
+		f.yield(v, e)
+	case e.Status == cancelled:
+		// Of a single event this is all of it, of a series all its occurrences, of an occurrence itself.
+		f.withdraw(external(v.id, event, occurrence), nil, time.Time{}, time.Time{}, at)
+		if occurrence == "" {
+			p.forget(event)
+		}
+	case occurrence == "" && len(e.Recurrence) > 0:
+		p.owe(series{ID: event, At: stamp(at)})
+	case !f.s.past(p, e):
+		id := f.yield(v, e)
+		if id != "" && occurrence == "" { // it may have been a series before
+			f.withdraw(eventPrefix(v.id, event), []string{id}, time.Time{}, time.Time{}, at)
+		}
+	}
+}
+
+// tells says that a cancelled event is known to be called off, and what it was: only the organiser's own calendar does.
+// In a guest's it may as well be the guest who took it off.
+func tells(e *calendar.Event) bool {
+	return e.RecurringEventId != "" && e.Organizer != nil && e.Organizer.Self && e.ICalUID != "" && e.Summary != "" && e.Start != nil && e.End != nil
+}
+
+// past says that an event was over before the window of the first reading began.
+func (s *source) past(p *progress, e *calendar.Event) bool {
+	end, _, err := instant(e.End, time.UTC)
+	return err == nil && p.From != 0 && end.Unix() < p.From
+}
+
+// owe puts a changed series on the list, once.
+func (p *progress) owe(one series) {
+	p.forget(one.ID)
+	p.Series = append(p.Series, one)
+}
+
+func (p *progress) forget(id string) {
+	kept := p.Series[:0]
+	for _, s := range p.Series {
+		if s.ID != id {
+			kept = append(kept, s)
+		}
+	}
+	p.Series = kept
+}

@@ -1,0 +1,147 @@
+package googlecalendar
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"google.golang.org/api/calendar/v3"
+
+	"github.com/tsunagu-crm/tsunagu/connectors"
+)
+
+// history reads one page of a calendar's window, after it has taken a token if there is none.
+func (f *fetch) history(ctx context.Context, c *listed, p *progress) error {
+	if p.Token == "" {
+		token, err := f.s.takeToken(ctx, c.id)
+		if err != nil {
+			return err
+		}
+		from, to, err := f.s.window()
+		if err != nil {
+			return err
+		}
+		restarts := max(p.Restarts, 0)
+		*p = progress{Token: token, From: stamp(from), To: stamp(to), Restarts: restarts, Reading: &reading{From: stamp(from), To: stamp(to), Whole: true}}
+		f.changed = true
+	}
+	return f.page(ctx, c, p)
+}
+
+// takeToken goes through a calendar without contents: the last page has the token from which changes count. Nothing
+// restricts the pass, since the token keeps what did.
+func (s *source) takeToken(ctx context.Context, id string) (string, error) {
+	q := url.Values{"fields": {tokenFields}, "maxResults": {strconv.Itoa(mostOfIDs)}}
+	for range mostPages {
+		page, err := s.events(ctx, "take sync token", true, id, q)
+		if err != nil {
+			return "", err
+		}
+		if page.NextSyncToken != "" {
+			return page.NextSyncToken, nil
+		}
+		if page.NextPageToken == "" {
+			break
+		}
+		q.Set("pageToken", page.NextPageToken)
+	}
+	return "", &connectors.Fault{Kind: connectors.Retryable, Op: "take sync token", Err: fmt.Errorf("google gives none for the calendar %s", id)}
+}
+
+// page reads the next page of the window.
+func (f *fetch) page(ctx context.Context, c *listed, p *progress) error {
+	r := p.Reading
+	from, to := unstamp(r.From), unstamp(r.To)
+	q := occurrences(from, to, pageFields, f.s.pageSize())
+	if r.Page != "" {
+		q.Set("pageToken", r.Page)
+	}
+	answer, err := f.s.events(ctx, "list events", true, c.id, q)
+	if stale(err, r.Page != "") {
+		return f.brokenOff(c, p)
+	}
+	if err != nil {
+		return err
+	}
+	v := view{listed: *c, page: answer.AccessRole, at: answer.TimeZone}
+	begun := from
+	if r.Whole {
+		begun = time.Time{} // what is under way when the window begins belongs to it
+	}
+	present := f.yieldAll(v, answer.Items, begun)
+	f.state.Done += int64(len(present))
+	f.changed = true
+	if answer.NextPageToken != "" {
+		r.Page = answer.NextPageToken
+		return nil
+	}
+	return f.complete(ctx, c, p, present)
+}
+
+// complete ends a reading: what the window does not hold any more is withdrawn. present is what the last page held,
+// and all of it if that was the only one.
+func (f *fetch) complete(ctx context.Context, c *listed, p *progress, present []string) error {
+	r := p.Reading
+	from, to := unstamp(r.From), unstamp(r.To)
+	if r.Page != "" {
+		present = nil
+		err := f.s.ids(ctx, c.id, from, to, func(ids []string) error {
+			present = append(present, ids...)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	f.withdraw(calendarPrefix(c.id), present, from, to, time.Time{})
+	p.To, p.Reading, p.Restarts = max(p.To, r.To), nil, 0
+	return nil
+}
+
+// brokenOff starts a reading again whose place Google has forgotten.
+func (f *fetch) brokenOff(c *listed, p *progress) error {
+	f.changed = true
+	f.note("Google broke off the reading of the calendar %s; it is read again from its start.", c.name)
+	if p.Reading.Whole {
+		p.again()
+		return nil
+	}
+	p.Reading.Page = ""
+	p.Restarts++
+	return nil
+}
+
+// ids lists the external ids of what takes place in a window.
+func (s *source) ids(ctx context.Context, id string, from, to time.Time, yield func([]string) error) error {
+	q := occurrences(from, to, idFields, mostOfIDs)
+	for range mostPages {
+		page, err := s.events(ctx, "list event ids", true, id, q)
+		if err != nil {
+			return err
+		}
+		if err := yield(externals(id, page.Items)); err != nil {
+			return err
+		}
+		if page.NextPageToken == "" {
+			return nil
+		}
+		q.Set("pageToken", page.NextPageToken)
+	}
+	return &connectors.Fault{Kind: connectors.Permanent, Op: "list event ids", Err: fmt.Errorf("the calendar %s has no end", id),
+		Hint: "Shorten since or ahead."}
+}
+
+func externals(id string, events []*calendar.Event) []string {
+	out := make([]string, 0, len(events))
+	for _, e := range events {
+		if e == nil || e.Status == cancelled {
+			continue
+		}
+		if external := externalOf(id, e); external != "" {
+			out = append(out, external)
+		}
+	}
+	return out
+}

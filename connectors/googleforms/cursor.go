@@ -1,0 +1,100 @@
+package googleforms
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/connectors"
+)
+
+const cursorVersion = 1
+
+// state is what a cursor holds.
+type state struct {
+	Version int                  `json:"v"`
+	Forms   map[string]*progress `json:"forms"`          // by Google's id
+	Done    int64                `json:"done,omitempty"` // answers of history read
+}
+
+// progress is how far a form was read. Times are in microseconds since 1970.
+type progress struct {
+	Begun     bool              `json:"begun,omitempty"`     // all history was read
+	Mark      int64             `json:"mark,omitempty"`      // newest submission seen by a walk that ended
+	Seen      map[string]int64  `json:"seen,omitempty"`      // answers shortly before the mark, by id: when they were submitted last
+	Walk      *walk             `json:"walk,omitempty"`      // under way
+	Questions map[string]string `json:"questions,omitempty"` // titles by id, as they were last told of
+	Lost      bool              `json:"lost,omitempty"`      // it cannot be read
+}
+
+// walk is a listing under way.
+type walk struct {
+	Filter string `json:"filter,omitempty"`
+	Page   string `json:"page"`
+	Max    int64  `json:"max,omitempty"`
+}
+
+// parse reads a cursor.
+func parse(cur connectors.Cursor) (*state, error) {
+	st := &state{Version: cursorVersion}
+	if cur != "" {
+		st.Version = 0
+		if err := json.Unmarshal([]byte(cur), st); err != nil {
+			return nil, &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read cursor", Err: err}
+		}
+		if st.Version != cursorVersion {
+			return nil, &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read cursor", Err: fmt.Errorf("its version is %d", st.Version)}
+		}
+	}
+	for _, p := range st.Forms {
+		if p == nil {
+			return nil, &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read cursor", Err: errors.New("a form has no state")}
+		}
+	}
+	if st.Forms == nil {
+		st.Forms = make(map[string]*progress)
+	}
+	return st, nil
+}
+
+func (st *state) cursor() (connectors.Cursor, error) {
+	raw, err := json.Marshal(st)
+	if err != nil {
+		return "", fmt.Errorf("write cursor: %w", err)
+	}
+	return connectors.Cursor(raw), nil
+}
+
+// overlap is how far before the newest answer a poll reaches back.
+const overlap = 2 * time.Minute
+
+// filter is the question for what was submitted since the mark. begin restricts the first walk.
+func (p *progress) filter(begin time.Time) string {
+	from := begin
+	if p.Mark != 0 {
+		from = time.UnixMicro(p.Mark).Add(-overlap)
+	}
+	if from.IsZero() {
+		return ""
+	}
+	return "timestamp >= " + from.UTC().Truncate(time.Second).Format(time.RFC3339)
+}
+
+// remember notes an answer as seen.
+func (p *progress) remember(id string, at int64) {
+	if p.Seen == nil {
+		p.Seen = make(map[string]int64)
+	}
+	p.Seen[id] = at
+}
+
+// forget drops what no later walk can list again. A walk's filter is cut to whole seconds.
+func (p *progress) forget(newest int64) {
+	floor := newest - (overlap + time.Second).Microseconds()
+	for id, at := range p.Seen {
+		if at < floor {
+			delete(p.Seen, id)
+		}
+	}
+}
