@@ -89,6 +89,9 @@ func checkItem(t *testing.T, item connectors.Item) {
 	case item.Received.Location().String() != "UTC":
 		t.Errorf("%s was received in %s, want UTC", item.ExternalID, item.Received.Location())
 	}
+	for _, problem := range wrong(item) {
+		t.Errorf("%s: %s", item.ExternalID, problem)
+	}
 }
 
 func sameCursor(t *testing.T, s connectors.Source) {
