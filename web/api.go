@@ -38,6 +38,7 @@ func (s *Server) api() http.Handler {
 	s.peopleAPI(api)
 	s.accountsAPI(api)
 	s.activitiesAPI(api)
+	s.outcomeAPI(api)
 	s.ledgerAPI(api)
 	s.reviewsAPI(api)
 	s.sourcesAPI(api)

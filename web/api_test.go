@@ -63,7 +63,7 @@ func (f *fixture) document(tb testing.TB) *openapi3.T {
 // TestDocumentHoldsForEveryOperation calls every operation and validates request and answer against the
 // document. An operation without an example here fails.
 func TestDocumentHoldsForEveryOperation(t *testing.T) {
-	f := newFixture(t)
+	f, meetings := withMeetings(t, (*fixture).sampleMeetings)
 	doc := f.document(t)
 	doc.Servers = openapi3.Servers{{URL: f.url}}
 	router, err := legacy.NewRouter(doc)
@@ -88,6 +88,9 @@ func TestDocumentHoldsForEveryOperation(t *testing.T) {
 		{"update-account", "PUT", "/accounts/" + f.client.ID, `{"name":"Neuer Name","domains":["client.co.jp"]}`, 200},
 		{"list-activities", "GET", "/activities?account=" + f.client.ID + "&limit=5", "", 200},
 		{"get-activity", "GET", "/activities/" + activity, "", 200},
+		{"get-activity", "GET", "/activities/" + meetings.held[1].ID, "", 200},
+		{"set-outcome", "POST", "/activities/" + meetings.held[0].ID + "/outcome", `{"result":"no_show","note":"x","next":{"when":"2026-12-01","whom":"田中","what":"call"}}`, 200},
+		{"set-outcome", "POST", "/activities/" + meetings.held[1].ID + "/outcome", `{"result":"held"}`, 422},
 		{"list-ledger", "GET", "/ledger?verdict=excluded", "", 200},
 		{"list-reviews", "GET", "/reviews?state=open", "", 200},
 		{"get-review", "GET", "/reviews/" + review, "", 200},

@@ -26,6 +26,7 @@ type Config struct {
 	Forms   Forms                                   // that may be posted to; nil for none
 	Intake  Intake                                  // takes what was posted; nil closes every form
 	Screen  func(crm.Submission) (crm.Reason, bool) // says whether a rule keeps a submission out, and which; nil: none does
+	SignIns SignIns                                 // with other providers; nil: only passwords
 	FormKey []byte                                  // signs the times in our forms, 32 bytes that outlive a restart; nil: forms bear no time
 
 	// Custom gives the declared fields by kind of record; what it gives is only read. It is asked for every

@@ -21,7 +21,9 @@ type homeView struct {
 	Kinds       []count
 	People      []count
 	Accounts    []count
-	Capped      bool // there were more than homeCounted activities; People and Accounts cover the latest
+	Capped      bool           // there were more than homeCounted activities; People and Accounts cover the latest
+	Questions   []outcomeView  // meetings of the user's that ended
+	Ahead       []activityView // the user's next meetings
 	Latest      []activityView
 	OpenReviews int64
 	Attention   []sourceView
@@ -48,11 +50,12 @@ func (s *Server) showHome(w http.ResponseWriter, r *request) error {
 	if err := s.countToday(ctx, &v, now); err != nil {
 		return err
 	}
-	latest, _, err := s.store.ListActivities(ctx, crm.ActivityFilter{Limit: 8})
-	if err != nil {
+	if err := s.addLatest(r, &v, now); err != nil {
 		return err
 	}
-	v.Latest = s.timeline(ctx, r.say, s.names(), latest)
+	if err := s.addMeetings(r, &v, now); err != nil {
+		return err
+	}
 	if v.OpenReviews, err = s.store.CountReviews(ctx, crm.ReviewOpen); err != nil {
 		return err
 	}
@@ -70,6 +73,44 @@ func (s *Server) showHome(w http.ResponseWriter, r *request) error {
 		}
 	}
 	return s.render(w, r, "home", page{Title: r.say.text("nav.home"), Nav: "home", Live: "page=home", Data: v})
+}
+
+// homeLatest is how many activities the first page shows.
+const homeLatest = 8
+
+// addLatest adds what happened last. Meetings to come are no such thing; a clock that is fast is.
+func (s *Server) addLatest(r *request, v *homeView, now time.Time) error {
+	list, _, err := s.store.ListActivities(r.Context(), crm.ActivityFilter{Until: now.Add(time.Hour), Limit: 50})
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(a crm.Activity) bool { return a.Kind == crm.KindMeeting && a.Time.After(now) })
+	v.Latest = s.timeline(r.Context(), r.say, s.names(), list[:min(len(list), homeLatest)])
+	return nil
+}
+
+// addMeetings adds the user's next meetings, and those of which nobody has said what became of them.
+func (s *Server) addMeetings(r *request, v *homeView, now time.Time) error {
+	meetings, _, err := s.ahead(r.Context(), crm.ActivityFilter{Owner: r.user.Email}, now, now.AddDate(0, 0, 7))
+	if err != nil {
+		return err
+	}
+	v.Ahead = s.timeline(r.Context(), r.say, s.names(), meetings[:min(len(meetings), shownAhead)])
+	store, ok := s.store.(outcomeStore)
+	if !ok {
+		return nil
+	}
+	asked, err := store.ListOutcomes(r.Context(), r.user.Email, now, shownQuestions)
+	if err != nil {
+		return err
+	}
+	for i := range asked {
+		if q := r.say.outcomeView(r.user, &asked[i], now); q != nil && q.Ask {
+			q.Return = "home"
+			v.Questions = append(v.Questions, *q)
+		}
+	}
+	return nil
 }
 
 // addRollups counts each activity once. A roll-up counts it for every owner it is credited to, so the
@@ -91,7 +132,8 @@ func (v *homeView) addRollups(sp *speaker, rollups []crm.Rollup) {
 
 func (s *Server) countToday(ctx context.Context, v *homeView, now time.Time) error {
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	today, next, err := s.store.ListActivities(ctx, crm.ActivityFilter{Since: midnight, Until: now.Add(time.Minute), Limit: homeCounted})
+	tomorrow := midnight.AddDate(0, 0, 1) // the roll-ups count the meetings of this evening, too
+	today, next, err := s.store.ListActivities(ctx, crm.ActivityFilter{Since: midnight, Until: tomorrow, Limit: homeCounted})
 	if err != nil {
 		return err
 	}

@@ -11,12 +11,13 @@ import (
 // limits holds back whoever guesses passwords: 10 tries a minute for an address and an account together,
 // and 100 in ten minutes for an address whatever accounts it names. One address means one IPv4 address or
 // one IPv6 /64. There is no limit for an account alone, by which a stranger could lock its owner out.
-type limits struct{ pair, address *httprate.RateLimiter }
+type limits struct{ pair, address, leave *httprate.RateLimiter }
 
 func newLimits() limits {
 	return limits{
 		pair:    httprate.NewRateLimiter(10, time.Minute),
 		address: httprate.NewRateLimiter(100, 10*time.Minute),
+		leave:   httprate.NewRateLimiter(120, time.Minute), // an office comes to work behind one address
 	}
 }
 
@@ -25,4 +26,9 @@ func (l limits) exceeded(w http.ResponseWriter, r *http.Request, ip netip.Addr, 
 	from := httprate.CanonicalizeIP(ip.String())
 	over := l.address.OnLimit(w, r, from)
 	return l.pair.OnLimit(w, r, from+"\x00"+account) || over
+}
+
+// leaving counts a sign-in with another provider that begins, and says whether it is one too many.
+func (l limits) leaving(w http.ResponseWriter, r *http.Request, ip netip.Addr) bool {
+	return l.leave.OnLimit(w, r, httprate.CanonicalizeIP(ip.String()))
 }

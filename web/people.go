@@ -94,8 +94,10 @@ type timelineView struct {
 	HeardIn     string // when they last wrote
 	HeardOut    string // when we last wrote
 	HeardAgo    string
-	Facts       []fact       // declared fields
-	Filled      []filledView // fields that an activity filled
+	Facts       []fact         // declared fields
+	Filled      []filledView   // fields that an activity filled
+	Ahead       []activityView // meetings to come, the soonest first
+	FurtherOff  []activityView // more of them
 	Rows        []activityView
 	Newest      bool
 	Next, Start string
@@ -148,12 +150,23 @@ func (s *Server) fillTimeline(r *request, n *names, v *timelineView, id string, 
 	if err != nil {
 		return err
 	}
-	f.After, f.Limit = after, pageRows
+	now := time.Now()
+	var meetings, early []crm.Activity
+	if after == "" {
+		if meetings, early, err = s.ahead(r.Context(), f, now, farAhead(now)); err != nil {
+			return err
+		}
+	}
+	f.Until, f.After, f.Limit = now, after, pageRows
 	list, next, err := s.store.ListActivities(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	v.Rows = s.timeline(r.Context(), r.say, n, list)
+	v.Rows = s.timeline(r.Context(), r.say, n, append(early, list...))
+	v.Ahead = s.timeline(r.Context(), r.say, n, meetings)
+	if len(v.Ahead) > shownAhead {
+		v.Ahead, v.FurtherOff = v.Ahead[:shownAhead], v.Ahead[shownAhead:]
+	}
 	v.Newest, v.Next, v.Start = f.After == "", nextPage(r, listOfActivities, next), firstPage(r)
 	in, out, err := s.store.LastHeard(r.Context(), id)
 	if err != nil {
@@ -183,11 +196,15 @@ func (s *Server) showActivity(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	v := activityPage{activityView: s.activityView(r.Context(), r.say, s.names(), &a), Text: cmp.Or(a.FullText, a.Text)}
-	v.Form = s.formView(r.say, &a, true)
+	v.Form, v.Meeting = s.formView(r.say, &a, true), r.say.meetingView(&a, time.Now(), true)
+	v.Outcome = r.say.outcomeView(r.user, &a, time.Now())
+	if a.Meeting != nil && a.Meeting.TimesOnly {
+		v.Text = ""
+	}
 	for _, e := range entries {
 		v.Ledger = append(v.Ledger, r.say.entryView(e))
 	}
-	title := a.Subject
+	title := v.Subject
 	if title == "" {
 		title = r.say.text("activity.no_subject")
 	}

@@ -34,6 +34,7 @@ type page struct {
 	Lang     string
 	User     crm.User
 	Admin    bool
+	Connect  bool // there are providers with whom accounts are connected
 	Org      string
 	Version  string
 	Notice   string
@@ -143,7 +144,7 @@ func (s *Server) render(w http.ResponseWriter, r *request, name string, p page) 
 
 func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, name string, p page) error {
 	p.Lang, p.User, p.Org, p.Version = r.say.lang, r.user, s.cfg.Organization.Name, s.cfg.Version
-	p.Admin = admin.allows(r.user.Role)
+	p.Admin, p.Connect = admin.allows(r.user.Role), s.cfg.SignIns != nil
 	if key := "notice." + r.URL.Query().Get("notice"); r.say.has(key) {
 		p.Notice = r.say.text(key)
 	}

@@ -25,6 +25,7 @@ type Server struct {
 	limits   limits
 	hashing  hashing
 	intake   *intake
+	flows    *flows
 	live     *hub
 	speakers map[string]*speaker
 	matcher  language.Matcher
@@ -60,9 +61,13 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	secure := strings.HasPrefix(cfg.PublicURL, "https://")
+	signIns, err := newFlows(secure)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		cfg: cfg, store: cfg.Store, log: cfg.Log, secure: secure, sessions: newSessions(cfg.Store, secure),
-		limits: newLimits(), hashing: newHashing(), intake: newIntake(), speakers: speakers, matcher: newMatcher(), views: templates,
+		limits: newLimits(), hashing: newHashing(), intake: newIntake(), flows: signIns, speakers: speakers, matcher: newMatcher(), views: templates,
 	}
 	if s.handler, err = s.guard(s.mux()); err != nil {
 		return nil, err

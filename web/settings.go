@@ -12,6 +12,7 @@ type settingsView struct {
 	Role    string
 	Min     int
 	Problem string
+	None    bool // the user has no password
 }
 
 func (s *Server) showSettings(w http.ResponseWriter, r *request) error {
@@ -19,7 +20,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) renderSettings(w http.ResponseWriter, r *request, status int, problem string) error {
-	v := settingsView{Locale: r.user.Locale, Role: r.say.label("role", string(r.user.Role)), Min: MinPassword, Problem: problem}
+	v := settingsView{Locale: r.user.Locale, Role: r.say.label("role", string(r.user.Role)), Min: MinPassword, Problem: problem, None: r.user.PasswordHash == ""}
 	return s.renderStatus(w, r, status, "settings", page{Title: r.say.text("nav.settings"), Nav: "settings", Data: v})
 }
 

@@ -19,6 +19,7 @@ type signForm struct {
 	Email, Name, Next string
 	Problem           string
 	Min               int
+	Doors             []Provider // by which the web app can be entered without a password
 }
 
 // firstRun says that there is no user yet and a set-up code to make one with.
@@ -64,6 +65,7 @@ func (s *Server) showSignIn(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) renderSignIn(w http.ResponseWriter, r *request, status int, f signForm) error {
+	f.Doors = s.doors()
 	return s.renderStatus(w, r, status, "signin", page{Title: r.say.text("signin.title"), Data: f})
 }
 
@@ -158,7 +160,7 @@ func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
 		return s.renderSetup(w, r, http.StatusForbidden, form)
 	}
 	user := crm.User{Email: form.Email, Name: form.Name, Role: crm.RoleIT, Locale: s.chosenLanguage(r), Created: time.Now().UTC()}
-	if form.Problem = checkUser(r, &user, r.PostForm.Get("password")); form.Problem != "" {
+	if form.Problem = checkUser(r, &user, r.PostForm.Get("password"), false); form.Problem != "" {
 		return s.renderSetup(w, r, http.StatusUnprocessableEntity, form)
 	}
 	if user.PasswordHash, err = s.hashing.hash(r.Context(), r.PostForm.Get("password")); err != nil {
@@ -185,8 +187,8 @@ func (s *Server) saveFirstUser(r *request, user crm.User) error {
 	return s.store.SaveUser(r.Context(), "setup", user)
 }
 
-// checkUser tidies and says what is wrong with a new user's entries, or "".
-func checkUser(r *request, u *crm.User, password string) string {
+// checkUser tidies and says what is wrong with a new user's entries, or "". Without says that no password is needed.
+func checkUser(r *request, u *crm.User, password string, without bool) string {
 	if bad := tidy(&u.Name); bad != nil {
 		return r.say.text(bad.key, "value", bad.value)
 	}
@@ -196,7 +198,7 @@ func checkUser(r *request, u *crm.User, password string) string {
 	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email || len(u.Email) > 254 {
 		return r.say.text("form.bad_email")
 	}
-	if !acceptablePassword(password) {
+	if !without && !acceptablePassword(password) {
 		return r.say.text("form.weak_password", "n", MinPassword)
 	}
 	return ""

@@ -25,7 +25,8 @@ type SignIns interface {
 	// this beginning. Flow is sealed: it may be given to the browser.
 	Begin(ctx context.Context, req SignInRequest) (redirect string, flow []byte, err error)
 	// Finish ends it with the query the browser came back with. ErrDenied if somebody refused, ErrFlow if the query
-	// is not the answer to this flow. A flow can be finished once.
+	// is not the answer to this flow. A flow can be finished once. Nothing is connected for an address that is no
+	// user's, unless SignedIn.SignUp says that it may become one.
 	Finish(ctx context.Context, flow []byte, query url.Values) (SignedIn, error)
 	// Connections are those of an owner, ordered by provider, then account; everybody's if owner is "".
 	Connections(ctx context.Context, owner string) ([]Connection, error)
@@ -39,6 +40,7 @@ type Provider struct {
 	ID, Name string   // "google", "Google"
 	SignIn   bool     // may be used to enter the web app
 	Services []string // that a connected account brings: "mail", "calendar", "forms"; empty if there is nothing to connect
+	Sources  []string // ids of IMAP sources that sign in with it; those of a Connection need not be named
 }
 
 // SignInRequest is how a sign-in begins.

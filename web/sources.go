@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -12,6 +13,8 @@ import (
 type sourceView struct {
 	crm.Source
 	StateLabel, StateText      string
+	KindLabel                  string
+	SignIn                     bool // somebody must sign in again, and whoever looks can
 	Attention, Bad, Working    bool
 	Lag, Success, Newest, Next string
 	Percent                    int64 // of the history read; -1 if unknown or done
@@ -22,6 +25,12 @@ type sourceView struct {
 
 // noteView is a note of a source with its time in words.
 type noteView struct{ Time, Text string }
+
+// sourcesView is the page of sources.
+type sourcesView struct {
+	Rows    []sourceView
+	Connect bool // accounts can be connected
+}
 
 // shownNotes is how many notes of a source the page has room for.
 const shownNotes = 5
@@ -48,7 +57,7 @@ func agrees(t crm.Tally) bool {
 }
 
 func (sp *speaker) sourceView(src crm.Source, now time.Time) sourceView {
-	v := sourceView{Source: src, StateLabel: sp.label("state", string(src.State)), StateText: sp.label("state_text", string(src.State)),
+	v := sourceView{Source: src, KindLabel: sp.label("source_kind", src.Kind), StateLabel: sp.label("state", string(src.State)), StateText: sp.label("state_text", string(src.State)),
 		Success: sp.when(src.LastSuccess), Newest: sp.when(src.LastItem), Percent: -1, Agrees: agrees(src.Tally)}
 	switch src.State {
 	case crm.SourceAuthExpired, crm.SourceNeedsIT:
@@ -81,13 +90,22 @@ func (s *Server) listSources(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	views := make([]sourceView, 0, len(sources))
-	for _, src := range sources {
-		v := r.say.sourceView(src, time.Now())
-		v.Notes = r.say.noteViews(s.cfg.Engine.Notes(src.ID))
-		views = append(views, v)
+	var connections []Connection
+	if s.cfg.SignIns != nil {
+		if connections, err = s.cfg.SignIns.Connections(r.Context(), ""); err != nil {
+			return err
+		}
 	}
-	return s.render(w, r, "sources", page{Title: r.say.text("nav.sources"), Nav: "sources", Live: "page=sources", Data: views})
+	v := sourcesView{Connect: slices.ContainsFunc(s.providers(), func(p Provider) bool { return len(p.Services) > 0 })}
+	for _, src := range sources {
+		row := r.say.sourceView(src, time.Now())
+		row.Notes = r.say.noteViews(s.cfg.Engine.Notes(src.ID))
+		if src.State == crm.SourceAuthExpired && (src.Owner == r.user.Email || admin.allows(r.user.Role)) {
+			_, _, row.SignIn = s.doorOf(src, connections)
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return s.render(w, r, "sources", page{Title: r.say.text("nav.sources"), Nav: "sources", Live: "page=sources", Data: v})
 }
 
 func (s *Server) wakeSource(w http.ResponseWriter, r *request) error {

@@ -33,6 +33,8 @@ type activityView struct {
 	Attachments                                    []crm.Attachment
 	Why                                            template.HTML // list items
 	Form                                           *formView     // nil if it is none
+	Meeting                                        *meetingView  // likewise
+	Outcome                                        *outcomeView  // of a meeting of which somebody said what became of it
 }
 
 // link is a name that leads somewhere.
@@ -64,7 +66,11 @@ func (s *Server) timeline(ctx context.Context, sp *speaker, n *names, list []crm
 	day := ""
 	for i := range list {
 		v := s.activityView(ctx, sp, n, &list[i])
-		if d := sp.date(list[i].Time); d != day {
+		d := sp.date(list[i].Time)
+		if v.Meeting != nil {
+			d = v.Meeting.Span.Day
+		}
+		if d != day {
 			v.Day, day = d, d
 		}
 		views = append(views, v)
@@ -78,7 +84,7 @@ func (s *Server) activityView(ctx context.Context, sp *speaker, n *names, a *crm
 		ID: a.ID, Kind: string(a.Kind), KindLabel: sp.text("kind." + string(a.Kind)),
 		Direction: string(a.Direction), DirectionLabel: sp.text("direction." + string(a.Direction)),
 		Clock: local.Format("15:04"), When: sp.when(a.Time), ISO: a.Time.UTC().Format(time.RFC3339),
-		Subject: a.Subject, Truncated: a.Truncated, Attachments: a.Attachments, Why: sp.why(a),
+		Subject: sp.subject(a), Truncated: a.Truncated, Attachments: a.Attachments, Why: sp.why(a),
 	}
 	v.Form = s.formView(sp, a, false)
 	if !a.End.IsZero() {
@@ -101,7 +107,11 @@ func (s *Server) activityView(ctx context.Context, sp *speaker, n *names, a *crm
 	if v.More {
 		v.Full = full
 	}
-	v.From, v.To, v.Others = parties(a.People)
+	people := a.People
+	if a.Meeting != nil {
+		people = sp.showMeeting(&v, a)
+	}
+	v.From, v.To, v.Others = parties(people)
 	for _, id := range a.Accounts {
 		if name := n.account(ctx, id); name != "" {
 			v.Accounts = append(v.Accounts, link{name, "/accounts/" + id})

@@ -18,6 +18,7 @@ type usersView struct {
 	Name    string
 	Problem string
 	Min     int
+	Doors   bool // nobody needs a password: there are other ways to sign in
 }
 
 type userRow struct {
@@ -38,7 +39,7 @@ func (s *Server) renderUsers(w http.ResponseWriter, r *request, status int, v us
 	for _, u := range users {
 		v.Rows = append(v.Rows, userRow{u, r.say.label("role", string(u.Role)), r.say.date(u.Created), u.Email == r.user.Email, mayGrant(r.user.Role, u.Role)})
 	}
-	v.Roles, v.Min = r.roleOptions(), MinPassword
+	v.Roles, v.Min, v.Doors = r.roleOptions(), MinPassword, len(s.doors()) > 0
 	return s.renderStatus(w, r, status, "users", page{Title: r.say.text("users.title"), Nav: "settings", Data: v})
 }
 
@@ -63,12 +64,16 @@ func (s *Server) addUser(w http.ResponseWriter, r *request) error {
 		return errForbidden
 	}
 	v := usersView{Email: u.Email, Name: u.Name}
-	if v.Problem = checkUser(r, &u, r.PostForm.Get("password")); v.Problem != "" {
+	password := r.PostForm.Get("password")
+	without := password == "" && len(s.doors()) > 0
+	if v.Problem = checkUser(r, &u, password, without); v.Problem != "" {
 		return s.renderUsers(w, r, http.StatusUnprocessableEntity, v)
 	}
-	var err error
-	if u.PasswordHash, err = s.hashing.hash(r.Context(), r.PostForm.Get("password")); err != nil {
-		return err
+	if !without {
+		var err error
+		if u.PasswordHash, err = s.hashing.hash(r.Context(), password); err != nil {
+			return err
+		}
 	}
 	exists, err := s.saveNewUser(r.Context(), r.user.Email, u)
 	if err != nil {

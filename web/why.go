@@ -7,6 +7,9 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
+// shownMessages is how many mails that belong to a meeting are named.
+const shownMessages = 3
+
 // why says in plain sentences how an activity came to stand where it stands: the rule and its evidence,
 // who else might have been meant, where it was seen, who is credited, and what sort of mail it is.
 // The sentences come as list items.
@@ -27,7 +30,16 @@ func (sp *speaker) why(a *crm.Activity) template.HTML {
 		if o.Folder == "" {
 			key = "why.observed_nowhere"
 		}
+		if o.Withdrawn {
+			key += ".gone"
+		}
 		sentences = append(sentences, sp.html(key, "source", o.Source, "folder", o.Folder))
+	}
+	for _, key := range a.Messages[:min(len(a.Messages), shownMessages)] {
+		sentences = append(sentences, sp.html("why.message", "value", string(key)))
+	}
+	if more := len(a.Messages) - shownMessages; more > 0 {
+		sentences = append(sentences, sp.html("why.messages", "n", more))
 	}
 	if len(a.Owners) > 0 {
 		sentences = append(sentences, sp.html("why.owners", "owners", strings.Join(a.Owners, ", ")))

@@ -90,7 +90,7 @@
   addEventListener("pageshow", listen);
 
   // Keys: / search, j and k move, o or Enter open, g and a letter go.
-  const places = { h: "/", p: "/people", a: "/accounts", r: "/reviews", l: "/ledger", s: "/sources" };
+  const places = { h: "/", p: "/people", a: "/accounts", r: "/reviews", l: "/ledger", s: "/sources", c: "/connections" };
   let going = 0;
   document.addEventListener("keydown", (e) => {
     const typing = e.target.closest?.("input, textarea, select");
