@@ -74,7 +74,6 @@ delay = 0
 type = owner_only
 [storage]
 filesystem_folder = %s
-_filesystem_fsync = False
 [logging]
 level = warning
 `, port, passwords, filepath.Join(s.dir, "data"))

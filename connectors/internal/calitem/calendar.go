@@ -92,6 +92,7 @@ func (c *Calendar) Recurs() bool {
 // Meetings gives the occurrences in the window, ordered by UID and original start: those that take place in it, and
 // those that were moved out of it. What a person may want to know about is in notes. Events that cannot be read,
 // and series that are refused, are an error (each with its UID, joined); the meetings of the others are there all the same.
+// The occurrences of a series share the memory of their attendees: whoever changes one copies them first.
 func (c *Calendar) Meetings(w Window) (meetings []connectors.Meeting, notes []string, err error) {
 	return c.reader(w).meetings()
 }
@@ -105,4 +106,18 @@ func Invitation(data []byte, method string) (*connectors.Meeting, error) {
 		return nil, err
 	}
 	return c.invitation(method)
+}
+
+// ZoneOf is the zone that a calendar text defines, the first of them: what the property calendar-timezone of
+// RFC 4791 section 5.2.2 holds. nil if there is none.
+func ZoneOf(data []byte) *time.Location {
+	top, _ := parseComponents(data)
+	for _, t := range top {
+		for _, child := range append([]*component{t}, t.children...) {
+			if p, ok := child.get("TZID"); ok && child.name == "VTIMEZONE" {
+				return zoneOf(child, p.value)
+			}
+		}
+	}
+	return nil
 }

@@ -34,9 +34,15 @@ func (r *reader) meeting(uid string, s *series, o slot) connectors.Meeting {
 	if m.End.Before(m.Start) {
 		m.End = m.Start
 	}
-	m.Description, m.Truncated = r.description(e)
-	m.Conference = conferenceOf(e, m.Location, m.Description)
-	r.people(&m, s, e)
+	if seen, ok := r.made[e]; ok {
+		m.Description, m.Truncated, m.Conference = seen.Description, seen.Truncated, seen.Conference
+		m.Organizer, m.Attendees, m.Partial = seen.Organizer, seen.Attendees, seen.Partial
+	} else {
+		m.Description, m.Truncated = r.description(e)
+		m.Conference = conferenceOf(e, m.Location, m.Description)
+		r.people(&m, s, e)
+		r.made[e] = m
+	}
 	class := e.word("CLASS")
 	m.Private = class == "PRIVATE" || class == "CONFIDENTIAL"
 	m.Type = typeOf(e, &m)

@@ -21,11 +21,12 @@ type reader struct {
 	w      Window
 	local  *time.Location // of floating times
 	notes  []string
-	budget budget // of all series together
+	budget budget                            // of all series together
+	made   map[*component]connectors.Meeting // one of each component: the others share its texts and lists
 }
 
 func (c *Calendar) reader(w Window) *reader {
-	r := &reader{c: c, w: w, local: cmp.Or(c.local, w.Zone, time.UTC), notes: slices.Clone(c.notes), budget: 10 * expansionBudget}
+	r := &reader{c: c, w: w, local: cmp.Or(c.local, w.Zone, time.UTC), notes: slices.Clone(c.notes), budget: 10 * expansionBudget, made: make(map[*component]connectors.Meeting)}
 	if r.w.Limit <= 0 {
 		r.w.Limit = DefaultLimit
 	}

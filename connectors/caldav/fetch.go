@@ -1,0 +1,191 @@
+package caldav
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// batch is a Batch that is being filled.
+type batch struct {
+	connectors.Batch
+
+	bytes  int64
+	limits connectors.Limits
+}
+
+// full says that no more is to be put in.
+func (b *batch) full() bool {
+	return len(b.Items) >= b.limits.BatchItems || b.bytes >= b.limits.BatchBytes
+}
+
+// maxNotes is how much one fetch tells.
+const maxNotes = 50
+
+func (b *batch) note(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); len(b.Notes) < maxNotes && !slices.Contains(b.Notes, text) {
+		b.Notes = append(b.Notes, text)
+	}
+}
+
+// Fetch reads what changed, then the days that are new in the window, then one batch of what is read in full.
+func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.Batch, error) {
+	p, err := parsePlace(cur)
+	if err != nil {
+		return connectors.Batch{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return connectors.Batch{}, err
+	}
+	calendars, _, err := s.list(ctx)
+	if err != nil {
+		return connectors.Batch{}, err
+	}
+	b := &batch{limits: s.limits}
+	s.compare(b, p, calendars, cur == "")
+	if err := s.steps(ctx, b, p, calendars); err != nil {
+		return connectors.Batch{}, err
+	}
+	for _, m := range p.Calendars {
+		if m.Full && !m.Gone {
+			b.Backfill, b.More = true, true
+		}
+		if m.Full {
+			b.Progress = crm.Progress{Done: b.Progress.Done + m.Done, Total: b.Progress.Total + m.Total}
+		}
+	}
+	if b.Next = p.cursor(); b.Next == cur {
+		b.More = false // nothing moved: it would not the next time either
+	}
+	return b.Batch, nil
+}
+
+// compare finds calendars that are new, gone or back.
+func (s *source) compare(b *batch, p *place, calendars []calendar, first bool) {
+	here := make(map[string]bool)
+	for _, c := range calendars {
+		here[c.key] = true
+		if p.Calendars[c.key] == nil {
+			p.Calendars[c.key] = &mark{Full: true, Horizon: s.horizon().Format(dayForm)}
+			if !first {
+				b.note("calendar %s is new and is read from now on", c.name)
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.Calendars)) {
+		if m := p.Calendars[key]; !here[key] && !m.Gone {
+			m.Gone = true
+			b.note("calendar %s is not there any more, or not chosen any more; its meetings stay as they are", key)
+		}
+	}
+	if first {
+		for _, want := range s.cfg.Calendars {
+			if !slices.ContainsFunc(calendars, func(c calendar) bool { return want == c.name || strings.Contains(want, strings.Trim(c.key, "/")) }) {
+				b.note("there is no calendar %q", want)
+			}
+		}
+	}
+}
+
+// steps reads what is new in all calendars, then the days that are new, then history, until the batch is full.
+func (s *source) steps(ctx context.Context, b *batch, p *place, calendars []calendar) error {
+	for _, step := range []func(context.Context, *batch, calendar, *mark) (bool, error){s.back, s.news, s.moreDays, s.history} {
+		for _, c := range calendars {
+			m := p.Calendars[c.key]
+			before := *m
+			done, err := step(ctx, b, c, m)
+			if unreachable(err) {
+				*m = before
+				m.Gone = true
+				b.note("calendar %s cannot be read any more: it was removed or is not shared any longer; its meetings stay as they are", c.name)
+				done, err = true, nil
+			}
+			if err != nil {
+				return classify("read calendar "+c.name, err)
+			}
+			b.More = b.More || !done
+			if b.full() {
+				b.More = true
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// unreachable says whether a calendar refused itself, as one that was removed or is not shared any longer does.
+func unreachable(err error) bool {
+	switch statusOf(err) {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return true
+	}
+	return false
+}
+
+// back looks whether a calendar that could not be reached can be again.
+func (s *source) back(ctx context.Context, b *batch, c calendar, m *mark) (bool, error) {
+	if !m.Gone {
+		return true, nil
+	}
+	err := s.query(ctx, c, s.today(), s.today().AddDate(0, 0, 1), make(map[string]string), 0)
+	if unreachable(err) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	m.Gone = false
+	b.note("calendar %s can be read again", c.name)
+	return true, nil
+}
+
+// read reads resources in the order of their keys into the batch, and tells each to did, until the batch is full.
+func (s *source) read(ctx context.Context, b *batch, c calendar, keys []string, from, to time.Time, scoped bool, did func(key string, r *resource, o object)) (done bool, err error) {
+	for len(keys) > 0 {
+		if b.full() {
+			return false, nil
+		}
+		part := keys[:min(len(keys), chunk)]
+		objects, err := s.objects(ctx, c, part)
+		if err != nil {
+			return false, err
+		}
+		for i, key := range part {
+			o := objects[key]
+			r := s.resource(c, key, o, from, to)
+			b.take(c, key, o, &r, from, to, scoped)
+			did(key, &r, o)
+			if b.full() && i+1 < len(keys) {
+				return false, nil
+			}
+		}
+		keys = keys[len(part):]
+	}
+	return true, nil
+}
+
+// take puts a resource into the batch.
+func (b *batch) take(c calendar, key string, o object, r *resource, from, to time.Time, scoped bool) {
+	b.Items = append(b.Items, r.items...)
+	b.bytes += r.bytes
+	for _, n := range r.notes {
+		b.note("calendar %s: %s", c.name, n)
+	}
+	prefix, ok := eventPrefix(c, key)
+	if !scoped || r.failed || !ok {
+		return
+	}
+	scope := crm.Scope{Prefix: prefix, Present: r.ids(), From: from, To: to}
+	if o.gone {
+		scope.From, scope.To = time.Time{}, time.Time{}
+	}
+	b.bytes += int64(len(prefix) * (1 + len(scope.Present)))
+	b.Withdrawn = append(b.Withdrawn, scope)
+}

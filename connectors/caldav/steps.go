@@ -1,0 +1,263 @@
+package caldav
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// news reads what changed in a calendar since it was last read.
+func (s *source) news(ctx context.Context, b *batch, c calendar, m *mark) (bool, error) {
+	if m.Full || m.Gone {
+		return true, nil
+	}
+	if m.Next == "" && m.After == "" && (c.token != "" && c.token == m.Token || c.ctag != "" && c.ctag == m.CTag) {
+		return true, nil
+	}
+	if m.Token == "" || !c.tokens {
+		return s.differences(ctx, b, c, m)
+	}
+	before, changed := *m, false
+	for {
+		got, err := s.changes(ctx, c, m.Token)
+		if errors.Is(err, errToken) {
+			*m = mark{Full: true, Renewed: true, Horizon: s.horizon().Format(dayForm)}
+			b.note("the server has forgotten how calendar %s was left: it is read in full", c.name)
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if m.Next == "" {
+			m.Next = got.token
+		}
+		at, found := slices.BinarySearch(got.members, m.After)
+		if found {
+			at++
+		}
+		changed = changed || len(got.members) > 0
+		done, err := s.read(ctx, b, c, got.members[at:], s.from(), m.end(), true, func(key string, _ *resource, _ object) { m.After = key })
+		if err != nil || !done {
+			return false, err
+		}
+		m.Token, m.Next, m.After = m.Next, "", ""
+		if !got.more {
+			break
+		}
+	}
+	day := s.today().Format(dayForm)
+	if !changed && before.Day == day && (c.ctag == "" || c.ctag == before.CTag) {
+		*m = before // the token alone is new; it is kept once a day, so that it does not grow too old
+		return true, nil
+	}
+	m.CTag = c.ctag
+	if !changed {
+		m.Day = day
+	}
+	return true, nil
+}
+
+// differences reads what changed in a calendar without tokens: it compares the etags of what is in the window.
+func (s *source) differences(ctx context.Context, b *batch, c calendar, m *mark) (bool, error) {
+	known, err := unpack(m.Known)
+	if err != nil {
+		return false, err
+	}
+	now, err := s.members(ctx, c, s.from(), m.end())
+	if err != nil {
+		return false, err
+	}
+	var todo []string
+	for key, etag := range now {
+		if was, ok := known[key]; !ok || was != etag || etag == "" && !m.Full {
+			todo = append(todo, key)
+		}
+	}
+	for key := range known {
+		if _, ok := now[key]; !ok {
+			todo = append(todo, key) // gone, or out of the window
+		}
+	}
+	slices.Sort(todo)
+	done, err := s.read(ctx, b, c, todo, s.from(), m.end(), true, func(key string, r *resource, _ object) {
+		if etag, ok := now[key]; ok {
+			known[key] = etag
+		} else {
+			delete(known, key)
+		}
+		if m.Full {
+			s.remember(c, key, r)
+		}
+	})
+	if err != nil {
+		return false, err
+	}
+	if len(todo) > 0 {
+		m.Known = pack(known)
+	}
+	m.Done, m.Total = int64(len(known)), int64(len(now))
+	if !done {
+		return false, nil
+	}
+	m.CTag = c.ctag
+	if m.Full {
+		return true, s.finish(ctx, b, c, m, now)
+	}
+	m.Done, m.Total = 0, 0
+	return true, nil
+}
+
+// maxStep is how many new days are read at once.
+const maxStep = 7
+
+// moreDays reads the days that came into the window as it moved.
+func (s *source) moreDays(ctx context.Context, b *batch, c calendar, m *mark) (bool, error) {
+	for end := s.horizon(); !m.Full && !m.Gone && m.end().Before(end); {
+		from, to := m.end(), m.end().AddDate(0, 0, maxStep)
+		if to.After(end) {
+			to = end
+		}
+		members, err := s.members(ctx, c, from, to)
+		if err != nil {
+			return false, err
+		}
+		done, err := s.read(ctx, b, c, after(members, m.Ahead), from, to, false, func(key string, _ *resource, _ object) { m.Ahead = key })
+		if err != nil || !done {
+			return false, err
+		}
+		m.Horizon, m.Ahead = to.Format(dayForm), ""
+		if m.Token == "" {
+			if err := m.learn(members); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// learn adds resources that were read to those that are known.
+func (m *mark) learn(members map[string]string) error {
+	known, err := unpack(m.Known)
+	if err != nil {
+		return err
+	}
+	size := len(known)
+	for key, etag := range members {
+		if _, ok := known[key]; !ok {
+			known[key] = etag
+		}
+	}
+	if len(known) != size {
+		m.Known = pack(known)
+	}
+	return nil
+}
+
+// history reads a calendar in full, some resources at a time.
+func (s *source) history(ctx context.Context, b *batch, c calendar, m *mark) (bool, error) {
+	if !m.Full || m.Gone {
+		return true, nil
+	}
+	if m.After == "" && len(m.Known) == 0 {
+		delete(s.seen, c.key)
+	}
+	if !c.tokens {
+		return s.differences(ctx, b, c, m)
+	}
+	if m.Token == "" {
+		token, err := s.firstToken(ctx, c)
+		if err != nil {
+			return false, err
+		}
+		m.Token, m.CTag = token, c.ctag
+	}
+	members, err := s.members(ctx, c, s.from(), m.end())
+	if err != nil {
+		return false, err
+	}
+	todo := after(members, m.After)
+	m.Total, m.Done = int64(len(members)), int64(len(members)-len(todo))
+	done, err := s.read(ctx, b, c, todo, s.from(), m.end(), false, func(key string, r *resource, _ object) {
+		m.After = key
+		m.Done++
+		s.remember(c, key, r)
+	})
+	if err != nil || !done {
+		return false, err
+	}
+	return true, s.finish(ctx, b, c, m, members)
+}
+
+// failedIDs stands for the ids of a resource that could not be read.
+var failedIDs = []string{"\x00"}
+
+// remember keeps the ids of a resource for the end of a full reading.
+func (s *source) remember(c calendar, key string, r *resource) {
+	if s.seen[c.key] == nil {
+		s.seen[c.key] = make(map[string][]string)
+	}
+	s.seen[c.key][key] = r.ids()
+	if r.failed {
+		s.seen[c.key][key] = failedIDs
+	}
+}
+
+// finish ends a full reading: a Scope says what the calendar has. What another process read before this one is asked
+// for once more. If something could not be read it is not known what the calendar has, and nothing is withdrawn.
+func (s *source) finish(ctx context.Context, b *batch, c calendar, m *mark, members map[string]string) error {
+	from, to := s.from(), m.end()
+	scope := crm.Scope{Prefix: prefixOf(c), Present: []string{}, From: from, To: to}
+	var missing []string
+	failed := 0
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		ids, ok := s.seen[c.key][key]
+		switch {
+		case !ok:
+			missing = append(missing, key)
+		case slices.Equal(ids, failedIDs):
+			failed++
+		default:
+			scope.Present = append(scope.Present, ids...)
+		}
+	}
+	err := s.walk(ctx, c, missing, from, to, func(r *resource) error {
+		if r.failed {
+			failed++
+		}
+		scope.Present = append(scope.Present, r.ids()...)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if failed == 0 {
+		slices.Sort(scope.Present)
+		b.Withdrawn = append(b.Withdrawn, scope)
+	} else {
+		b.note("calendar %s: %d events could not be read, so it is not known whether others were deleted", c.name, failed)
+	}
+	delete(s.seen, c.key)
+	m.Full, m.After, m.Renewed, m.Done, m.Total = false, "", false, 0, 0
+	return nil
+}
+
+// walk reads resources without a batch, some at a time.
+func (s *source) walk(ctx context.Context, c calendar, keys []string, from, to time.Time, each func(*resource) error) error {
+	for part := range slices.Chunk(keys, chunk) {
+		objects, err := s.objects(ctx, c, part)
+		if err != nil {
+			return err
+		}
+		for _, key := range part {
+			r := s.resource(c, key, objects[key], from, to)
+			if err := each(&r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
