@@ -24,6 +24,9 @@ type checkConfigCommand struct{}
 
 // Run is content with a configuration that Load accepts and a key file that can be used, if there is one.
 func (c *checkConfigCommand) Run(a *app) error {
+	if a.held != nil {
+		return misused("", "check does not run inside the daemon")
+	}
 	cfg, err := a.load()
 	if err != nil {
 		return err
@@ -42,25 +45,33 @@ type checkAccountsCommand struct {
 // probeLimit is how long one source may take to answer.
 const probeLimit = 30 * time.Second
 
-// Run probes the sources one after the other. Beside the daemon it does without the secrets that sources have
-// obtained, since the daemon may be using them.
+// Run tries the accounts that are signed in, then probes the sources one after the other. Beside the daemon it does
+// without the secrets that sources have obtained, since the daemon may be using them. Accounts are the daemon's own
+// then: with Google configured, it runs there.
 func (c *checkAccountsCommand) Run(a *app) error {
 	cfg, err := a.load()
 	if err != nil {
 		return err
 	}
+	if a.held != nil && cfg.Google == nil {
+		return misused("", "check does not run inside the daemon")
+	}
 	in, err := a.borrow(cfg)
+	if errors.Is(err, crm.ErrLocked) && cfg.Google != nil {
+		return a.forward(cfg, streams{})
+	}
 	if err != nil {
 		return err
 	}
-	defer in.release()
+	defer in.release(a)
+	cfg = in.cfg.Load()
 	if err := (&syncCommand{Source: c.Source}).known(in); err != nil {
 		return err
 	}
-	if len(cfg.Sources) == 0 {
+	bad := c.Source == nil && !a.checkGoogle(in)
+	if len(cfg.Sources) == 0 && cfg.Google == nil {
 		return failed("add a mailbox under `sources:` in "+a.configPath, "there is no source to try")
 	}
-	bad := false
 	for i := range cfg.Sources {
 		s := &cfg.Sources[i]
 		if c.Source != nil && !slices.Contains(c.Source, s.ID) {
@@ -85,22 +96,30 @@ func (c *checkAccountsCommand) Run(a *app) error {
 	return nil
 }
 
-// borrow gives an instance with the store if there is one and nobody holds it, else without.
+// borrow gives an instance with the store if there is one and nobody holds it, else without. With accounts it cannot
+// do without: crm.ErrLocked if the daemon holds the store.
 func (a *app) borrow(cfg *config.Config) (*instance, error) {
+	if a.held != nil {
+		return a.held, nil
+	}
 	if _, err := os.Stat(filepath.Join(cfg.DataDir, storeName)); err == nil {
 		in, err := openInstance(a.ctx, cfg, a.logger(cfg, true))
-		if !errors.Is(err, crm.ErrLocked) {
+		if !errors.Is(err, crm.ErrLocked) || cfg.Google != nil {
 			return in, err
 		}
 	}
-	in := &instance{log: a.logger(cfg, true)}
+	in := newInstance(cfg, a.logger(cfg, true))
+	cfg, err := in.withAccounts(a.ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
 	in.cfg.Store(cfg)
 	return in, nil
 }
 
 // release closes what borrow opened. Nothing was written that closing could lose.
-func (in *instance) release() {
-	if in.store != nil {
+func (in *instance) release(a *app) {
+	if in.store != nil && in != a.held {
 		_ = in.Close()
 	}
 }
@@ -109,7 +128,7 @@ func (a *app) probe(in *instance, s *config.Source) (err error) {
 	ctx, cancel := context.WithTimeout(a.ctx, probeLimit)
 	defer cancel()
 	env := in.sourceEnv(in.cfg.Load(), s.ID)
-	if in.store == nil {
+	if in.store == nil || a.held != nil {
 		env.Secrets = noSecrets{}
 	}
 	source, err := s.Settings.Open(ctx, env)

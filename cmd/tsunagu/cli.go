@@ -22,25 +22,27 @@ const (
 type commandLine struct {
 	Config string `short:"c" placeholder:"FILE" help:"Configuration file (default tsunagu.yaml, or $$TSUNAGU_CONFIG)."`
 
-	Demo     demoCommand     `cmd:"" help:"The whole product on sample data, with nothing to set up."`
-	Init     initCommand     `cmd:"" help:"Write a commented tsunagu.yaml and a key file."`
-	Run      runCommand      `cmd:"" help:"The daemon: reads the sources on their schedules and serves the web app."`
-	Sync     syncCommand     `cmd:"" help:"Read all sources once, until nothing more is pending."`
-	Check    checkCommand    `cmd:"" help:"Check the configuration, or try the mailboxes."`
-	Import   importCommand   `cmd:"" help:"Take people in from a CSV or XLSX file."`
-	Export   exportCommand   `cmd:"" help:"Write activities, people, accounts or the ledger as JSONL, CSV or XLSX."`
-	Explain  explainCommand  `cmd:"" help:"Say why an item was matched, or why it was not logged."`
-	Verify   verifyCommand   `cmd:"" help:"Prove against the servers that nothing is missing."`
-	Replay   replayCommand   `cmd:"" help:"Put what was read through today's mapping."`
-	Mapping  mappingCommand  `cmd:"" help:"The mapping: try a change on history, save it, take it back."`
-	FormMail formMailCommand `cmd:"" help:"Notification mails of forms: make a parser from one example, and try it on more."`
-	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the store, also while the daemon runs."`
-	Restore  restoreCommand  `cmd:"" help:"Put a back-up into an empty data directory."`
-	Erase    eraseCommand    `cmd:"" help:"Forget an address and everything that only concerns it."`
-	Rekey    rekeyCommand    `cmd:"" help:"Make a new key and seal the stored secrets with it."`
-	User     userCommand     `cmd:"" help:"Who may sign in to the web app."`
-	Token    tokenCommand    `cmd:"" help:"Which programs may use the API."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Demo       demoCommand       `cmd:"" help:"The whole product on sample data, with nothing to set up."`
+	Init       initCommand       `cmd:"" help:"Write a commented tsunagu.yaml and a key file."`
+	Run        runCommand        `cmd:"" help:"The daemon: reads the sources on their schedules and serves the web app."`
+	Sync       syncCommand       `cmd:"" help:"Read all sources once, until nothing more is pending."`
+	Check      checkCommand      `cmd:"" help:"Check the configuration, or try the mailboxes."`
+	Connect    connectCommand    `cmd:"" help:"Sign an account in, so that its mail and meetings are read."`
+	Disconnect disconnectCommand `cmd:"" help:"Give back what was granted for an account. What was logged stays."`
+	Import     importCommand     `cmd:"" help:"Take people in from a CSV or XLSX file."`
+	Export     exportCommand     `cmd:"" help:"Write activities, people, accounts or the ledger as JSONL, CSV or XLSX."`
+	Explain    explainCommand    `cmd:"" help:"Say why an item was matched, or why it was not logged."`
+	Verify     verifyCommand     `cmd:"" help:"Prove against the servers that nothing is missing."`
+	Replay     replayCommand     `cmd:"" help:"Put what was read through today's mapping."`
+	Mapping    mappingCommand    `cmd:"" help:"The mapping: try a change on history, save it, take it back."`
+	FormMail   formMailCommand   `cmd:"" help:"Notification mails of forms: make a parser from one example, and try it on more."`
+	Backup     backupCommand     `cmd:"" help:"Write a consistent copy of the store, also while the daemon runs."`
+	Restore    restoreCommand    `cmd:"" help:"Put a back-up into an empty data directory."`
+	Erase      eraseCommand      `cmd:"" help:"Forget an address and everything that only concerns it."`
+	Rekey      rekeyCommand      `cmd:"" help:"Make a new key and seal the stored secrets with it."`
+	User       userCommand       `cmd:"" help:"Who may sign in to the web app."`
+	Token      tokenCommand      `cmd:"" help:"Which programs may use the API."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // app is what a command works with.

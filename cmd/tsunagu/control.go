@@ -31,7 +31,7 @@ type request struct {
 
 // forwardable are the commands that run inside the daemon.
 func forwardable() []string {
-	return []string{"backup", "erase", "explain", "export", "import", "mapping", "rekey", "replay", "token", "user", "verify"}
+	return []string{"backup", "check", "connect", "disconnect", "erase", "explain", "export", "import", "mapping", "rekey", "replay", "token", "user", "verify"}
 }
 
 // languageVariables decide the language of messages, strongest first.

@@ -85,6 +85,7 @@ func (d *daemon) makeWeb() (err error) {
 		Organization: web.Organization{Name: cfg.Organization.Name, Locale: cfg.Organization.Locale, Location: cfg.Location},
 		PublicURL:    cfg.HTTP.PublicURL, TrustedProxies: proxies, SetupCode: d.setupCode,
 		Mapping: webMapping{d.instance}, Forms: liveForms{d.instance}, Intake: d.store, Screen: d.screens, FormKey: formKey,
+		SignIns: webSignIns{d.instance},
 		// What follows asks anew each time, so that it follows a reload and a saved mapping.
 		Custom: func() map[crm.FieldTarget][]crm.FieldDef { return d.force.Load().document.Custom },
 		Own:    func(address string) bool { return d.mapper().IsOwn(address) },
@@ -133,6 +134,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 	part("reload", func() error { d.reloadOn(ctx, reload); return nil })
+	part("directory group", func() error { d.followGroup(ctx); return nil })
 	part("watchdog", func() error { d.notify.watch(ctx); return nil })
 
 	d.log.Info("started", "version", versionText(), "address", d.address(), "sources", len(d.cfg.Load().Sources), "pid", os.Getpid())

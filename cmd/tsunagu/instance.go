@@ -18,6 +18,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/connectors/all"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/internal/quota"
 	"github.com/tsunagu-crm/tsunagu/internal/secret"
 	"github.com/tsunagu-crm/tsunagu/store/boltstore"
 	"github.com/tsunagu-crm/tsunagu/sync/engine"
@@ -33,13 +34,20 @@ const nightly = "30 2 * * *"
 
 // instance is an open store with everything that works on it.
 type instance struct {
-	cfg    atomic.Pointer[config.Config]
+	base   atomic.Pointer[config.Config] // what the file says
+	cfg    atomic.Pointer[config.Config] // base, and the sources of the accounts
 	box    atomic.Pointer[secret.Box]
 	force  atomic.Pointer[force]
 	store  *boltstore.Store
 	engine *engine.Engine
 	upkeep *upkeep.Upkeep
 	log    *slog.Logger
+
+	book      accountBook
+	parts     atomic.Pointer[googleParts]
+	delegates atomic.Pointer[map[string]bool] // accounts for which the service account acts
+	quota     *quota.Keeper[connectors.Budget]
+	joining   sync.Mutex // held while the configuration or the accounts change
 
 	sealing sync.Mutex    // held while sealed records and their list are written
 	saving  sync.Mutex    // held while a version of the mapping is saved and put into force
@@ -67,13 +75,28 @@ func openInstance(ctx context.Context, cfg *config.Config, log *slog.Logger) (*i
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{store: store, log: log, looking: make(chan struct{}, 1)}
-	in.cfg.Store(cfg)
+	in := newInstance(cfg, log)
+	in.store = store
 	in.box.Store(box)
+	if cfg, err = in.withAccounts(ctx, cfg); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	in.cfg.Store(cfg)
 	if err := in.join(ctx, cfg); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return in, nil
+}
+
+// newInstance makes an instance without a store.
+func newInstance(cfg *config.Config, log *slog.Logger) *instance {
+	in := &instance{log: log, looking: make(chan struct{}, 1), quota: quota.New[connectors.Budget]()}
+	in.book.in = in
+	in.base.Store(cfg)
+	in.cfg.Store(cfg)
+	in.delegates.Store(&map[string]bool{})
+	in.setGoogle(cfg.Google)
+	return in
 }
 
 // openBox opens the key file. One that is missing is made, unless there is a store already that needs its own.
@@ -150,7 +173,8 @@ func (in *instance) sources(cfg *config.Config) ([]engine.Source, error) {
 }
 
 func (in *instance) sourceEnv(cfg *config.Config, id string) connectors.Env {
-	return connectors.Env{ID: id, Limits: connectors.DefaultLimits(), Log: in.log.With("source", id), BaseDir: cfg.Dir, Secrets: in.secrets(id)}
+	return connectors.Env{ID: id, Limits: connectors.DefaultLimits(), Log: in.log.With("source", id), BaseDir: cfg.Dir, Secrets: in.secrets(id),
+		Accounts: access{in}, Budgets: budgets{in}}
 }
 
 // Close closes the sources and the store.

@@ -32,7 +32,9 @@ func (d *daemon) reloadOn(ctx context.Context, signals <-chan os.Signal) {
 // reload takes on the sources and the mapping of the changed file. A file with mistakes changes nothing. Where
 // the data is, where the web app listens and how logs look is settled at the start.
 func (d *daemon) reload(ctx context.Context) error {
-	old := d.cfg.Load()
+	d.joining.Lock()
+	defer d.joining.Unlock()
+	old, oldBase := d.cfg.Load(), d.base.Load()
 	next, problems := config.Load(d.app.configPath, d.app.env, all.Kinds())
 	for _, p := range problems {
 		d.log.Warn("configuration", "problem", p.String())
@@ -52,21 +54,37 @@ func (d *daemon) reload(ctx context.Context) error {
 		}
 	}
 	next.DataDir, next.Secrets.KeyFile, next.Location, next.HTTP = old.DataDir, old.Secrets.KeyFile, old.Location, old.HTTP
+	base := next
+	next, err := d.withAccounts(ctx, base)
+	if err != nil {
+		return err
+	}
+	taken := false
+	defer func() {
+		if !taken {
+			_, _ = d.withAccounts(ctx, oldBase) // for whom the service account acts is as it was
+		}
+	}()
 	if _, mistakes := next.Mapper(); len(mistakes) > 0 {
 		return fmt.Errorf("%s: %s", mistakes[0].Path, mistakes[0].What)
 	}
 	if _, err := d.sources(next); err != nil {
 		return err
 	}
+	d.base.Store(base)
 	d.cfg.Store(next)
+	d.setGoogle(base.Google)
 	if err := d.recordMapping(ctx); err != nil {
+		d.base.Store(oldBase)
 		d.cfg.Store(old)
+		d.setGoogle(oldBase.Google)
 		return err
 	}
 	sources, err := d.sources(next) // those of the mapping's forms included
 	if err != nil {
 		return err
 	}
+	taken = true
 	d.engine.Replace(sources)
 	d.upkeep.Kick()
 	return nil

@@ -31,23 +31,45 @@ func (s sourceSecrets) Load(ctx context.Context, name string) ([]byte, error) {
 
 // Save seals a secret and stores it.
 func (s sourceSecrets) Save(ctx context.Context, name string, secret []byte) error {
-	record := s.record(name)
-	s.in.sealing.Lock()
-	defer s.in.sealing.Unlock()
-	names, err := s.in.sealed(ctx)
+	return s.in.saveSealed(ctx, s.record(name), secret)
+}
+
+// saveSealed seals a record and stores it, and has its name in the list of all.
+func (in *instance) saveSealed(ctx context.Context, record string, plain []byte) error {
+	in.sealing.Lock()
+	defer in.sealing.Unlock()
+	names, err := in.sealed(ctx)
 	if err != nil {
 		return err
 	}
 	if !slices.Contains(names, record) {
-		list, err := json.Marshal(append(names, record))
-		if err != nil {
-			return fmt.Errorf("list sealed records: %w", err)
-		}
-		if err := s.in.seal(ctx, sealedNames, list); err != nil {
+		if err := in.saveNames(ctx, append(names, record)); err != nil {
 			return err
 		}
 	}
-	return s.in.seal(ctx, record, secret)
+	return in.seal(ctx, record, plain)
+}
+
+// dropSealed empties a record and takes its name off the list.
+func (in *instance) dropSealed(ctx context.Context, record string) error {
+	in.sealing.Lock()
+	defer in.sealing.Unlock()
+	if err := in.seal(ctx, record, []byte("{}")); err != nil {
+		return err
+	}
+	names, err := in.sealed(ctx)
+	if err != nil {
+		return err
+	}
+	return in.saveNames(ctx, slices.DeleteFunc(names, func(name string) bool { return name == record }))
+}
+
+func (in *instance) saveNames(ctx context.Context, names []string) error {
+	list, err := json.Marshal(names)
+	if err != nil {
+		return fmt.Errorf("list sealed records: %w", err)
+	}
+	return in.seal(ctx, sealedNames, list)
 }
 
 // sealed lists the names of the sealed records.

@@ -30,10 +30,16 @@ func (c *syncCommand) Run(a *app) error {
 }
 
 func (c *syncCommand) sync(a *app, in *instance) error {
+	if err := c.freshGroup(a, in); err != nil {
+		return err
+	}
 	if err := c.known(in); err != nil {
 		return err
 	}
 	if len(in.sourceIDs()) == 0 {
+		if in.google().cfg != nil {
+			return failed("`tsunagu connect google` signs an account in", "there is no source to read")
+		}
 		return failed("add a mailbox under `sources:` in "+a.configPath, "there is no source to read")
 	}
 	if err := in.recordMapping(a.ctx); err != nil {
@@ -53,6 +59,20 @@ func (c *syncCommand) sync(a *app, in *instance) error {
 	}
 	printTallies(a.stdout, sources)
 	return a.sayFailures(sources)
+}
+
+// freshGroup takes on who joined or left the group of accounts.
+func (c *syncCommand) freshGroup(a *app, in *instance) error {
+	changed, err := in.readGroup(a.ctx)
+	if err != nil {
+		f := explainFailure(err)
+		a.notef("tsunagu: the group of accounts was not read, those known go on: %s", sentence(f.what, f.todo))
+		return nil
+	}
+	if changed {
+		return in.rejoin(a.ctx)
+	}
+	return nil
 }
 
 // catchUp brings history in line with the mapping and with who is known by now.

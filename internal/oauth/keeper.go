@@ -42,6 +42,7 @@ type Keeper struct {
 	why     error    // what it said
 	pending *pending // was given, and could not be stored yet
 	call    *refreshing
+	turn    int       // counts the grants: an answer to an older one is not kept
 	wait    time.Time // the provider asks to be left alone until then
 	waitErr error
 }
@@ -108,9 +109,12 @@ func (k *Keeper) fresh() bool {
 func (k *Keeper) run(ctx context.Context, c *refreshing) {
 	ctx, cancel := context.WithTimeout(ctx, 2*callLimit)
 	defer cancel()
+	k.mu.Lock()
+	turn := k.turn
+	k.mu.Unlock()
 	c.token, c.err = k.refresh(ctx)
 	k.mu.Lock()
-	if c.err == nil {
+	if c.err == nil && k.turn == turn {
 		k.token = c.token
 	}
 	k.call = nil
@@ -211,5 +215,6 @@ func (k *Keeper) Refused(access string) {
 func (k *Keeper) Renewed(t Token) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.turn++
 	k.token, k.dead, k.why, k.pending, k.wait, k.waitErr = t, "", nil, nil, time.Time{}, nil
 }

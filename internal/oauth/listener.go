@@ -20,9 +20,9 @@ type Listener struct {
 	server   *http.Server
 }
 
-// Listen opens an ephemeral port of 127.0.0.1. Close the Listener.
-func Listen(ctx context.Context) (*Listener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+// Listen opens a port of 127.0.0.1; 0 for an ephemeral one. Close the Listener.
+func Listen(ctx context.Context, port uint16) (*Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return nil, fmt.Errorf("listen for the browser: %w", err)
 	}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/config"
+	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/internal/oauth"
+)
+
+const (
+	memberScope  = googleScopes + "admin.directory.group.member.readonly"
+	memberRecord = "members/" + providerGoogle // sealed: who was in the group when it was last read
+	memberEvery  = time.Hour
+	maxMembers   = 50_000
+)
+
+// members is what the directory said of a group.
+type members struct {
+	Group   string    `json:"group"`
+	Members []string  `json:"members"` // lower-case, ordered
+	At      time.Time `json:"at"`
+}
+
+// delegatedOf are the accounts for which the service account acts: those of the configuration and, as last read, the
+// members of the group.
+func (in *instance) delegatedOf(ctx context.Context, cfg *config.Config) ([]string, error) {
+	if cfg.Google == nil || cfg.Google.Delegation == nil {
+		return nil, nil
+	}
+	d := cfg.Google.Delegation
+	out := slices.Clone(d.Users)
+	if d.Group != "" && in.store != nil {
+		m, err := in.knownMembers(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if m.Group == d.Group {
+			out = append(out, m.Members...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+func (in *instance) knownMembers(ctx context.Context) (members, error) {
+	var m members
+	raw, err := in.unsealed(ctx, memberRecord)
+	if err != nil || raw == nil {
+		return m, err
+	}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return m, fmt.Errorf("read members of the group: %w", err)
+	}
+	return m, nil
+}
+
+// readGroup asks the directory who is in the group. It says whether that has changed.
+func (in *instance) readGroup(ctx context.Context) (changed bool, err error) {
+	g := in.google()
+	if g.cfg == nil || g.cfg.Delegation == nil || g.cfg.Delegation.Group == "" {
+		return false, nil
+	}
+	known, err := in.knownMembers(ctx)
+	if err != nil {
+		return false, err
+	}
+	group := g.cfg.Delegation.Group
+	list, err := in.listMembers(ctx, g, group)
+	if err != nil {
+		return false, err
+	}
+	if known.Group == group && slices.Equal(known.Members, list) {
+		return false, nil
+	}
+	raw, err := json.Marshal(members{Group: group, Members: list, At: time.Now().UTC()})
+	if err != nil {
+		return false, fmt.Errorf("keep members of the group: %w", err)
+	}
+	return true, in.saveSealed(ctx, memberRecord, raw)
+}
+
+// listMembers reads every page of the group's members, those of groups in it included
+// (https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list).
+func (in *instance) listMembers(ctx context.Context, g *googleParts, group string) ([]string, error) {
+	client := &http.Client{Timeout: requestLimit, Transport: &oauth.Transport{Keeper: in.book.delegated(g.cfg.Delegation.Admin, []string{memberScope}), Base: g.transport,
+		Origins: g.origins, QuotaProject: g.cfg.QuotaProject, Explain: func(err error) error { return in.accountFault(g.cfg.Delegation.Admin, err) }}}
+	var out []string
+	query := url.Values{"maxResults": {"200"}, "includeDerivedMembership": {"true"}}
+	for {
+		var page struct {
+			Members []struct{ Email, Type, Status string } `json:"members"`
+			Next    string                                 `json:"nextPageToken"`
+		}
+		if err := getJSON(ctx, client, g.endpoint("directory")+"admin/directory/v1/groups/"+url.PathEscape(group)+"/members?"+query.Encode(), &page); err != nil {
+			return nil, fmt.Errorf("read members of %s: %w", group, err)
+		}
+		for _, m := range page.Members {
+			if m.Type == "USER" && m.Email != "" && (m.Status == "" || m.Status == "ACTIVE") {
+				out = append(out, strings.ToLower(m.Email))
+			}
+		}
+		if page.Next == "" {
+			slices.Sort(out)
+			return slices.Compact(out), nil
+		}
+		if len(out) > maxMembers || page.Next == query.Get("pageToken") {
+			return nil, fmt.Errorf("read members of %s: the list does not end", group)
+		}
+		query.Set("pageToken", page.Next)
+	}
+}
+
+// refusedCall is an answer of a Google service that is no success.
+type refusedCall struct {
+	Status  int
+	Reason  string // SERVICE_DISABLED, accessNotConfigured, ...; "" if it gave none
+	Message string
+}
+
+func (r *refusedCall) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("answer %d: %s %s", r.Status, r.Reason, r.Message))
+}
+
+// getJSON gets a small answer of a Google service.
+func getJSON(ctx context.Context, client *http.Client, address string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return fmt.Errorf("get: %w", err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		var fault *connectors.Fault
+		if errors.As(err, &fault) {
+			return fault
+		}
+		return fmt.Errorf("get from %s: %w", req.URL.Host, cause(errors.Unwrap(err)))
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 4<<20))
+	if err != nil {
+		return fmt.Errorf("read answer of %s: %w", req.URL.Host, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return refusal(resp.StatusCode, body)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(body, into)
+}
+
+func refusal(status int, body []byte) *refusedCall {
+	var said struct {
+		Error struct {
+			Message string
+			Errors  []struct{ Reason string }
+			Details []struct{ Reason string }
+		}
+	}
+	_ = json.Unmarshal(body, &said) // what is no JSON has no reason
+	r := &refusedCall{Status: status, Message: oneLine(said.Error.Message)}
+	for _, d := range said.Error.Errors {
+		r.Reason = first(r.Reason, d.Reason)
+	}
+	for _, d := range said.Error.Details {
+		r.Reason = first(d.Reason, r.Reason)
+	}
+	return r
+}
+
+// followGroup reads the group every hour until ctx ends.
+func (in *instance) followGroup(ctx context.Context) {
+	tick := time.NewTicker(memberEvery)
+	defer tick.Stop()
+	for {
+		changed, err := in.readGroup(ctx)
+		if err == nil && changed {
+			err = in.rejoin(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			in.log.Warn("the group of accounts was not read, those known go on", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,371 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/config"
+	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/imap"
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/internal/oauth"
+	"github.com/tsunagu-crm/tsunagu/web"
+)
+
+// webSignIns are the sign-ins at other providers, as the web app wants them.
+type webSignIns struct{ in *instance }
+
+// flowRecord is the name under which flows are sealed.
+const flowRecord = "sign-in flow"
+
+// keptFlow is what the browser keeps of a sign-in, sealed.
+type keptFlow struct {
+	Flow    oauth.Flow        `json:"f"`
+	Request web.SignInRequest `json:"r"`
+}
+
+// Providers are Google, if it is configured, and whoever IMAP sources sign in with in a browser.
+func (w webSignIns) Providers() []web.Provider {
+	var out []web.Provider
+	if g := w.in.google().cfg; g != nil && g.ClientID != "" {
+		out = append(out, web.Provider{ID: providerGoogle, Name: "Google", SignIn: g.SignIn, Services: slices.Clone(g.Services)})
+	}
+	names := map[string]string{providerGoogle: "Google", "microsoft": "Microsoft", "": "OAuth"}
+	for _, s := range w.in.cfg.Load().Sources {
+		settings, provider, ok := signsIn(&s)
+		if !ok || settings.OAuth.Provider == "" && settings.OAuth.AuthURL == "" {
+			continue
+		}
+		at := slices.IndexFunc(out, func(p web.Provider) bool { return p.ID == provider })
+		if at < 0 {
+			at = len(out)
+			out = append(out, web.Provider{ID: provider, Name: names[settings.OAuth.Provider]})
+		}
+		out[at].Sources = append(out[at].Sources, s.ID)
+	}
+	return out
+}
+
+// signsIn says whether a source is a mailbox over IMAP that signs in with tokens, and at which provider.
+func signsIn(s *config.Source) (settings *imap.Settings, provider string, ok bool) {
+	settings, ok = s.Settings.(*imap.Settings)
+	if !ok || settings.OAuth == nil {
+		return nil, "", false
+	}
+	return settings, first(settings.OAuth.Provider, "oauth"), true
+}
+
+// signing finds a source that signs in with tokens.
+func (in *instance) signing(id string) (*config.Source, *imap.Settings, error) {
+	cfg := in.cfg.Load()
+	for i := range cfg.Sources {
+		if s := &cfg.Sources[i]; s.ID == id {
+			settings, _, ok := signsIn(s)
+			if !ok {
+				return nil, nil, misused("give it an oauth block, with provider: microsoft for example", "source %s does not sign in with tokens", id)
+			}
+			return s, settings, nil
+		}
+	}
+	return nil, nil, misused("", "there is no source %s", id)
+}
+
+// Begin starts a sign-in.
+func (w webSignIns) Begin(ctx context.Context, req web.SignInRequest) (string, []byte, error) {
+	var app *oauth.App
+	var ask oauth.Request
+	if req.Source != "" {
+		_, settings, err := w.in.signing(req.Source)
+		if err != nil {
+			return "", nil, err
+		}
+		var scopes []string
+		if app, scopes, err = settings.App(w.in.cfg.Load().Dir); err != nil {
+			return "", nil, err
+		}
+		ask = oauth.Request{Scopes: scopes, Redirect: req.Callback, Hint: settings.Username, Offline: true, Consent: true}
+	} else {
+		g := w.in.google()
+		if req.Provider != providerGoogle || g.cfg == nil || g.cfg.ClientID == "" || g.error != nil {
+			return "", nil, fmt.Errorf("begin sign-in at %s: %w", req.Provider, errors.Join(g.error, crm.ErrNotFound))
+		}
+		app, ask = g.app, w.in.googleRequest(ctx, req)
+	}
+	redirect, flow, err := app.Begin(ctx, ask)
+	if err != nil {
+		return "", nil, err
+	}
+	raw, err := json.Marshal(keptFlow{flow, req})
+	if err != nil {
+		return "", nil, fmt.Errorf("keep sign-in: %w", err)
+	}
+	sealed, err := w.in.box.Load().Seal(flowRecord, raw)
+	return redirect, sealed, err
+}
+
+// googleRequest is what is asked of Google. Consent is asked for again when there is no refresh token that works, since
+// only then Google gives one.
+func (in *instance) googleRequest(ctx context.Context, req web.SignInRequest) oauth.Request {
+	g := in.google()
+	ask := oauth.Request{Scopes: []string{"openid", "email", "profile"}, Redirect: req.Callback, Hint: req.Hint}
+	if len(g.cfg.Domains) == 1 {
+		ask.Domain = g.cfg.Domains[0]
+	}
+	if !req.Connect {
+		return ask
+	}
+	ask.Scopes = slices.Concat(ask.Scopes, scopesOf(g.cfg.Services), g.cfg.Scopes)
+	ask.Offline, ask.Incremental, ask.Consent = true, true, true
+	if known, err := in.book.get(ctx, strings.ToLower(req.Hint)); err == nil && known.Expired.IsZero() {
+		ask.Consent = len(missingServices(g.cfg.Services, known.Scopes)) > 0
+	}
+	return ask
+}
+
+// Finish ends a sign-in.
+func (w webSignIns) Finish(ctx context.Context, sealed []byte, query url.Values) (web.SignedIn, error) {
+	raw, err := w.in.box.Load().Unseal(flowRecord, sealed)
+	if err != nil {
+		return web.SignedIn{}, fmt.Errorf("%w: it cannot be opened", web.ErrFlow)
+	}
+	var k keptFlow
+	if err := json.Unmarshal(raw, &k); err != nil {
+		return web.SignedIn{}, fmt.Errorf("%w: it cannot be read", web.ErrFlow)
+	}
+	out := web.SignedIn{Provider: k.Request.Provider, Return: k.Request.Return, User: k.Request.User}
+	if query.Get("state") == k.Flow.State && !w.in.book.once.Use(k.Flow.State, time.Now()) {
+		return out, fmt.Errorf("%w: it was finished already", web.ErrFlow)
+	}
+	if k.Request.Source != "" {
+		err = w.finishSource(ctx, k, query, &out)
+	} else {
+		err = w.finishGoogle(ctx, k, query, &out)
+	}
+	return out, webError(err)
+}
+
+// webError puts a failure into the web app's words.
+func webError(err error) error {
+	switch {
+	case errors.Is(err, oauth.ErrDenied):
+		return fmt.Errorf("%w: %w", web.ErrDenied, err)
+	case errors.Is(err, oauth.ErrFlow):
+		return fmt.Errorf("%w: %w", web.ErrFlow, err)
+	}
+	return err
+}
+
+func (w webSignIns) finishSource(ctx context.Context, k keptFlow, query url.Values, out *web.SignedIn) error {
+	s, settings, err := w.in.signing(k.Request.Source)
+	if err != nil {
+		return err
+	}
+	app, _, err := settings.App(w.in.cfg.Load().Dir)
+	if err != nil {
+		return err
+	}
+	t, err := app.Finish(ctx, k.Flow, query)
+	if err != nil {
+		return err
+	}
+	out.Email, out.Connected = s.Owner, true
+	return w.in.keepSource(ctx, s, settings, t, first(k.Request.User, actorWeb))
+}
+
+// actorWeb is who did what nobody signed in did in the web app.
+const actorWeb = "web"
+
+// keepSource stores what was granted for a mailbox, and has it read.
+func (in *instance) keepSource(ctx context.Context, s *config.Source, settings *imap.Settings, t oauth.Token, actor string) error {
+	if t.Refresh == "" {
+		return failed("add offline_access (Microsoft) or what the provider calls it to the scopes", "the provider gave no refresh token for %s", s.ID)
+	}
+	if err := settings.Keep(ctx, in.secrets(s.ID), t.Refresh); err != nil {
+		return err
+	}
+	in.noteAudit(ctx, actor, "sign in source", "source/"+s.ID)
+	return in.rejoin(ctx, s.ID)
+}
+
+func (w webSignIns) finishGoogle(ctx context.Context, k keptFlow, query url.Values, out *web.SignedIn) error {
+	g := w.in.google()
+	if g.cfg == nil || g.error != nil {
+		return fmt.Errorf("%w: Google is configured no longer", web.ErrFlow)
+	}
+	t, err := g.app.Finish(ctx, k.Flow, query)
+	if err != nil {
+		return err
+	}
+	id, err := g.app.Identity(ctx, t, k.Flow.Nonce, g.cfg.Domains)
+	if err != nil {
+		return err
+	}
+	out.Email, out.Name, out.Verified = id.Email, id.Name, vouched(id)
+	out.SignUp = out.Verified && w.in.mayJoin(id)
+	if !k.Request.Connect {
+		return nil
+	}
+	if err := w.mayConnect(ctx, k.Request.User, *out); err != nil {
+		return err
+	}
+	a, err := w.in.connectGoogle(ctx, id, t, g.cfg.Services, first(k.Request.User, id.Email))
+	if err != nil {
+		return err
+	}
+	out.Missing = missingServices(g.cfg.Services, a.Scopes)
+	out.Connected = len(out.Missing) < len(g.cfg.Services)
+	return nil
+}
+
+// vouched says whether Google is the authority for an address: for its own mail and that of a Workspace
+// (https://developers.google.com/identity/gsi/web/guides/verify-google-id-token).
+func vouched(id oauth.Identity) bool {
+	return id.Verified && (id.Domain != "" || strings.HasSuffix(id.Email, "@gmail.com"))
+}
+
+// mayJoin says whether a user may be made for an account: one of the organisation's Workspace.
+func (in *instance) mayJoin(id oauth.Identity) bool {
+	cfg := in.cfg.Load()
+	domains := cfg.Google.Domains
+	if len(domains) == 0 {
+		domains = cfg.Organization.Domains
+	}
+	return id.Domain != "" && slices.Contains(domains, id.Domain) && in.ours(id.Email)
+}
+
+// mayConnect refuses to keep the account of somebody else: people connect their own, those who look after all anybody's.
+func (w webSignIns) mayConnect(ctx context.Context, user string, s web.SignedIn) error {
+	owner := first(user, s.Email)
+	u, err := w.in.store.GetUser(ctx, owner)
+	switch {
+	case errors.Is(err, crm.ErrNotFound) && user == "" && s.SignUp:
+		return nil
+	case errors.Is(err, crm.ErrNotFound):
+		return fmt.Errorf("%w: %s is no user here", web.ErrDenied, owner)
+	case err != nil:
+		return err
+	case u.Disabled || !s.Verified:
+		return fmt.Errorf("%w: %s may not sign in here", web.ErrDenied, owner)
+	case user != "" && user != s.Email && u.Role != crm.RoleAdmin && u.Role != crm.RoleIT:
+		return fmt.Errorf("%w: %s is not the account of %s", web.ErrDenied, s.Email, user)
+	}
+	return nil
+}
+
+// connectGoogle keeps what was granted, and has the account read.
+func (in *instance) connectGoogle(ctx context.Context, id oauth.Identity, t oauth.Token, services []string, actor string) (account, error) {
+	a, err := in.book.accept(ctx, id, t, services, actor)
+	if errors.Is(err, errNoRefresh) {
+		return a, failed("take Tsunagu away at https://myaccount.google.com/connections and sign in again", "Google gave no lasting permission for %s", id.Email)
+	}
+	if err != nil {
+		return a, err
+	}
+	in.noteAudit(ctx, actor, "connect account", accountRecord(a.Address))
+	return a, in.rejoin(ctx, a.Address)
+}
+
+// noteAudit records who did what. What was done stays done if it cannot be recorded.
+func (in *instance) noteAudit(ctx context.Context, actor, action, object string) {
+	if err := in.store.AppendAudit(ctx, crm.AuditRecord{Actor: actor, Action: action, Object: object}); err != nil {
+		in.log.Error("the audit was not written", "action", action, "object", object, "error", err)
+	}
+}
+
+// Connections are the accounts of an owner, or all.
+func (w webSignIns) Connections(ctx context.Context, owner string) ([]web.Connection, error) {
+	cfg := w.in.cfg.Load()
+	if cfg.Google == nil {
+		return nil, nil
+	}
+	accounts, err := w.in.book.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	delegates := *w.in.delegates.Load()
+	sources := map[string][]string{}
+	for _, s := range cfg.Sources {
+		sources[s.Owner] = append(sources[s.Owner], s.ID)
+	}
+	own := func(address string, services []string) (ids []string) {
+		for _, service := range services {
+			if id := config.AccountSourceID(service, address); slices.Contains(sources[address], id) {
+				ids = append(ids, id)
+			}
+		}
+		return ids
+	}
+	var out []web.Connection
+	for i := range accounts {
+		a := &accounts[i]
+		if owner != "" && a.Address != owner || delegates[a.Address] {
+			continue
+		}
+		missing := missingServices(a.Services, a.Scopes)
+		c := web.Connection{Provider: providerGoogle, Account: a.Address, Owner: a.Address, Missing: missing, Since: a.Since, State: web.ConnectionOK,
+			Services: slices.DeleteFunc(slices.Clone(a.Services), func(s string) bool { return slices.Contains(missing, s) })}
+		c.Sources = own(a.Address, c.Services)
+		switch {
+		case !a.Expired.IsZero():
+			c.State = web.ConnectionExpired
+		case len(missing) > 0:
+			c.State = web.ConnectionPartial
+		}
+		out = append(out, c)
+	}
+	for address := range delegates {
+		if owner == "" || address == owner {
+			out = append(out, web.Connection{Provider: providerGoogle, Account: address, Owner: address, Services: slices.Clone(cfg.Google.Services),
+				Sources: own(address, cfg.Google.Services), State: web.ConnectionOK, Delegated: true})
+		}
+	}
+	slices.SortFunc(out, func(x, y web.Connection) int { return strings.Compare(x.Account, y.Account) })
+	return out, nil
+}
+
+// Disconnect gives back what was granted for an account.
+func (w webSignIns) Disconnect(ctx context.Context, actor, provider, address string) error {
+	if provider != providerGoogle {
+		return crm.ErrNotFound
+	}
+	if err := w.in.disconnectGoogle(ctx, actor, strings.ToLower(address)); !errors.Is(err, errNotRevoked) {
+		return err
+	}
+	return nil // it is forgotten here; the log says that Google was not told
+}
+
+// errNotRevoked says that an account was forgotten, but the provider could not be told.
+var errNotRevoked = errors.New("the provider could not be told to revoke it")
+
+// disconnectGoogle forgets an account first, so that nothing is read any more whatever Google answers, and then tells
+// Google. What was logged stays.
+func (in *instance) disconnectGoogle(ctx context.Context, actor, address string) error {
+	a, err := in.book.forget(ctx, address)
+	if err != nil {
+		return err
+	}
+	in.noteAudit(ctx, actor, "disconnect account", accountRecord(address))
+	if err := in.rejoin(ctx); err != nil {
+		return err
+	}
+	if err := in.google().revoke(ctx, a.Refresh); err != nil {
+		in.log.Warn("an account was disconnected, but Google could not be told", "account", address, "error", err)
+		return fmt.Errorf("%w: %w", errNotRevoked, err)
+	}
+	return nil
+}
+
+func (p *googleParts) revoke(ctx context.Context, refresh string) error {
+	if p.app == nil {
+		return p.error
+	}
+	return p.app.Revoke(ctx, refresh)
+}
+
+var _ connectors.Accounts = access{}
