@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/caldav"
 	"github.com/tsunagu-crm/tsunagu/connectors/files"
 	"github.com/tsunagu-crm/tsunagu/connectors/imap"
 	"github.com/tsunagu-crm/tsunagu/connectors/webform"
@@ -11,7 +12,7 @@ import (
 // Kinds gives the kinds of source by name.
 func Kinds() map[string]connectors.SourceKind {
 	kinds := map[string]connectors.SourceKind{}
-	for _, kind := range []connectors.SourceKind{imap.Kind(), files.Kind(), webform.Kind()} {
+	for _, kind := range []connectors.SourceKind{imap.Kind(), files.Kind(), webform.Kind(), caldav.Kind()} {
 		kinds[kind.Name] = kind
 	}
 	return kinds
