@@ -177,6 +177,7 @@ func (cal *Calendar) store(ev *calendar.Event, isCopy bool) *entry {
 		cal.order = append(cal.order, e)
 		if master := cal.events[ev.RecurringEventId]; master != nil {
 			e.spread = master.spread
+			before = master.event // its attendees were those of the occurrence
 		}
 	} else {
 		before = e.event

@@ -65,8 +65,8 @@ func (cal *Calendar) Respond(id, occurrence, status string) {
 func (cal *Calendar) spread(before, now *calendar.Event) {
 	if before != nil {
 		for _, a := range before.Attendees {
-			if other := cal.guest(a); other != nil && attendee(now, a.Email) == nil && other.events[now.Id] != nil {
-				gone := clone(other.events[now.Id].event)
+			if other := cal.guest(a); other != nil && attendee(now, a.Email) == nil && other.find(now.Id, "") != nil {
+				gone := clone(other.find(now.Id, ""))
 				gone.Status = cancelled
 				other.store(gone, true)
 			}
