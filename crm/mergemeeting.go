@@ -31,6 +31,7 @@ func mergeMeetings(old, next Activity) Activity {
 	mergeTimes(&out, x, y)
 	mergeWords(&out, x, y)
 	mergeGuests(&out, x, y)
+	out.a.People = withoutRepeated(out.a.People)
 	out.m.Replies = uniteReplies(x.m.Replies, y.m.Replies)
 	out.memory.Answers = uniteReplies(x.memory.Answers, y.memory.Answers)
 	states, cut := uniteStates(x.memory.States, y.memory.States)
@@ -306,4 +307,11 @@ func mergeSome(x, y []Participant) []Participant {
 		}
 	}
 	return out
+}
+
+// withoutRepeated takes out those whom one view knows from the thread only and another one shows on the meeting.
+func withoutRepeated(people []Participant) []Participant {
+	return slices.DeleteFunc(people, func(p Participant) bool {
+		return p.Role == RoleThread && p.ID != "" && slices.ContainsFunc(people, func(q Participant) bool { return q.ID == p.ID && q.Role != RoleThread })
+	})
 }
