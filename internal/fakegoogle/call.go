@@ -99,8 +99,10 @@ func (c *call) answer(v any) {
 func (c *call) send(status int, contentType string, body []byte) {
 	c.status = status
 	h := c.w.Header()
-	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if status != http.StatusNoContent {
+		h.Set("Content-Type", contentType)
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(body)
 }

@@ -168,6 +168,12 @@ func (m *method) check(query url.Values, status int, body []byte) []string {
 			problems = append(problems, "parameter "+name+" comes more than once")
 		}
 	}
+	if m.Response == nil {
+		if status < 300 && (status != http.StatusNoContent || len(body) > 0) {
+			return append(problems, "the method has no response")
+		}
+		return problems
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var value any
@@ -176,9 +182,6 @@ func (m *method) check(query url.Values, status int, body []byte) []string {
 	}
 	if status >= 300 {
 		return append(problems, checkError(value, status)...)
-	}
-	if m.Response == nil {
-		return append(problems, "the method has no response")
 	}
 	return append(problems, m.document.validate("", *m.Response, value)...)
 }

@@ -27,7 +27,8 @@ type Failure struct {
 	Times int
 	// EveryNth plays the rule on each nth call that fits; 0 and 1 are every call.
 	EveryNth int
-	// Drop cuts the connection instead of answering.
+	// Drop cuts the connection instead of answering. Go's client asks again by itself when that was a
+	// connection it used before; the second call counts as one of its own.
 	Drop bool
 	// Half cuts the connection in the middle of the body.
 	Half bool
@@ -107,6 +108,7 @@ func (fs *failures) play(c *call) bool {
 		c.w.Header().Set("Content-Length", "4096")
 		c.w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 		_, _ = c.w.Write([]byte(`{"`))
+		_ = http.NewResponseController(c.w).Flush()
 		panic(http.ErrAbortHandler)
 	case f.Status == 0:
 		return false

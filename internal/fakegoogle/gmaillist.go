@@ -198,8 +198,9 @@ func (s *Server) listLabels(c *call) {
 		return
 	}
 	b.mu.RLock()
-	defer b.mu.RUnlock()
-	c.answer(map[string][]labelJSON{"labels": b.labelList()})
+	list := b.labelList()
+	b.mu.RUnlock()
+	c.answer(map[string][]labelJSON{"labels": list})
 }
 
 func (s *Server) getLabel(c *call) {
@@ -267,5 +268,5 @@ func (s *Server) stopWatch(c *call) {
 	b.mu.Lock()
 	b.watched = ""
 	b.mu.Unlock()
-	c.answer(struct{}{})
+	c.send(http.StatusNoContent, "text/html", nil)
 }
