@@ -44,7 +44,7 @@ func (s *Store) ListActivities(ctx context.Context, f crm.ActivityFilter) (out [
 		activities := tx.Bucket(bucketActivities)
 		since := timeKey(f.Since)
 		last := ""
-		for {
+		for walked := 0; ; walked++ {
 			place := newest(lines)
 			if place == nil {
 				return lines.err()
@@ -52,15 +52,19 @@ func (s *Store) ListActivities(ctx context.Context, f crm.ActivityFilter) (out [
 			if !f.Since.IsZero() && bytes.Compare(place[:8], since[:]) < 0 {
 				return nil
 			}
-			if len(out) == limit {
+			if len(out) == limit || walked == maxWalked {
 				next = last
 				return nil
 			}
-			a, err := decodeActivity(activities.Get(u64(seqOf(place, 8))), false)
-			if err != nil {
-				return err
+			raw := activities.Get(u64(seqOf(place, 8)))
+			if f.Kind == "" || kindOf(raw) == f.Kind {
+				a, err := decodeActivity(raw, false)
+				if err != nil {
+					return err
+				}
+				out = append(out, a.Activity)
 			}
-			out, last = append(out, a.Activity), hex.EncodeToString(place)
+			last = hex.EncodeToString(place)
 			lines.pass(place)
 		}
 	})

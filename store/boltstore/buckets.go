@@ -9,7 +9,7 @@ var (
 	bucketSourceNum  = []byte("sourcenum")  // number(4) → source id; numbers are never given twice
 	bucketDue        = []byte("due")        // time, source id → nothing
 	bucketActivities = []byte("activities") // seq(8) → activity
-	bucketActID      = []byte("actid")      // layered: first eight bytes of id16 of key or id, seq
+	bucketActID      = []byte("actid")      // layered: first eight bytes of id16 of key, id or message, seq
 	bucketTimeline   = []byte("timeline")   // layered: scope(16), class(1), time, seq; see timelineKey
 	bucketRollups    = []byte("rollups")    // day 0 owner 0 kind 0 direction → count(8)
 	bucketRows       = []byte("rows")       // seq(8) → ledger row

@@ -93,18 +93,17 @@ func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
 	var newest time.Time
 	num := src.cur.num
 	for i, w := range c.Writes {
-		isNew, err := u.write(c, num, w, hashed[i])
-		if err != nil {
+		if fresh, err = u.write(c, num, w, hashed[i], fresh); err != nil {
 			return err
-		}
-		if isNew {
-			fresh = append(fresh, w.Activity.Key)
 		}
 		if w.Entry.ItemTime.After(newest) {
 			newest = w.Entry.ItemTime
 		}
 	}
 	if err := u.fillPeople(c); err != nil {
+		return err
+	}
+	if err := u.withdraw(c, num); err != nil {
 		return err
 	}
 	if src, err = u.source(c.Source); err != nil { // it was flushed perhaps
@@ -125,11 +124,12 @@ func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
 	return nil
 }
 
-// write stores what became of one item. isNew says that its activity is the first under its key.
-func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16) (isNew bool, err error) {
+// write stores what became of one item, and appends the messages to fresh of which an activity is known now and was not
+// before.
+func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16, fresh []crm.Key) ([]crm.Key, error) {
 	st, err := u.row(rowID{num, w.Entry.ExternalID})
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	e := w.Entry
 	e.Source, e.Retired = c.Source, false
@@ -141,8 +141,8 @@ func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16) (isN
 		e.SeenAt = before.entry.SeenAt
 	}
 	if w.Activity != nil {
-		if e.Activity, isNew, err = u.logActivity(c, w); err != nil {
-			return false, err
+		if e.Activity, fresh, err = u.logActivity(c, w, fresh); err != nil {
+			return nil, err
 		}
 	} else {
 		e.Activity = ""
@@ -151,23 +151,24 @@ func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16) (isN
 	for _, r := range w.Reviews {
 		st.cur.reviews = append(st.cur.reviews, r.ID)
 		if err := u.raise(r, e.ExternalID); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	for _, p := range w.People {
 		if err := u.createPerson(p); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	if before != nil && before.entry.Activity != "" && before.entry.Activity != e.Activity {
-		return isNew, u.unobserve(before.entry.Activity, c.Source, e.ExternalID)
+		return fresh, u.unobserve(before.entry.Activity, c.Source, e.ExternalID)
 	}
-	return isNew, nil
+	return fresh, nil
 }
 
-// logActivity merges the activity of a write with what the store has, and gives its id. isNew says that the
-// store had none under its key. A different mail with the same Message-ID gets a key of its own.
-func (u *unit) logActivity(c crm.Commit, w crm.Write) (id string, isNew bool, err error) {
+// logActivity merges the activity of a write with what the store has, and gives its id. It appends to fresh the key under
+// which the store had none, and the messages that were no part of it. A different mail with the same Message-ID gets
+// a key of its own.
+func (u *unit) logActivity(c crm.Commit, w crm.Write, fresh []crm.Key) (string, []crm.Key, error) {
 	a := *w.Activity
 	if a.ID == "" {
 		a.ID = string(a.Key)
@@ -176,30 +177,55 @@ func (u *unit) logActivity(c crm.Commit, w crm.Write) (id string, isNew bool, er
 	if !slices.ContainsFunc(a.Observed, observed) {
 		a.Observed = append(slices.Clip(a.Observed), crm.Observation{Source: c.Source, ExternalID: w.Entry.ExternalID, Owner: c.Owner})
 	}
+	if a.Meeting != nil && w.Entry.Key != a.Key {
+		viewOfMail(&a, observed)
+	}
 	st, err := u.activity(cmp.Or(string(a.Key), a.ID))
 	if err != nil {
-		return "", false, err
+		return "", nil, err
 	}
 	if st.cur != nil && !slices.ContainsFunc(st.cur.Observed, observed) && !crm.SameMail(st.cur.Activity, a) {
 		a.Key = crm.ApartKey(a)
 		a.ID = string(a.Key)
 		if st, err = u.activity(a.ID); err != nil {
-			return "", false, err
+			return "", nil, err
 		}
 	}
-	isNew = st.cur == nil
-	if isNew {
+	if st.cur == nil {
 		u.setActivity(st, activity{Activity: crm.Merge(a, a)})
-	} else {
-		a.ID = st.cur.ID
-		st.cur.Activity = crm.Merge(st.cur.Activity, a)
-		if len(st.cur.Observed) > 1 {
-			if err := u.dropRetired(st, c.Source, w.Entry.ExternalID); err != nil {
-				return "", false, err
-			}
+		if a.Key != "" {
+			fresh = append(fresh, w.Activity.Key)
+		}
+		return st.cur.ID, append(fresh, st.cur.Messages...), nil
+	}
+	a.ID = st.cur.ID
+	known := st.cur.Messages
+	st.cur.Activity = crm.Sight(st.cur.Activity, a, c.Source, w.Entry.ExternalID)
+	for _, key := range st.cur.Messages {
+		if !slices.Contains(known, key) {
+			fresh = append(fresh, key)
 		}
 	}
-	return st.cur.ID, isNew && a.Key != "", nil
+	if len(st.cur.Observed) > 1 {
+		if err := u.dropRetired(st, c.Source, w.Entry.ExternalID); err != nil {
+			return "", nil, err
+		}
+	}
+	return st.cur.ID, fresh, nil
+}
+
+// viewOfMail marks what a mail says of a meeting: that is no calendar, and what knows nothing but an answer to the
+// invitation is to take nothing away from what others know.
+func viewOfMail(a *crm.Activity, observed func(crm.Observation) bool) {
+	a.Observed = slices.Clone(a.Observed)
+	for i := range a.Observed {
+		a.Observed[i].Mail = a.Observed[i].Mail || observed(a.Observed[i])
+	}
+	if m := a.Meeting; m.Partial && len(m.Replies) > 0 && !m.ReplyOnly {
+		reply := *m
+		reply.ReplyOnly = true
+		a.Meeting = &reply
+	}
 }
 
 // dropRetired drops the observations of a source whose rows are retired, now that the item was seen again.

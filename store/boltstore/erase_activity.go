@@ -46,7 +46,7 @@ func (e *erasure) blanked(a crm.Activity) crm.Activity {
 	a.People = slices.Clone(a.People)
 	for i, p := range a.People {
 		if e.means(p) {
-			a.People[i] = crm.Participant{Role: p.Role, Response: p.Response}
+			a.People[i] = crm.Participant{Role: p.Role, Response: p.Response, Optional: p.Optional, Type: p.Type}
 		}
 	}
 	a.Match.RunnersUp = slices.DeleteFunc(slices.Clone(a.Match.RunnersUp), e.isCandidate)

@@ -256,6 +256,10 @@ func SampleValues() [][]byte {
 		encodeSubmission(&crm.Submission{ID: "ab", Form: "f", Fields: []crm.FormField{{Name: "n", Values: []string{"v"}}}}),
 		encoded(activity{Activity: crm.Activity{ID: "x", Form: "f", Custom: map[string]string{"a": "b"},
 			Revisions: []crm.Revision{{Text: "t", Fields: []crm.FormField{{Name: "n", Values: []string{"v"}}}}}}}),
+		encoded(activity{Activity: crm.Activity{ID: "x", Kind: crm.KindMeeting, Messages: []crm.Key{"ab"}, Observed: []crm.Observation{{Source: "s", Withdrawn: true}},
+			People: []crm.Participant{{Optional: true, Type: crm.TypeRoom}}, Revisions: []crm.Revision{{Location: "l"}}, Outcome: &crm.Outcome{Result: "held"},
+			Meeting: &crm.Meeting{UID: "u", Replies: []crm.Reply{{Address: "a@b"}}, Memory: &crm.MeetingMemory{Answers: []crm.Reply{{Address: "a@b"}},
+				Overruled: []crm.Overruled{{Role: crm.RoleAttendee}}, States: []crm.Revision{{Subject: "s"}}}}}}),
 	}
 }
 

@@ -22,6 +22,7 @@ func migrations() []migration {
 	return []migration{
 		{"make the buckets", makeBuckets},
 		{"find people by telephone and name, and take submissions in", addIdentities},
+		{"keep what meetings have", makeBuckets}, // activities are read as they are; an older program would lose it
 	}
 }
 

@@ -26,6 +26,7 @@ func (e *erasure) redact(a *crm.Activity) {
 		*text = words.ReplaceAllString(*text, erasedMark)
 	}
 	redactForm(a, words)
+	e.redactMeeting(a, words)
 	if a.FullText == a.Text {
 		a.FullText = ""
 	}
@@ -35,16 +36,65 @@ func (e *erasure) redact(a *crm.Activity) {
 func redactForm(a *crm.Activity, words *regexp.Regexp) {
 	redactTouch(&a.Touch, words)
 	a.Fields = redactFields(a.Fields, words)
-	a.Revisions = slices.Clone(a.Revisions)
-	for i := range a.Revisions {
-		r := &a.Revisions[i]
-		r.Subject, r.Text = words.ReplaceAllString(r.Subject, erasedMark), words.ReplaceAllString(r.Text, erasedMark)
-		r.Fields = redactFields(r.Fields, words)
-	}
+	a.Revisions = redactRevisions(a.Revisions, words)
 	a.Custom = maps.Clone(a.Custom)
 	for name, v := range a.Custom {
 		a.Custom[name] = words.ReplaceAllString(v, erasedMark)
 	}
+}
+
+func redactRevisions(list []crm.Revision, words *regexp.Regexp) []crm.Revision {
+	list = slices.Clone(list)
+	for i := range list {
+		r := &list[i]
+		for _, text := range []*string{&r.Subject, &r.Text, &r.Location} {
+			*text = words.ReplaceAllString(*text, erasedMark)
+		}
+		r.Fields = redactFields(r.Fields, words)
+	}
+	return list
+}
+
+// redactMeeting does the same with what a meeting has: its place, what is remembered of it, and its outcome. What the
+// person answered goes.
+func (e *erasure) redactMeeting(a *crm.Activity, words *regexp.Regexp) {
+	if a.Outcome != nil {
+		o := *a.Outcome
+		for _, text := range []*string{&o.Note, &o.Next.Whom, &o.Next.What} {
+			*text = words.ReplaceAllString(*text, erasedMark)
+		}
+		a.Outcome = &o
+	}
+	if a.Meeting == nil {
+		return
+	}
+	m := *a.Meeting
+	m.Location, m.Conference = words.ReplaceAllString(m.Location, erasedMark), words.ReplaceAllString(m.Conference, erasedMark)
+	theirs := map[string]bool{}
+	for _, p := range a.People {
+		if e.means(p) {
+			theirs[crm.CanonicalAddress(p.Address)], theirs[strings.ToLower(p.Address)] = true, true
+		}
+	}
+	answered := func(r crm.Reply) bool { return theirs[r.Address] || e.owns(r.Address) }
+	m.Replies = withoutAny(m.Replies, answered)
+	if m.Memory != nil {
+		memory := *m.Memory
+		memory.Answers = withoutAny(memory.Answers, answered)
+		memory.Overruled = withoutAny(memory.Overruled, func(o crm.Overruled) bool { return theirs[o.Address] || e.owns(o.Address) })
+		memory.States = redactRevisions(memory.States, words)
+		m.Memory = &memory
+	}
+	a.Meeting = &m
+}
+
+// withoutAny is a list without the elements that are chosen; nil of none.
+func withoutAny[T any](list []T, chosen func(T) bool) []T {
+	list = slices.DeleteFunc(slices.Clone(list), chosen)
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // redactFields gives a copy of the answers without the words.

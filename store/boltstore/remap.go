@@ -43,7 +43,17 @@ func (u *unit) remap(r *crm.Remap, pending []id16) (bool, error) {
 		return false, nil
 	}
 	cur := *st.cur
-	cur.Activity = crm.Merge(r.Now, r.Now) // brings the lists into order
+	now := r.Now
+	if now.Outcome == nil { // it is a rep's word, which no mapping makes
+		now.Outcome = cur.Outcome
+	}
+	if now.Meeting == nil {
+		now.Meeting = cur.Meeting
+	}
+	if len(now.Messages) == 0 {
+		now.Messages = cur.Messages
+	}
+	cur.Activity = crm.Merge(now, now) // brings the lists into order
 	st.cur = &cur
 	for _, o := range cur.Observed {
 		row, err := u.rowOf(o.Source, o.ExternalID)

@@ -10,7 +10,8 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// activity loads an activity by id or key, once. What is not there has old and cur nil.
+// activity loads an activity by id or key, once; not by the key of a message that is part of it, which can be an
+// activity itself. What is not there has old and cur nil.
 func (u *unit) activity(id string) (*actState, error) {
 	key := idOf(id)
 	if st := u.acts[key]; st != nil {
@@ -28,7 +29,7 @@ func (u *unit) activity(id string) (*actState, error) {
 	if err != nil {
 		return nil, err
 	}
-	if raw != nil {
+	if raw != nil && isNamed(&found, key) {
 		a := found // on the heap only if there is one
 		st.seq = seq
 		for _, known := range []id16{idOf(a.ID), idOf(string(a.Key))} {
@@ -100,6 +101,9 @@ func (u *unit) dropObservations(st *actState, sourceID string, chosen func(ext s
 		by := func(o crm.Observation) bool { return o.Owner == owner }
 		return slices.ContainsFunc(gone, by) && !slices.ContainsFunc(kept, by)
 	})
+	if st.cur.Meeting != nil { // whether it is on depends on who sees it
+		st.cur.Activity = crm.Merge(st.cur.Activity, st.cur.Activity)
+	}
 	return nil
 }
 
@@ -213,6 +217,11 @@ func activityKeys(m *arena, out []change, a *activity, seq uint64, raw []byte) [
 	out = append(out, entry(bucketActivities, m.u64(seq), raw), entry(bucketActID, m.numbered(id[:8], seq), nothing))
 	if a.Key != "" && key != id {
 		out = append(out, entry(bucketActID, m.numbered(key[:8], seq), nothing))
+	}
+	for _, message := range a.Messages {
+		if part := idOf(string(message)); part != key && part != id {
+			out = append(out, entry(bucketActID, m.numbered(part[:8], seq), nothing))
+		}
 	}
 	when := timeKey(a.Time)
 	line := func(scope id16, class byte) {

@@ -52,7 +52,27 @@ func (e *encoder) activity(a *activity) {
 	e.str(a.Subject)
 	e.str(a.Text)
 	e.str(a.FullText)
-	e.form(&a.Activity)
+	switch {
+	case hasMeeting(&a.Activity):
+		e.form(&a.Activity)
+		e.meeting(&a.Activity)
+	case hasForm(&a.Activity):
+		e.form(&a.Activity)
+	}
+}
+
+// kindOf is the kind of a stored activity, read without the rest of it; "" if it cannot be read.
+func kindOf(b []byte) crm.ActivityKind {
+	const most = 256 // bytes before and with the kind
+	d := decoder{s: string(b[:min(len(b), most)])}
+	if d.uint() != activityVersion {
+		return ""
+	}
+	for range 2 {
+		n := d.uint()
+		d.take(n >> 1)
+	}
+	return crm.ActivityKind(d.str())
 }
 
 func (e *encoder) participant(p *crm.Participant) {
@@ -76,7 +96,7 @@ func (e *encoder) candidates(list []crm.Candidate) {
 	}
 }
 
-// decodeActivity reads an activity; without its texts if head.
+// decodeActivity reads an activity; without its texts, and what it has of a submission, if head.
 func decodeActivity(b []byte, head bool) (activity, error) {
 	d := decoder{s: string(b)}
 	var a activity
@@ -97,9 +117,12 @@ func decodeActivity(b []byte, head bool) (activity, error) {
 	})
 	a.Match = crm.Match{Rule: crm.Rule(d.str()), Evidence: d.str(), RunnersUp: d.candidates()}
 	a.Version, a.Truncated = int(d.int()), d.bool()
-	if !head {
-		a.Subject, a.Text, a.FullText = d.str(), d.str(), d.str()
-		d.form(&a.Activity)
+	a.Subject, a.Text, a.FullText = d.str(), d.str(), d.str()
+	d.form(&a.Activity)
+	d.meeting(&a.Activity)
+	if head {
+		a.Subject, a.Text, a.FullText = "", "", ""
+		a.Form, a.Product, a.Touch, a.Fields, a.Custom, a.Revisions = "", "", crm.Touch{}, nil, nil, nil
 	}
 	if d.bad {
 		return activity{}, corrupt("an activity")

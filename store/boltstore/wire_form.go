@@ -103,12 +103,14 @@ func (d *decoder) filled() []crm.Provenance {
 	})
 }
 
-// form keeps what only submissions and declared fields give an activity. One that has nothing of it is stored as
-// it was before there were any, so that it counts as unchanged.
+// hasForm says whether an activity has anything of what came with submissions: one that has not is stored as it was
+// before there were any, so that it counts as unchanged.
+func hasForm(a *crm.Activity) bool {
+	return a.Form != "" || a.Product != "" || a.Touch != (crm.Touch{}) || len(a.Fields)+len(a.Custom)+len(a.Revisions) > 0
+}
+
+// form keeps what only submissions and declared fields give an activity.
 func (e *encoder) form(a *crm.Activity) {
-	if a.Form == "" && a.Product == "" && a.Touch == (crm.Touch{}) && len(a.Fields)+len(a.Custom)+len(a.Revisions) == 0 {
-		return
-	}
 	e.str(a.Form)
 	e.str(a.Product)
 	e.touch(&a.Touch)

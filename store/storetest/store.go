@@ -61,6 +61,16 @@ type Sources interface {
 	// logged that is the first under its Key, and rows wait for that message (Write.Awaits), it is queued for
 	// late matching; so is a message that a row of c awaits and that has its activity already. A row waits for
 	// what its last Write named, and an excluded row for nothing.
+	//
+	// A mail can be part of a meeting (its invitation, an answer to that): its row has the mail's Key and names the
+	// meeting, and the activity has the mail's Key in Messages. Such a Key leads to the meeting wherever a message is asked
+	// for (Lookup, GetActivity, FindEntries, Awaits), unless an activity has it as its own. The store marks the
+	// Observation of such a row (Mail), and a view that knows no more than an answer (Partial, with Replies) as ReplyOnly.
+	//
+	// Withdrawn is applied after Writes, in the same transaction: the rows of the source under each Prefix that are
+	// logged, not retired, not in Present, and whose ItemTime lies within From and To, are withdrawn from their activities
+	// (crm.Withdraw). The rows themselves stay as they are, and rows of other verdicts are left alone. A Write for a
+	// row takes that back (crm.Sight).
 	// Commits of several sources that arrive together share one durable write.
 	Commit(ctx context.Context, c crm.Commit) error
 	// Settle ends a claim; crm.ErrFenced if the epoch is old.
@@ -114,13 +124,20 @@ type People interface {
 
 // Activities reads what was logged.
 type Activities interface {
-	GetActivity(ctx context.Context, id string) (crm.Activity, error) // by ID or Key
-	// ListActivities is ordered by time, newest first. Account includes the activities of its contacts.
+	GetActivity(ctx context.Context, id string) (crm.Activity, error) // by ID or Key, else by one of its Messages
+	// ListActivities is ordered by time, newest first. Account includes the activities of its contacts. With a Kind a
+	// page may hold fewer than Limit, even none, and go on: only a cursor of "" is the end.
 	ListActivities(ctx context.Context, f crm.ActivityFilter) ([]crm.Activity, string, error)
 	// Rollups gives the counts of the days from..to (inclusive, "2026-11-21").
 	Rollups(ctx context.Context, from, to string) ([]crm.Rollup, error)
 	// LastHeard says when a person (or account) last wrote to us and we to them; zero times for never.
 	LastHeard(ctx context.Context, id string) (in, out time.Time, err error)
+	// SetOutcome keeps what became of a meeting (crm.SetOutcome), audited, and gives the meeting. It stays through
+	// whatever is read of the meeting later. crm.ErrNotFound, crm.ErrOutcome, crm.ErrConflict.
+	SetOutcome(ctx context.Context, actor, activityID string, o crm.Outcome) (crm.Activity, error)
+	// ListOutcomes gives an owner's meetings whose outcome is wanted (Activity.WantsOutcome) and which that owner did
+	// not decline, newest first, without walking over more than the owner's last weeks.
+	ListOutcomes(ctx context.Context, owner string, now time.Time, limit int) ([]crm.Activity, error)
 }
 
 // Ledger reads the ledger.
@@ -232,12 +249,12 @@ type Upkeep interface {
 	Rematch(ctx context.Context, a crm.Activity, pending []string) error
 	// Remap stores what a mapping makes of activities, whole, with their pending hashes; indexes and roll-ups
 	// follow. All of them become durable together. One that is gone, or that is no longer as it was read (Was), is left
-	// alone and its ID given back: it must be mapped anew.
+	// alone and its ID given back: it must be mapped anew. An Outcome, a Meeting and Messages that Now does not have stay.
 	Remap(ctx context.Context, list []crm.Remap) (stale []string, err error)
 	// Erase forgets an address: the people with it, reviews, pending hashes, and what activities say of them.
 	// What they wrote (as from, organizer or submitter) is removed, whoever else is on it: its words are
 	// theirs. On what they only received the participant is blanked, and their addresses and names in
-	// subject and texts; a match that rested on their address rests on the first matched participant left, or on the
+	// subject and texts, in the place of a meeting and in its outcome, and what they answered; a match that rested on their address rests on the first matched participant left, or on the
 	// domain of an account. It is removed, too, when neither a known person outside nor an account is left
 	// but for them. The rows of a removed activity are excluded as erased, and so are later items with the
 	// address. Submissions with a field whose value is the address, and those of removed activities, become shells:
