@@ -45,7 +45,7 @@ func (s *source) news(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 			return false, err
 		}
 		m.Token, m.Next, m.After = m.Next, "", ""
-		if !got.more {
+		if !got.more && m.Token == got.token { // otherwise more happened since the reading of these began
 			break
 		}
 	}

@@ -8,19 +8,19 @@ import (
 // conferenceLink is an address of an on-line room: of the services that businesses use.
 var conferenceLink = regexp.MustCompile(`(?i)https://(?:` + strings.Join([]string{
 	`meet\.google\.com/(?:lookup/)?[a-z0-9-]{3,}`,
-	`(?:[a-z0-9-]+\.)*(?:zoom\.us|zoomgov\.com|zoom\.com)/(?:j|s|w|my|wc)/[^\s<>"'\\)\]]+`,
-	`teams\.(?:microsoft|live)\.com/(?:l/meetup-join|meet)/[^\s<>"'\\)\]]+`,
-	`teams\.microsoft\.us/l/meetup-join/[^\s<>"'\\)\]]+`,
-	`(?:[a-z0-9-]+\.)*webex\.com/[^\s<>"'\\)\]]+`,
-	`whereby\.com/[^\s<>"'\\)\]]+`,
-	`(?:[a-z0-9-]+\.)*(?:vc|vcall)?\.?(?:larksuite|feishu)\.(?:com|cn)/j/[^\s<>"'\\)\]]+`,
+	`(?:[a-z0-9-]+\.)*(?:zoom\.us|zoomgov\.com|zoom\.com)/(?:j|s|w|my|wc)/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`teams\.(?:microsoft|live)\.com/(?:l/meetup-join|meet)/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`teams\.microsoft\.us/l/meetup-join/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`(?:[a-z0-9-]+\.)*webex\.com/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`whereby\.com/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`(?:[a-z0-9-]+\.)*(?:vc|vcall)?\.?(?:larksuite|feishu)\.(?:com|cn)/j/[^\s<>"'\\)\]、。，（）「」『』]+`,
 	`chime\.aws/[0-9]{6,}`,
-	`(?:meet|join)\.(?:goto|gotomeeting)\.com/[^\s<>"'\\)\]]+`,
-	`(?:global\.)?gotomeeting\.com/join/[^\s<>"'\\)\]]+`,
-	`meet\.jit\.si/[^\s<>"'\\)\]]+`,
-	`(?:[a-z0-9-]+\.)*bellface\.com/[^\s<>"'\\)\]]+`,
-	`join\.skype\.com/[^\s<>"'\\)\]]+`,
-	`facetime\.apple\.com/join[^\s<>"'\\)\]]+`,
+	`(?:meet|join)\.(?:goto|gotomeeting)\.com/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`(?:global\.)?gotomeeting\.com/join/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`meet\.jit\.si/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`(?:[a-z0-9-]+\.)*bellface\.com/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`join\.skype\.com/[^\s<>"'\\)\]、。，（）「」『』]+`,
+	`facetime\.apple\.com/join[^\s<>"'\\)\]、。，（）「」『』]+`,
 }, "|") + `)`)
 
 // maxConference is how long the address of a room may be.
