@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -69,19 +70,23 @@ func meetingItem(id, guest string) connectors.Item {
 	}
 }
 
-// calendarRig is an engine over one calendar; commits are those that reached the store.
-func calendarRig(t *testing.T, c *calendar) (*rig, *[]crm.Commit) {
-	r := newRig(t, nil, func(cfg *Config) {
+// calendarRig is an engine over one calendar; commits gives those that reached the store.
+func calendarRig(t *testing.T, c *calendar) (r *rig, commits func() []crm.Commit) {
+	r = newRig(t, nil, func(cfg *Config) {
 		cfg.Sources = sourcesOf(t, map[string]*mailbox{"a": newMailbox(0, 1)})
 		cfg.Sources[0].Open = func(context.Context) (connectors.Source, error) { return c, nil }
 		cfg.Sources[0].Mapping.NewPeople = mapping.PolicyNever
 	})
-	var commits []crm.Commit
-	r.store.onCommit = func(_ int, c crm.Commit) error {
-		commits = append(commits, c)
+	var stored []crm.Commit
+	r.store.onCommit = func(_ int, c crm.Commit) error { // with the store's lock held
+		stored = append(stored, c)
 		return nil
 	}
-	return r, &commits
+	return r, func() []crm.Commit {
+		r.store.mu.Lock()
+		defer r.store.mu.Unlock()
+		return slices.Clone(stored)
+	}
 }
 
 func TestWithdrawnReachesTheStore(t *testing.T) {
@@ -96,25 +101,25 @@ func TestWithdrawnReachesTheStore(t *testing.T) {
 		stop := r.run(t)
 		defer stop()
 		time.Sleep(time.Second)
-		if len(*commits) != 2 {
-			t.Fatalf("%d commits, want one for each batch", len(*commits))
+		if len(commits()) != 2 {
+			t.Fatalf("%d commits, want one for each batch", len(commits()))
 		}
-		if diff := cmp.Diff([]crm.Scope{scope}, (*commits)[1].Withdrawn); diff != "" {
+		if diff := cmp.Diff([]crm.Scope{scope}, (commits())[1].Withdrawn); diff != "" {
 			t.Errorf("withdrawn (-want +got):\n%s", diff)
 		}
 		events, unsubscribe := r.Subscribe()
 		defer unsubscribe()
 		c.give(connectors.Batch{Withdrawn: []crm.Scope{scope}}) // nothing else: the cursor stays, as after a call that told of it
 		time.Sleep(2 * time.Minute)
-		if len(*commits) != 3 || (*commits)[2].Cursor != "2" {
-			t.Fatalf("%d commits, want one more that leaves the cursor", len(*commits))
+		if len(commits()) != 3 || (commits())[2].Cursor != "2" {
+			t.Fatalf("%d commits, want one more that leaves the cursor", len(commits()))
 		}
 		for told := false; !told; {
 			told = (<-events).Ledger
 		}
 		time.Sleep(10 * time.Minute)
-		if len(*commits) != 3 {
-			t.Errorf("idle polls wrote %d commits", len(*commits)-3)
+		if len(commits()) != 3 {
+			t.Errorf("idle polls wrote %d commits", len(commits())-3)
 		}
 	})
 }
