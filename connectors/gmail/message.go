@@ -21,7 +21,7 @@ import (
 
 // Bounds of answers, bytes.
 const (
-	wholeLimit  = 1 << 20  // of a message asked for whole; what is larger is asked for in the parsed form
+	wholeLimit  = 3 << 20  // of a message asked for whole; what is larger is asked for in the parsed form
 	answerLimit = 24 << 20 // of any other answer
 )
 

@@ -73,7 +73,7 @@ func Open(env connectors.Env, o Options) (*Access, error) {
 // Bounded is the same access with another bound for answers, bytes.
 func (a *Access) Bounded(most int64) *Access {
 	client, other := *a.client, *a
-	client.Transport = &bounding{base: a.base, most: most}
+	client.Transport = newBounding(a.base, most)
 	other.client = &client
 	return &other
 }
