@@ -54,17 +54,23 @@ func (s *source) find(ctx context.Context, id, event, occurrence string) (*calen
 		}
 		return e, nil
 	}
-	// The id of an occurrence is that of its series with the original start behind it, except in series that were cut off
-	// of another one. Those are asked for by the series.
-	e, err := s.event(ctx, id, event+"_"+occurrence)
-	if err == nil && externalOf(id, e) == external(id, event, occurrence) {
-		if e.Status == cancelled {
-			return nil, nil
-		}
-		return e, nil
+	// The id of an occurrence is that of its series with the original start behind it. In a series that was cut off of
+	// another one it may be that other's: abc_R20261201T010000 has abc_20261208T010000Z.
+	names := []string{event + "_" + occurrence}
+	if at := strings.LastIndex(event, "_R"); at > 0 {
+		names = append(names, event[:at]+"_"+occurrence)
 	}
-	if err != nil && !missing(err) {
-		return nil, err
+	for _, name := range names {
+		e, err := s.event(ctx, id, name)
+		if err != nil && !missing(err) {
+			return nil, err
+		}
+		if err == nil && externalOf(id, e) == external(id, event, occurrence) {
+			if e.Status == cancelled {
+				return nil, nil
+			}
+			return e, nil
+		}
 	}
 	return s.byOriginalStart(ctx, id, event, occurrence)
 }
@@ -76,7 +82,12 @@ func (s *source) event(ctx context.Context, id, event string) (*calendar.Event, 
 
 // byOriginalStart asks a series for the occurrence that was to begin then.
 func (s *source) byOriginalStart(ctx context.Context, id, event, occurrence string) (*calendar.Event, error) {
-	start, ok := originalStart(occurrence)
+	master, err := s.event(ctx, id, event)
+	if err != nil || len(master.Recurrence) == 0 || master.Start == nil {
+		return nil, err
+	}
+	zone, _ := s.zone(master.Start.TimeZone)
+	start, ok := originalStart(occurrence, zone)
 	if !ok {
 		return nil, nil
 	}
@@ -92,10 +103,10 @@ func (s *source) byOriginalStart(ctx context.Context, id, event, occurrence stri
 	return nil, nil
 }
 
-// originalStart is an occurrence as events.instances takes it.
-func originalStart(occurrence string) (string, bool) {
+// originalStart is an occurrence as events.instances takes it: written like the times of the series.
+func originalStart(occurrence string, zone *time.Location) (string, bool) {
 	if t, err := time.Parse("20060102T150405Z", occurrence); err == nil {
-		return t.Format(time.RFC3339), true
+		return t.In(zone).Format(time.RFC3339), true
 	}
 	t, err := time.Parse("20060102", occurrence)
 	return t.Format(time.DateOnly), err == nil

@@ -90,7 +90,7 @@ func (f *fetch) change(v view, p *progress, e *calendar.Event) {
 		}
 	case occurrence == "" && len(e.Recurrence) > 0:
 		p.owe(series{ID: event, At: stamp(at)})
-	case !f.s.past(p, e):
+	case !past(p, e) && !early(p, e):
 		id := f.yield(v, e)
 		if id != "" && occurrence == "" { // it may have been a series before
 			f.withdraw(eventPrefix(v.id, event), []string{id}, time.Time{}, time.Time{}, at)
@@ -105,9 +105,17 @@ func tells(e *calendar.Event) bool {
 }
 
 // past says that an event was over before the window of the first reading began.
-func (s *source) past(p *progress, e *calendar.Event) bool {
+func past(p *progress, e *calendar.Event) bool {
 	end, _, err := instant(e.End, time.UTC)
 	return err == nil && p.From != 0 && end.Unix() < p.From
+}
+
+// early says that a new event is beyond the window, which will come to it. One that may have been in the window, and
+// was moved out of it, is not new: its move must show.
+func early(p *progress, e *calendar.Event) bool {
+	start, _, err := instant(e.Start, time.UTC)
+	isNew := e.RecurringEventId == "" && stampOf(e.Updated).Sub(stampOf(e.Created)) < 5*time.Second
+	return err == nil && isNew && start.Unix() >= p.To
 }
 
 // owe puts a changed series on the list, once.
