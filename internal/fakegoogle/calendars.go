@@ -17,6 +17,7 @@ type calendars struct {
 	now    func() time.Time
 	byID   map[string]*Calendar
 	lists  map[string]*calendarList
+	zones  zones
 	serial uint64
 }
 
@@ -58,16 +59,6 @@ func newCalendars(now func() time.Time) *calendars {
 // defaultZone is the zone of new calendars.
 const defaultZone = "Asia/Tokyo"
 
-func loadZone(name string) *time.Location {
-	if name == "" {
-		return time.UTC
-	}
-	if loc, err := time.LoadLocation(name); err == nil {
-		return loc
-	}
-	return time.UTC
-}
-
 func (cs *calendars) addUser(email string) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -77,7 +68,7 @@ func (cs *calendars) addUser(email string) {
 }
 
 func (cs *calendars) create(id, owner, summary string, primary bool) *Calendar {
-	cal := &Calendar{root: cs, id: id, owner: owner, summary: summary, primary: primary, zone: loadZone(defaultZone), generation: 1}
+	cal := &Calendar{root: cs, id: id, owner: owner, summary: summary, primary: primary, zone: cs.zones.load(defaultZone), generation: 1}
 	cs.byID[id] = cal
 	cs.listOf(owner).put(id, false)
 	return cal
@@ -114,7 +105,7 @@ func (cal *Calendar) Rename(summary string) {
 func (cal *Calendar) SetZone(name string) {
 	cal.root.mu.Lock()
 	defer cal.root.mu.Unlock()
-	cal.zone = loadZone(name)
+	cal.zone = cal.root.zones.load(name)
 	cal.touchLists()
 }
 

@@ -27,6 +27,9 @@ type call struct {
 	units  int
 	status int
 	writes bool
+
+	contentType string
+	body        []byte
 }
 
 // serve takes a call of an API or a page of the sign-in through failure, token, scope and quota.
@@ -96,15 +99,22 @@ func (c *call) answer(v any) {
 	c.send(http.StatusOK, "application/json; charset=UTF-8", body)
 }
 
+// send keeps the answer; flush writes it once the handler has given back its locks.
 func (c *call) send(status int, contentType string, body []byte) {
-	c.status = status
-	h := c.w.Header()
-	if status != http.StatusNoContent {
-		h.Set("Content-Type", contentType)
-		h.Set("Content-Length", strconv.Itoa(len(body)))
+	c.status, c.contentType, c.body = status, contentType, body
+}
+
+func (c *call) flush() {
+	if c.status == 0 {
+		return
 	}
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(body)
+	h := c.w.Header()
+	if c.status != http.StatusNoContent {
+		h.Set("Content-Type", c.contentType)
+		h.Set("Content-Length", strconv.Itoa(len(c.body)))
+	}
+	c.w.WriteHeader(c.status)
+	_, _ = c.w.Write(c.body)
 }
 
 // number reads an integer parameter and bounds it as the vendor does: above max is max. It answers the call

@@ -139,7 +139,7 @@ func (c *call) cut(all []string, normal, highest int) ([]string, string, bool) {
 	if !ok {
 		return nil, "", false
 	}
-	question := seal(c.method, c.vars, c.params.Get("domain"))
+	question := seal(append(c.vars, c.method, c.params.Get("domain"))...)
 	if token := c.params.Get("pageToken"); token != "" {
 		last, ok := openToken(token, question)
 		if !ok {

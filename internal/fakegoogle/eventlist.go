@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -129,7 +130,7 @@ func (cal *Calendar) eventsAnswer(role string) eventsAnswer {
 		updated, _ = time.Parse(time.RFC3339, cal.order[n-1].event.Updated)
 	}
 	return eventsAnswer{
-		Kind: "calendar#events", ETag: etag(cal.id, seal(cal.seq)), Summary: cal.summary,
+		Kind: "calendar#events", ETag: etag(cal.id, strconv.FormatUint(cal.seq, 10)), Summary: cal.summary,
 		Updated: updated.UTC().Format("2006-01-02T15:04:05.000Z"), Zone: cal.zone.String(), Role: role,
 		Reminders: []*calendar.EventReminder{}, Items: []*calendar.Event{},
 	}
@@ -221,7 +222,7 @@ func (cal *Calendar) all(q eventQuery) []listed {
 		case ev.RecurringEventId != "":
 			at := cal.spanOf(ev)
 			if gone {
-				at.start, at.allDay = momentOf(ev.OriginalStartTime, cal.zone)
+				at.start, at.allDay = cal.moment(ev.OriginalStartTime)
 				at.end = at.start
 			}
 			master := cal.events[ev.RecurringEventId]

@@ -34,7 +34,7 @@ func (cal *Calendar) Put(e *calendar.Event) *calendar.Event {
 
 // fillException completes an exception from its series. The lock is held.
 func (cal *Calendar) fillException(ev *calendar.Event) {
-	at, allDay := momentOf(ev.OriginalStartTime, cal.zone)
+	at, allDay := cal.moment(ev.OriginalStartTime)
 	occurrence := occurrenceOf(at, allDay)
 	if ev.Id == "" {
 		ev.Id = ev.RecurringEventId + "_" + occurrence
@@ -94,7 +94,7 @@ func (cal *Calendar) fill(ev *calendar.Event) {
 		ev.Start = dateTime(now.In(cal.zone).Truncate(time.Hour), false, cal.zone.String())
 	}
 	if ev.End == nil {
-		at, allDay := momentOf(ev.Start, cal.zone)
+		at, allDay := cal.moment(ev.Start)
 		length := time.Hour
 		if allDay {
 			length = 24 * time.Hour
@@ -147,7 +147,7 @@ func (cal *Calendar) fillZone(t *calendar.EventDateTime) {
 	if t.TimeZone == "" {
 		t.TimeZone = cal.zone.String()
 	}
-	at, _ := momentOf(t, cal.zone)
+	at, _ := cal.moment(t)
 	t.DateTime = at.Format(time.RFC3339)
 }
 
@@ -187,7 +187,7 @@ func (cal *Calendar) store(ev *calendar.Event, isCopy bool) *entry {
 	}
 	e.event, e.seq = ev, cal.seq
 	if ev.RecurringEventId != "" && ev.OriginalStartTime != nil {
-		at, allDay := momentOf(ev.OriginalStartTime, cal.zone)
+		at, allDay := cal.moment(ev.OriginalStartTime)
 		of := cal.exceptions[ev.RecurringEventId]
 		if of == nil {
 			of = map[string]*entry{}
@@ -207,7 +207,7 @@ func (cal *Calendar) Move(id, occurrence string, start, end time.Time) {
 		allDay := ev.Start.Date != ""
 		zone, endZone := ev.Start.TimeZone, ev.End.TimeZone
 		if !allDay {
-			start, end = start.In(loadZone(zone)), end.In(loadZone(endZone))
+			start, end = start.In(cal.root.zones.load(zone)), end.In(cal.root.zones.load(endZone))
 		}
 		ev.Start, ev.End = dateTime(start, allDay, zone), dateTime(end, allDay, endZone)
 	})
@@ -234,8 +234,12 @@ func (cal *Calendar) changeLocked(id, occurrence string, change func(*calendar.E
 	if ev == nil {
 		return
 	}
+	before := ev
 	ev = clone(ev)
 	change(ev)
+	if cal.events[ev.Id] == nil && ev.Sequence == before.Sequence && !sameTime(before, ev) {
+		ev.Sequence++ // an occurrence that becomes an exception by moving
+	}
 	cal.fill(ev)
 	cal.store(ev, false)
 }

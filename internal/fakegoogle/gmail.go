@@ -89,15 +89,13 @@ func (s *Server) getMessage(c *call) {
 		return
 	}
 	b.mu.RLock()
+	defer b.mu.RUnlock()
 	m := b.byID[c.vars[1]]
 	if m == nil {
-		b.mu.RUnlock()
 		c.fail(entityNotFound())
 		return
 	}
-	copied := *m
-	b.mu.RUnlock()
-	c.answer(copied.json(format, c.params["metadataHeaders"], s.answers.Add(1)))
+	c.answer(m.json(format, c.params["metadataHeaders"], s.answers.Add(1)))
 }
 
 // format reads the format parameter in lower case.
@@ -118,16 +116,21 @@ func (c *call) format() (string, bool) {
 	return format, true
 }
 
-// json renders a copy of a message; labels and raw are shared and never written to.
+// json renders a message. The mailbox's lock is held.
 func (m *message) json(format string, only []string, answer uint64) messageJSON {
 	out := messageJSON{
 		ID: m.id, ThreadID: m.thread, LabelIDs: m.labels, SizeEstimate: len(m.raw), HistoryID: m.history, InternalDate: m.at.UnixMilli(),
 	}
-	tree := parseMail(m.raw)
-	out.Snippet = tree.snippet()
-	switch format {
-	case "raw":
+	out.Snippet = m.snippet()
+	if format == "minimal" {
+		return out
+	}
+	if format == "raw" {
 		out.Raw = base64.URLEncoding.EncodeToString(m.raw)
+		return out
+	}
+	tree := parseMail(m.raw)
+	switch format {
 	case "metadata":
 		out.Payload = &partJSON{MimeType: tree.mimeType, Headers: pickHeaders(tree.headers, only)}
 	case "full":
@@ -135,6 +138,15 @@ func (m *message) json(format string, only []string, answer uint64) messageJSON 
 		out.Payload = &p
 	}
 	return out
+}
+
+func (m *message) snippet() string {
+	if s := m.begin.Load(); s != nil {
+		return *s
+	}
+	s := parseMail(m.raw).snippet()
+	m.begin.Store(&s)
+	return s
 }
 
 func pickHeaders(all []headerJSON, only []string) []headerJSON {

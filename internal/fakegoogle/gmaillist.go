@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -63,7 +64,7 @@ func (c *call) searchPage(b *Mailbox) ([]*message, string, bool) {
 	defer b.mu.RUnlock()
 	query := b.compile(q)
 	hidden := c.flag("includeSpamTrash") || query.namesHidden || slices.Contains(labels, "SPAM") || slices.Contains(labels, "TRASH")
-	question := seal(c.user, q, labels, hidden)
+	question := seal(append(labels, c.user, q, strconv.FormatBool(hidden))...)
 	end := len(b.dated)
 	if token := c.params.Get("pageToken"); token != "" {
 		position, ok := openToken(token, question)
@@ -128,7 +129,7 @@ func (s *Server) listThreads(c *call) {
 		if t := b.threads[m.thread]; !seen[m.thread] && len(t) > 0 {
 			seen[m.thread] = true
 			last := t[len(t)-1]
-			answer.Threads = append(answer.Threads, threadRef{m.thread, parseMail(last.raw).snippet(), last.history})
+			answer.Threads = append(answer.Threads, threadRef{m.thread, last.snippet(), last.history})
 		}
 	}
 	answer.Estimate = len(answer.Threads)

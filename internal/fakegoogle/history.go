@@ -106,7 +106,7 @@ func (s *Server) listHistory(c *call) {
 		return
 	}
 	types, label := c.params["historyTypes"], c.params.Get("labelId")
-	question := seal(c.user, strconv.FormatUint(start, 10), label, types)
+	question := seal(append(types, c.user, strconv.FormatUint(start, 10), label)...)
 	from := start
 	if token := c.params.Get("pageToken"); token != "" {
 		position, ok := openToken(token, question)

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"math/big"
 	"strings"
 	"sync"
@@ -109,13 +108,15 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
+// hash64 is FNV-1a over the words, mixed.
 func hash64(words ...string) uint64 {
-	h := fnv.New64a()
+	x := uint64(14695981039346656037)
 	for _, w := range words {
-		_, _ = h.Write([]byte(w))
-		_, _ = h.Write([]byte{0})
+		for i := range len(w) {
+			x = (x ^ uint64(w[i])) * 1099511628211
+		}
+		x *= 1099511628211
 	}
-	x := h.Sum64()
 	// FNV leaves neighbours close together; two rounds of mixing spread them.
 	x ^= x >> 30
 	x *= 0xbf58476d1ce4e5b9

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,6 +44,7 @@ type message struct {
 	history    uint64
 	raw        []byte
 	head       header
+	begin      atomic.Pointer[string] // its snippet, once it was asked for
 }
 
 type label struct{ id, name string }

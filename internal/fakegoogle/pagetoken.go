@@ -2,14 +2,13 @@ package fakegoogle
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 	"strings"
 )
 
 // seal is a short print of the question a page token belongs to. Asking another question with it is an error.
-func seal(parts ...any) string {
-	return strconv.FormatUint(hash64(fmt.Sprint(parts...))&0xffffffff, 36)
+func seal(parts ...string) string {
+	return strconv.FormatUint(hash64(parts...)&0xffffffff, 36)
 }
 
 // sealToken hides a position in an opaque token.

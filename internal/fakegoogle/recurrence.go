@@ -24,27 +24,29 @@ type span struct {
 	allDay     bool
 }
 
-func momentOf(t *calendar.EventDateTime, zone *time.Location) (time.Time, bool) {
+// moment reads a time; in the calendar's zone when it names none. An all-day one is midnight UTC.
+func (cal *Calendar) moment(t *calendar.EventDateTime) (at time.Time, allDay bool) {
+	zone := cal.zone
 	if t == nil {
 		return time.Time{}, false
 	}
 	if t.Date != "" {
-		at, _ := time.Parse(dateOnly, t.Date)
+		at, _ = time.Parse(dateOnly, t.Date)
 		return at, true
 	}
 	if t.TimeZone != "" {
-		zone = loadZone(t.TimeZone)
+		zone = cal.root.zones.load(t.TimeZone)
 	}
 	if at, err := time.Parse(time.RFC3339, t.DateTime); err == nil {
 		return at.In(zone), false
 	}
-	at, _ := time.ParseInLocation("2006-01-02T15:04:05", t.DateTime, zone)
+	at, _ = time.ParseInLocation("2006-01-02T15:04:05", t.DateTime, zone)
 	return at, false
 }
 
 func (cal *Calendar) spanOf(e *calendar.Event) span {
-	start, allDay := momentOf(e.Start, cal.zone)
-	end, _ := momentOf(e.End, cal.zone)
+	start, allDay := cal.moment(e.Start)
+	end, _ := cal.moment(e.End)
 	if e.End == nil || end.Before(start) {
 		end = start
 	}
@@ -84,7 +86,7 @@ func dateTime(t time.Time, allDay bool, zone string) *calendar.EventDateTime {
 // in the event's zone over changes of daylight saving.
 func (cal *Calendar) expand(e *calendar.Event, from, to time.Time) []time.Time {
 	s := cal.spanOf(e)
-	set, ok := ruleSet(e.Recurrence, s)
+	set, ok := cal.ruleSet(e.Recurrence, s)
 	if !ok {
 		return nil
 	}
@@ -107,7 +109,7 @@ func (cal *Calendar) expand(e *calendar.Event, from, to time.Time) []time.Time {
 	return out
 }
 
-func ruleSet(lines []string, s span) (*rrule.Set, bool) {
+func (cal *Calendar) ruleSet(lines []string, s span) (*rrule.Set, bool) {
 	set := &rrule.Set{}
 	set.DTStart(s.start)
 	for _, line := range lines {
@@ -126,11 +128,11 @@ func ruleSet(lines []string, s span) (*rrule.Set, bool) {
 			}
 			set.RRule(rule)
 		case "EXDATE":
-			for _, at := range dates(value, params, s) {
+			for _, at := range cal.dates(value, params, s) {
 				set.ExDate(at)
 			}
 		case "RDATE":
-			for _, at := range dates(value, params, s) {
+			for _, at := range cal.dates(value, params, s) {
 				set.RDate(at)
 			}
 		}
@@ -139,11 +141,11 @@ func ruleSet(lines []string, s span) (*rrule.Set, bool) {
 }
 
 // dates reads the values of EXDATE and RDATE.
-func dates(value, params string, s span) []time.Time {
+func (cal *Calendar) dates(value, params string, s span) []time.Time {
 	zone := s.start.Location()
 	for p := range strings.SplitSeq(params, ";") {
 		if tz, ok := strings.CutPrefix(p, "TZID="); ok {
-			zone = loadZone(strings.Trim(tz, `"`))
+			zone = cal.root.zones.load(strings.Trim(tz, `"`))
 		}
 	}
 	var out []time.Time

@@ -28,7 +28,7 @@ type Options struct {
 	Listen string
 	// Client is the OAuth application; test-client and test-secret when zero.
 	Client Client
-	// MaxCalls is how many calls the log keeps, the newest ones; 1,000,000 when zero.
+	// MaxCalls is how many calls the log keeps, the newest ones; 250,000 when zero.
 	MaxCalls int
 }
 
@@ -113,7 +113,7 @@ func newServer(o Options, address string) (*Server, error) {
 		o.Client.ID, o.Client.Secret = "test-client", "test-secret"
 	}
 	if o.MaxCalls <= 0 {
-		o.MaxCalls = 1_000_000
+		o.MaxCalls = 250_000
 	}
 	s := &Server{options: o, now: o.Now, URL: "http://" + address}
 	if o.TLS {
@@ -196,4 +196,5 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.calls.add(Call{At: c.at, Method: c.method, User: c.user, HTTP: r.Method, Status: c.status, Units: c.units, Writes: c.writes})
 	}()
 	s.routes.serve(c)
+	c.flush()
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"strconv"
 )
 
 // syncPage is a position in a list that can be followed: what page and sync tokens carry.
@@ -52,9 +53,11 @@ func (p *syncPage) syncToken() string {
 // openSync reads pageToken and syncToken. The parameters named restrict the list; a page token must come
 // with the same. It answers the call when a token is no good or dead.
 func (c *call) openSync(generation int, seq uint64, restrictions ...string) (*syncPage, bool) {
-	p := syncPage{Question: seal(c.user, c.vars, c.flag("singleEvents")), Generation: generation, Until: seq}
+	p := syncPage{Question: seal(append(c.vars, c.user, strconv.FormatBool(c.flag("singleEvents")))...), Generation: generation, Until: seq}
 	for _, name := range restrictions {
-		p.Filter = seal(p.Filter, c.params[name])
+		if v := c.params[name]; len(v) > 0 {
+			p.Filter = seal(append(v, p.Filter, name)...)
+		}
 	}
 	token, sync := c.params.Get("pageToken"), false
 	if token == "" {
