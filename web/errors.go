@@ -43,6 +43,8 @@ func statusOf(err error) (status int, key string) {
 		return http.StatusNotFound, "error.not_found"
 	case errors.Is(err, errForbidden):
 		return http.StatusForbidden, "error.forbidden"
+	case errors.Is(err, crm.ErrOutcome):
+		return http.StatusUnprocessableEntity, "outcome.refused"
 	case errors.Is(err, crm.ErrConflict):
 		return http.StatusConflict, "error.decided"
 	case errors.Is(err, crm.ErrFull):

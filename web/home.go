@@ -96,11 +96,7 @@ func (s *Server) addMeetings(r *request, v *homeView, now time.Time) error {
 		return err
 	}
 	v.Ahead = s.timeline(r.Context(), r.say, s.names(), meetings[:min(len(meetings), shownAhead)])
-	store, ok := s.store.(outcomeStore)
-	if !ok {
-		return nil
-	}
-	asked, err := store.ListOutcomes(r.Context(), r.user.Email, now, shownQuestions)
+	asked, err := s.store.ListOutcomes(r.Context(), r.user.Email, now, shownQuestions)
 	if err != nil {
 		return err
 	}

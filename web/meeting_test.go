@@ -41,6 +41,10 @@ func TestMeetingOnItsPage(t *testing.T) {
 	wantIn(t, page, "参加者", "主催", "任意", "会議室・設備", "会議室A(10名)", "グループ", "法務部", "変更の履歴", "先方 受付", "価格の件(仮)",
 		"招待などのメールもこの会議の一部です", string(store.held[1].Messages[0]), "取得元 <bdi>sato-calendar</bdi>", "記録された理由")
 	wantOut(t, page, "/outcome") // it is yet to come
+	store.held[1].Observed = append(store.held[1].Observed, crm.Observation{Source: "sato-mail", Folder: "受信トレイ", Mail: true}, crm.Observation{Source: "other", Withdrawn: true})
+	_, page = b.get(t, "/activities/"+store.held[1].ID)
+	wantIn(t, page, "招待などのメールが、取得元 <bdi>sato-mail</bdi> のフォルダー <bdi>受信トレイ</bdi> にありました。", "取得元 <bdi>other</bdi> にありましたが、いまは消えています。")
+	wantOut(t, page, string(store.held[1].Messages[0]))
 	_, page = b.get(t, "/activities/"+store.held[3].ID)
 	wantIn(t, page, "<h1><bdi>非公開の予定</bdi></h1>", "先方主催")
 	wantOut(t, page, "secret", "meet.google.com", "会議室A</bdi>")
@@ -186,4 +190,32 @@ func TestOutcomeIsSaid(t *testing.T) {
 			t.Errorf("a made-up day got %d %s", code, body)
 		}
 	})
+}
+
+// TestMeetingThroughTheStore logs meetings in the embedded store and answers what it asks.
+func TestMeetingThroughTheStore(t *testing.T) {
+	f := newFixture(t)
+	var writes []crm.Write
+	for _, a := range f.sampleMeetings() {
+		a.Observed = []crm.Observation{{Source: "sato-mail", ExternalID: "primary/" + a.Meeting.UID + ";", Owner: "sato@example.co.jp", Folder: "佐藤 花子"}}
+		a.Messages = nil
+		writes = append(writes, crm.Write{Activity: &a, Entry: crm.Entry{Source: "sato-mail", ExternalID: a.Observed[0].ExternalID, Key: a.Key, SeenAt: f.now,
+			ItemTime: a.Time, Verdict: crm.Logged, Reason: crm.ReasonMatched, Activity: a.ID}})
+	}
+	f.commit(t, writes...)
+	b := f.signedIn(t, "sato@example.co.jp")
+	_, page := b.get(t, "/")
+	wantIn(t, page, "「<bdi>製品デモ</bdi>」はどうなりましたか", "これからの予定", "価格のご相談")
+	wantOut(t, page, "「<bdi>キックオフ")
+	held := "/activities/" + writes[0].Activity.ID
+	if _, page = b.post(t, held+"/outcome", "result", "held", "next_what", "見積書を送る", "return", "home"); strings.Contains(page, "「<bdi>製品デモ") {
+		t.Error("the question is still asked")
+	}
+	_, page = b.get(t, held)
+	wantIn(t, page, `class="verdict held"`, "見積書を送る", "結果を変更", "参加者", "台帳の行")
+	_, page = b.get(t, "/people/"+f.tanaka.ID)
+	wantIn(t, page, "展示会 TECH 2026", "終日", "非公開の予定", "Re: お見積りの件", `class="verdict held"`)
+	wantOut(t, page, "secret")
+	_, raw := f.api(t, f.token(t, crm.RoleRep), http.MethodGet, apiPrefix+held, "")
+	wantIn(t, raw, `"outcome":{"result":"held"`, `"meeting":{"uid":"held"`)
 }

@@ -14,6 +14,7 @@ import (
 type meetingView struct {
 	Span      span
 	Full      string // when, on one line
+	Days      string // the same on a timeline, of one that ends on another day
 	Elsewhere string // the same in the zone it was made in, if that is another
 	State     string // that it lies ahead, or is going on; "" afterwards
 	Ahead     bool
@@ -219,6 +220,9 @@ func (sp *speaker) showMeeting(v *activityView, a *crm.Activity) []crm.Participa
 	v.Meeting = sp.meetingView(a, time.Now(), false)
 	v.Outcome = sp.said(a)
 	v.Clock, v.Until, v.When = v.Meeting.Span.Clock, v.Meeting.Span.Until, v.Meeting.Full
+	if len(v.Until) > len("00:00") {
+		v.Until, v.Meeting.Days = "", v.Meeting.Full // on another day: too long for the margin
+	}
 	if key := "meeting.direction." + string(a.Direction); sp.has(key) {
 		v.DirectionLabel = sp.text(key)
 	}

@@ -122,11 +122,7 @@ func (s *Server) setOutcome(ctx context.Context, actor string, a *crm.Activity, 
 	if bad := checkOutcome(&o); bad != nil {
 		return bad, nil
 	}
-	store, ok := s.store.(outcomeStore)
-	if !ok {
-		return nil, crm.ErrNotFound
-	}
-	stored, err := store.SetOutcome(ctx, actor, a.ID, o)
+	stored, err := s.store.SetOutcome(ctx, actor, a.ID, o)
 	if err == nil {
 		*a = stored
 	}

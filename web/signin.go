@@ -20,6 +20,7 @@ type signForm struct {
 	Problem           string
 	Min               int
 	Doors             []Provider // by which the web app can be entered without a password
+	Settled           bool       // an account was connected from this browser
 }
 
 // firstRun says that there is no user yet and a set-up code to make one with.
@@ -65,7 +66,7 @@ func (s *Server) showSignIn(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) renderSignIn(w http.ResponseWriter, r *request, status int, f signForm) error {
-	f.Doors = s.doors()
+	f.Doors, f.Settled = s.doors(), settled(r.Request)
 	return s.renderStatus(w, r, status, "signin", page{Title: r.say.text("signin.title"), Data: f})
 }
 

@@ -112,3 +112,17 @@ func (f *flows) spend(sum [sha256.Size]byte, until, now time.Time) error {
 	f.used[sum] = until
 	return nil
 }
+
+// settledName is the cookie of a browser from which an account was connected: the sign-in page need not offer it again.
+const settledName = "tsunagu_settled"
+
+func (f *flows) settle(w http.ResponseWriter) {
+	c := f.cookie
+	c.Name, c.Value, c.MaxAge = settledName, "1", int(365*24*time.Hour/time.Second)
+	http.SetCookie(w, &c)
+}
+
+func settled(r *http.Request) bool {
+	_, err := r.Cookie(settledName)
+	return err == nil
+}

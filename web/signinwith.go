@@ -37,6 +37,9 @@ func (s *Server) doors() []Provider {
 	return slices.DeleteFunc(slices.Clone(s.providers()), func(p Provider) bool { return !p.SignIn })
 }
 
+// maxReturn bounds the path to go to after a sign-in, in bytes.
+const maxReturn = 500
+
 // beginSignIn sends somebody who is not signed in to a provider.
 func (s *Server) beginSignIn(w http.ResponseWriter, r *request) error {
 	p, err := s.provider(r.PathValue("provider"))
@@ -50,6 +53,9 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	next := localPath(r.PostForm.Get("next"))
+	if len(next) > maxReturn {
+		next = "/" // it has to fit into a cookie
+	}
 	if r.user.Email != "" {
 		http.Redirect(w, r.Request, next, http.StatusSeeOther)
 		return nil
@@ -192,6 +198,9 @@ func (s *Server) enterAs(w http.ResponseWriter, r *request, p Provider, in Signe
 	}
 	if err := s.signIn(w, r.Request, user); err != nil {
 		return err
+	}
+	if in.Connected && len(in.Missing) == 0 {
+		s.flows.settle(w)
 	}
 	http.Redirect(w, r.Request, landing(in, "/"), http.StatusSeeOther)
 	return nil

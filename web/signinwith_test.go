@@ -186,8 +186,8 @@ func TestSignInRefused(t *testing.T) {
 		code   int
 		want   string
 	}{
-		"denied":            {nil, "&error=access_denied", 403, "取り消されました"},
-		"unreachable":       {func(_ *fixture, g *fakeSignIns) { g.err = errors.New("token: 500") }, "", 502, "接続できませんでした"},
+		"denied":            {nil, "&error=access_denied", 403, "完了しませんでした"},
+		"unreachable":       {func(_ *fixture, g *fakeSignIns) { g.err = errors.New("token: 500") }, "", 502, "うまくいきませんでした"},
 		"another state":     {nil, "x", 400, "最初からやり直してください"},
 		"not verified":      {func(_ *fixture, g *fakeSignIns) { g.answer.Verified = false }, "", 403, "確認済みとしていません"},
 		"no address":        {func(_ *fixture, g *fakeSignIns) { g.answer.Email = "" }, "", 403, "確認済みとしていません"},
@@ -334,6 +334,14 @@ func TestSignUp(t *testing.T) {
 		t.Fatalf("got %d", code)
 	}
 	wantIn(t, page, "つなぎました", "今日の活動")
+	b.post(t, "/signout")
+	if _, page = b.get(t, "/signin"); strings.Contains(page, `value="yes" checked`) {
+		t.Error("what is connected is offered again")
+	}
+	b.get(t, callbackPath+b.begin(t, "/signin/google", "next", "/"+strings.Repeat("x", maxReturn)))
+	if google.last().Return != "/" {
+		t.Errorf("it returns to a path of %d bytes", len(google.last().Return))
+	}
 	u, err := f.store.GetUser(t.Context(), "new@example.co.jp")
 	must(t, err)
 	if u.Role != crm.RoleRep || u.PasswordHash != "" || u.Disabled || !strings.HasPrefix(u.Name, "新人 <script>") || len([]rune(u.Name)) > maxField || strings.ContainsFunc(u.Name, hidden) {

@@ -11,6 +11,7 @@ import (
 type Store interface {
 	peopleStore
 	activityStore
+	outcomeStore
 	ledgerStore
 	reviewStore
 	sourceStore
@@ -40,11 +41,7 @@ type activityStore interface {
 }
 
 type outcomeStore interface {
-	// ListOutcomes gives an owner's meetings that ended and of which nobody has said yet what became of them, the
-	// latest first. Which are old enough to be left alone is the store's to say.
 	ListOutcomes(ctx context.Context, owner string, now time.Time, limit int) ([]crm.Activity, error)
-	// SetOutcome stores what somebody says of a meeting, in the place of what was said before, and records it in
-	// the audit. It gives the meeting as it is then; crm.ErrNotFound if there is none.
 	SetOutcome(ctx context.Context, actor, activityID string, o crm.Outcome) (crm.Activity, error)
 }
 

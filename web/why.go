@@ -25,6 +25,7 @@ func (sp *speaker) why(a *crm.Activity) template.HTML {
 	if a.Form != "" {
 		sentences = append(sentences, sp.html("why.form", "name", a.Form))
 	}
+	named := false // the mails about it
 	for _, o := range a.Observed {
 		key := "why.observed"
 		if o.Folder == "" {
@@ -33,13 +34,14 @@ func (sp *speaker) why(a *crm.Activity) template.HTML {
 		if o.Withdrawn {
 			key += ".gone"
 		}
+		if o.Mail {
+			key = "why.observed_mail"
+			named = true
+		}
 		sentences = append(sentences, sp.html(key, "source", o.Source, "folder", o.Folder))
 	}
-	for _, key := range a.Messages[:min(len(a.Messages), shownMessages)] {
-		sentences = append(sentences, sp.html("why.message", "value", string(key)))
-	}
-	if more := len(a.Messages) - shownMessages; more > 0 {
-		sentences = append(sentences, sp.html("why.messages", "n", more))
+	if !named {
+		sentences = append(sentences, sp.whyMessages(a)...)
 	}
 	if len(a.Owners) > 0 {
 		sentences = append(sentences, sp.html("why.owners", "owners", strings.Join(a.Owners, ", ")))
@@ -54,6 +56,18 @@ func (sp *speaker) why(a *crm.Activity) template.HTML {
 		b.WriteString("</li>")
 	}
 	return template.HTML(b.String()) //nolint:gosec // sentences are escaped by html
+}
+
+// whyMessages names the mails about a meeting by their keys, if nothing is known of where they were seen.
+func (sp *speaker) whyMessages(a *crm.Activity) []template.HTML {
+	var out []template.HTML
+	for _, key := range a.Messages[:min(len(a.Messages), shownMessages)] {
+		out = append(out, sp.html("why.message", "value", string(key)))
+	}
+	if more := len(a.Messages) - shownMessages; more > 0 {
+		out = append(out, sp.html("why.messages", "n", more))
+	}
+	return out
 }
 
 func (sp *speaker) whyMatched(a *crm.Activity) template.HTML {
