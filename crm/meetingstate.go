@@ -49,6 +49,25 @@ func uniteStates(x, y []Revision) (out []Revision, cut bool) {
 	return all, false
 }
 
+// Retitled is now, which a mapping made of was, with another name for its states where the mapping gives another subject or
+// place: naming a meeting otherwise makes no new state of it.
+func Retitled(was, now Activity) Activity {
+	if was.Meeting == nil || now.Meeting == nil || now.Meeting.Memory == nil ||
+		was.Subject == now.Subject && was.Meeting.Location == now.Meeting.Location {
+		return now
+	}
+	m, memory := *now.Meeting, *now.Meeting.Memory
+	states := slices.Clone(memory.States)
+	for i := range states {
+		if r := &states[i]; !wordless(*r) && r.Subject == was.Subject && r.Location == was.Meeting.Location {
+			r.Subject, r.Location = now.Subject, m.Location
+		}
+	}
+	memory.States, _ = uniteStates(states, nil)
+	m.Memory, now.Meeting = &memory, &m
+	return now
+}
+
 // earlierStates are those that are not the present one; nil if there are none.
 func earlierStates(a *Activity, m *Meeting, states []Revision) []Revision {
 	now := Revision{Start: a.Time, End: a.End, Status: a.Status, Subject: a.Subject, Location: m.Location}

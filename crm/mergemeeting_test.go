@@ -93,3 +93,21 @@ func TestMergeMeetingsInAnyOrder(t *testing.T) {
 		}
 	})
 }
+
+func TestRetitled(t *testing.T) {
+	first := event("s", "sato@x.jp")
+	was := crm.Merge(first, moved(first, 1, hour(2), hour(14)))
+	now := was
+	now.Subject = "別の件名"
+	now = crm.Retitled(was, now)
+	got := crm.Merge(now, now)
+	if got.Subject != "別の件名" || got.Version != 2 || len(got.Revisions) != 1 || got.Revisions[0].Subject != "別の件名" || !got.Revisions[0].Start.Equal(hour(10)) {
+		t.Errorf("version %d, revisions %+v", got.Version, got.Revisions)
+	}
+	if was.Revisions[0].Subject != "打ち合わせ" || was.Meeting.Memory.States[0].Subject != "打ち合わせ" {
+		t.Error("what it was made of was written to")
+	}
+	if back := crm.Retitled(first, first); !cmp.Equal(back, first) {
+		t.Error("the same title changes something")
+	}
+}

@@ -25,6 +25,10 @@
 // answered; the intake source reads the queue like a mailbox. What is doubtful is kept beside the queue, under numbers
 // of the same row, until a person lets it in: then it goes to the end. letterbox.go says how versions follow another.
 //
+// Meetings. A mail that is part of a meeting stands in the index of activities beside the meeting's own id and key, so
+// that it leads there; an activity that has the key as its own comes first. What a source says is not there any more is
+// found by walking over the ledger rows under a prefix, in chunks; the rows stay, the activities follow.
+//
 // Removed content. bbolt leaves what was removed on free pages. Erase and ExcludeRows overwrite those
 // before they return (Scrub), and a back-up is written with its free pages blank.
 //

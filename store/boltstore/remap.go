@@ -53,6 +53,7 @@ func (u *unit) remap(r *crm.Remap, pending []id16) (bool, error) {
 	if len(now.Messages) == 0 {
 		now.Messages = cur.Messages
 	}
+	now = crm.Retitled(cur.Activity, now)
 	cur.Activity = crm.Merge(now, now) // brings the lists into order
 	st.cur = &cur
 	for _, o := range cur.Observed {
