@@ -10,6 +10,10 @@
 // directory knows of it. Of an address several people share, the item's thread may tell who is meant; where
 // the addresses are silent, the thread tells whom the item concerns.
 //
+// An entry of a calendar and a mail that invites to it, answers or cancels it are views of one meeting (meeting.go,
+// invitation.go): each becomes an activity under the Key of the occurrence, and crm.Merge makes one of them. A view
+// that tells nothing by itself asks for that Key as for a thread, and waits for it where nothing is known yet.
+//
 // The outcome does not depend on the order in which items arrive: what an item says by itself comes before
 // what its thread says, items of a batch do not see each other, and late matching (sync/upkeep, rematch.go)
 // takes up what becomes clear only later.

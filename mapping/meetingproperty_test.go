@@ -41,11 +41,11 @@ func drawSightings(t *rapid.T) []sighting {
 		return m
 	}
 	states := []*connectors.Meeting{state(0), state(1), state(2)}
-	any := func() *connectors.Meeting { m := *rapid.SampledFrom(states).Draw(t, "state"); return &m }
+	anyState := func() *connectors.Meeting { m := *rapid.SampledFrom(states).Draw(t, "state"); return &m }
 	var list []sighting
 	for i, rep := range []string{"sato", "kato", "abe"} {
 		item := connectors.Item{
-			ExternalID: fmt.Sprintf("cal-%d/event;", i), Key: crm.MeetingKey("uid@x", ""), Kind: crm.KindMeeting, Folder: "仕事", Received: noon, Meeting: any(),
+			ExternalID: fmt.Sprintf("cal-%d/event;", i), Key: crm.MeetingKey("uid@x", ""), Kind: crm.KindMeeting, Folder: "仕事", Received: noon, Meeting: anyState(),
 		}
 		if rapid.IntRange(0, 3).Draw(t, "hidden") == 0 {
 			item.Meeting.Attendees, item.Meeting.Partial = item.Meeting.Attendees[:1], true
@@ -159,7 +159,7 @@ func TestMeetingsInAnyOrder(t *testing.T) {
 			t.Fatalf("read in the order %s, rows:\n%s", names(order), diff)
 		}
 		for _, a := range got.activities {
-			if a.Kind == crm.KindMeeting && len(a.Owners) != owners(got, a) {
+			if a.Kind == crm.KindMeeting && len(a.Owners) != owners(a) {
 				t.Fatalf("owners %q of %+v", a.Owners, a.Observed)
 			}
 		}
@@ -170,7 +170,7 @@ func TestMeetingsInAnyOrder(t *testing.T) {
 }
 
 // owners counts the reps whose sources saw it.
-func owners(d *desk, a crm.Activity) int {
+func owners(a crm.Activity) int {
 	seen := map[string]bool{}
 	for _, o := range a.Observed {
 		seen[o.Owner] = true
