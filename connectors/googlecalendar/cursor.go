@@ -40,7 +40,7 @@ type series struct {
 type reading struct {
 	From  int64  `json:"from,omitempty"`
 	To    int64  `json:"to"`
-	Whole bool   `json:"whole,omitempty"` // the whole window, not only what was added to it
+	Whole bool   `json:"whole,omitempty"` // from the beginning of the window, not only what was added at its end
 	Page  string `json:"page,omitempty"`  // next page
 }
 

@@ -194,6 +194,32 @@ func TestBeyondTheWindow(t *testing.T) {
 	}
 }
 
+// Settings that reach further back, or further ahead, than before make the rest be read; the tokens stay.
+func TestWindowWidens(t *testing.T) {
+	w := newWorld(t)
+	cal := w.primary(sato)
+	fill(w, cal, 3)
+	cal.Put(event("past00000001", "昔", w.now.Add(-200*day), time.Hour))
+	cal.Put(event("far000000001", "来年", w.now.Add(200*day), time.Hour))
+	r := w.reader(t, sato)
+	r.read(t)
+	for _, tt := range []struct{ since, ahead, want string }{
+		{"90d", "365d", "far000000001"}, {"all", "365d", "past00000001"},
+	} {
+		w.settings.Since, w.settings.Ahead = tt.since, tt.ahead
+		r.src = w.open(t, sato)
+		r.read(t)
+		if r.alive()[sato+"/"+tt.want+";"] == nil {
+			t.Errorf("since %s, ahead %s: %v", tt.since, tt.ahead, r.last)
+		}
+		r.agree(t, w)
+		r.read(t)
+		if len(r.last) != 0 {
+			t.Errorf("read twice: %v", r.last)
+		}
+	}
+}
+
 // The ids of occurrences in series that were cut off of another one do not follow from the series' id at Google.
 func TestGetBySeries(t *testing.T) {
 	w := newWorld(t)

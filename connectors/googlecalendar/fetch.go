@@ -60,7 +60,7 @@ func (f *fetch) reconcile(list []listed, fresh bool) {
 			p = &progress{}
 			f.state.Calendars[c.id], f.changed = p, true
 			if !first {
-				f.note("The calendar %s is read from now on.", c.name)
+				f.notef("The calendar %s is read from now on.", c.name)
 			}
 		}
 		if p.Lost && fresh {
@@ -68,15 +68,19 @@ func (f *fetch) reconcile(list []listed, fresh bool) {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.state.Calendars)) {
-		if !known[id] {
-			delete(f.state.Calendars, id)
-			f.changed = true
-			f.note("The calendar %s is not read any more: it is not shared with %s, or the settings leave it out. What was read of it stays.", id, f.s.settings.Account)
+		if known[id] {
+			continue
+		}
+		told := f.state.Calendars[id].Lost
+		delete(f.state.Calendars, id)
+		f.changed = true
+		if !told {
+			f.notef("The calendar %s is not read any more: it is not shared with %s, or the settings leave it out. What was read of it stays.", id, f.s.settings.Account)
 		}
 	}
 }
 
-func (f *fetch) note(format string, args ...any) {
+func (f *fetch) notef(format string, args ...any) {
 	f.batch.Notes = append(f.batch.Notes, fmt.Sprintf(format, args...))
 }
 
@@ -139,7 +143,7 @@ func (f *fetch) lose(c *listed, p *progress) {
 	*p = progress{Lost: true, Restarts: lostMark}
 	if !already {
 		f.changed = true
-		f.note("The calendar %s cannot be read: it is not shared with %s any more. What was read of it stays.", c.name, f.s.settings.Account)
+		f.notef("The calendar %s cannot be read: it is not shared with %s any more. What was read of it stays.", c.name, f.s.settings.Account)
 	}
 }
 

@@ -15,9 +15,10 @@ func (f *fetch) news(ctx context.Context, c *listed, p *progress) error {
 	if p.Token == "" {
 		return nil
 	}
-	if _, to, err := f.s.window(); err == nil && p.Reading == nil && stamp(to) > p.To {
-		p.Reading = &reading{From: p.To, To: stamp(to)} // the window has moved on
-		f.changed = true
+	if p.Reading == nil {
+		if err := f.widen(p); err != nil {
+			return err
+		}
 	}
 	for {
 		if err := f.owed(ctx, c, p); err != nil || f.full() {
@@ -30,6 +31,25 @@ func (f *fetch) news(ctx context.Context, c *listed, p *progress) error {
 	}
 }
 
+// widen finds what the window has now and was not read: a new day at its end, or older ones if the settings reach
+// further back than they did.
+func (f *fetch) widen(p *progress) error {
+	from, to, err := f.s.window()
+	switch {
+	case err != nil:
+		return err
+	case stamp(to) > p.To:
+		p.Reading = &reading{From: p.To, To: stamp(to)}
+	case stamp(from) < p.From:
+		p.Reading = &reading{From: stamp(from), To: p.From, Whole: true}
+		p.From = stamp(from)
+	default:
+		return nil
+	}
+	f.changed = true
+	return nil
+}
+
 // newsPage takes one page of changes. last means that there is no further one.
 func (f *fetch) newsPage(ctx context.Context, c *listed, p *progress) (last bool, err error) {
 	s := f.s
@@ -40,7 +60,7 @@ func (f *fetch) newsPage(ctx context.Context, c *listed, p *progress) (last bool
 	if stale(err, p.Page != "") {
 		p.again()
 		f.changed = true
-		f.note("Google has forgotten which changes of the calendar %s were read; it is read again.", c.name)
+		f.notef("Google has forgotten which changes of the calendar %s were read; it is read again.", c.name)
 		return true, nil
 	}
 	if err != nil {

@@ -103,7 +103,7 @@ func (f *fetch) complete(ctx context.Context, c *listed, p *progress, present []
 // brokenOff starts a reading again whose place Google has forgotten.
 func (f *fetch) brokenOff(c *listed, p *progress) error {
 	f.changed = true
-	f.note("Google broke off the reading of the calendar %s; it is read again from its start.", c.name)
+	f.notef("Google broke off the reading of the calendar %s; it is read again from its start.", c.name)
 	if p.Reading.Whole {
 		p.again()
 		return nil

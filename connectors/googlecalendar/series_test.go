@@ -64,11 +64,11 @@ func TestSeries(t *testing.T) {
 	w.now = w.now.Add(time.Minute)
 	next := cal.SplitSeries("weekly000001", "20270105T010000Z", func(e *calendar.Event) { e.Location = "新会議室" })
 	r.read(t)
-	old, new := 0, 0
+	old, added := 0, 0
 	for id, m := range r.alive() {
 		switch {
 		case strings.Contains(id, next+";"):
-			new++
+			added++
 			if m.Location != "新会議室" || m.UID == "weekly000001@google.com" {
 				t.Errorf("of the new series: %+v", m)
 			}
@@ -76,8 +76,8 @@ func TestSeries(t *testing.T) {
 			old++
 		}
 	}
-	if old != 18-1 || new != 52-18 {
-		t.Errorf("%d of the old series and %d of the new one", old, new)
+	if old != 18-1 || added != 52-18 {
+		t.Errorf("%d of the old series and %d of the new one", old, added)
 	}
 	if got := len(r.rows); got != 52+34 {
 		t.Errorf("%d rows, want 52 and 34", got)

@@ -21,6 +21,7 @@ type state struct {
 // progress is how far a form was read. Times are in microseconds since 1970.
 type progress struct {
 	Begun     bool              `json:"begun,omitempty"`     // all history was read
+	From      int64             `json:"from,omitempty"`      // where history began; 0 for all
 	Mark      int64             `json:"mark,omitempty"`      // newest submission seen by a walk that ended
 	Seen      map[string]int64  `json:"seen,omitempty"`      // answers shortly before the mark, by id: when they were submitted last
 	Walk      *walk             `json:"walk,omitempty"`      // under way
@@ -79,6 +80,22 @@ func (p *progress) filter(begin time.Time) string {
 		return ""
 	}
 	return "timestamp >= " + from.UTC().Truncate(time.Second).Format(time.RFC3339)
+}
+
+// begin starts to read history, or starts again if the settings reach further back than they did.
+func (p *progress) begin(at time.Time) (changed bool) {
+	from := int64(0)
+	if !at.IsZero() {
+		from = at.UnixMicro()
+	}
+	fresh := !p.Begun && p.Walk == nil
+	if !fresh && from >= p.From {
+		return false
+	}
+	p.Begun, p.Walk, p.Mark, p.Seen = false, nil, 0, nil
+	changed = p.From != from
+	p.From = from
+	return changed
 }
 
 // remember notes an answer as seen.

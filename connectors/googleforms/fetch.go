@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"google.golang.org/api/forms/v1"
 
@@ -85,7 +86,7 @@ func (f *fetch) failed(ctx context.Context, one *form, err error) error {
 	case err == nil:
 		if p.Lost {
 			p.Lost, f.changed = false, true
-			f.note("The form %s can be read again.", one.name)
+			f.notef("The form %s can be read again.", one.name)
 		}
 	case ctx.Err() != nil:
 		return err
@@ -94,7 +95,7 @@ func (f *fetch) failed(ctx context.Context, one *form, err error) error {
 		f.cause = err
 		if !p.Lost {
 			p.Lost, p.Walk, f.changed = true, nil, true
-			f.note("The form %s cannot be read: it was deleted, or it is not shared with %s any more. What was read of it stays.", one.name, f.s.account)
+			f.notef("The form %s cannot be read: it was deleted, or it is not shared with %s any more. What was read of it stays.", one.name, f.s.account)
 		}
 	case googleapi.Status(err) >= http.StatusInternalServerError:
 		if f.err == nil {
@@ -108,7 +109,7 @@ func (f *fetch) failed(ctx context.Context, one *form, err error) error {
 	return nil
 }
 
-func (f *fetch) note(format string, args ...any) {
+func (f *fetch) notef(format string, args ...any) {
 	f.batch.Notes = append(f.batch.Notes, fmt.Sprintf(format, args...))
 }
 
@@ -124,6 +125,11 @@ func (f *fetch) form(ctx context.Context, one *form) error {
 		return err
 	}
 	f.told(one, p, q)
+	begin, err := f.s.begin()
+	if err != nil {
+		return err
+	}
+	f.changed = p.begin(begin) || f.changed
 	for !f.full() {
 		last, err := f.page(ctx, one, p)
 		if err != nil || last {
@@ -144,16 +150,16 @@ func (f *fetch) told(one *form, p *progress, q *questions) {
 func (f *fetch) page(ctx context.Context, one *form, p *progress) (last bool, err error) {
 	w := p.Walk
 	if w == nil {
-		begin, err := f.s.begin()
-		if err != nil {
-			return false, err
+		begin := time.Time{}
+		if p.From != 0 {
+			begin = time.UnixMicro(p.From)
 		}
 		w = &walk{Filter: p.filter(begin)}
 	}
 	answer, err := f.s.list(ctx, one.id, w.Filter, w.Page, answerFields, min(pageSize, f.s.limits.BatchItems), !p.Begun)
 	if err != nil && w.Page != "" && brokenOff(err) {
 		p.Walk, f.changed = nil, true
-		f.note("Google broke off the list of answers of the form %s; it is read again.", one.name)
+		f.notef("Google broke off the list of answers of the form %s; it is read again.", one.name)
 		return true, nil
 	}
 	if err != nil {

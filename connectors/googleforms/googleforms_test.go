@@ -254,8 +254,13 @@ func TestSince(t *testing.T) {
 	w.answer("old", 91*24*time.Hour, "昔")
 	w.answer("new", time.Hour, "今")
 	want(t, (&reader{src: w.open(t)}).read(t), "new")
+	short := &reader{src: w.open(t)}
+	short.read(t)
 	w.since = "all"
 	want(t, (&reader{src: w.open(t)}).read(t), "old", "new")
+	short.src = w.open(t) // reaches further back than before
+	want(t, short.read(t), "old", "new")
+	want(t, short.read(t))
 }
 
 func TestQuestionsChange(t *testing.T) {
