@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"slices"
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/internal/oauth"
@@ -40,9 +39,15 @@ func scopesOf(services []string) []string {
 	return out
 }
 
-// missingServices are those of services that scopes do not suffice for.
+// missingServices are those of services that scopes do not suffice for; nil if there are none.
 func missingServices(services, scopes []string) []string {
-	return slices.DeleteFunc(slices.Clone(services), func(s string) bool { return len(oauth.Missing(scopesOf([]string{s}), scopes)) == 0 })
+	var out []string
+	for _, s := range services {
+		if len(oauth.Missing(scopesOf([]string{s}), scopes)) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func newGoogleParts(cfg *config.Google) *googleParts {
