@@ -22,7 +22,7 @@ func TestHistoryExpires(t *testing.T) {
 	s := open(t, settings(), env(server, connectors.Limits{BatchItems: 60}))
 	var got []string
 	cur := connectors.Cursor("")
-	for n := 0; n < 7; n++ {
+	for n := range 7 {
 		batch := fetch(t, s, cur)
 		got, cur = append(got, ids(batch.Items)...), batch.Next
 		if n == 2 || n == 4 {

@@ -80,7 +80,11 @@ func (s *source) Census(ctx context.Context, yield func(ids []string) error) err
 	if err != nil {
 		return err
 	}
-	ids, _, err := s.find(ctx, seconds(since), 0, 0, true)
+	from := seconds(since)
+	if from > 0 {
+		from++ // what the margin of a query finds before since is not part of the source
+	}
+	ids, _, err := s.find(ctx, from, 0, 0, true)
 	if err != nil {
 		return err
 	}

@@ -66,9 +66,9 @@ func (t *told) openPubSub(ctx context.Context) error {
 	if err := t.open(ctx); err != nil || t.subscriptions != nil {
 		return err
 	}
-	service, err := pubsub.NewService(ctx, t.source.pubsub.ClientOptions()...)
+	service, err := pubsub.NewService(ctx, t.pubsub.ClientOptions()...)
 	if err != nil {
-		return t.source.pubsub.Fault(ctx, "open pubsub", err)
+		return t.pubsub.Fault(ctx, "open pubsub", err)
 	}
 	t.subscriptions = service.Projects.Subscriptions
 	return nil
@@ -96,7 +96,7 @@ func (t *told) watch(ctx context.Context, pos position) (news bool, err error) {
 func (t *told) pull(ctx context.Context, pos position) (news bool, err error) {
 	name := t.settings.PubSub.Subscription
 	var answer *pubsub.PullResponse
-	err = t.source.pubsub.Do(ctx, "wait for news", 0, false, func(ctx context.Context) (err error) {
+	err = t.pubsub.Do(ctx, "wait for news", 0, false, func(ctx context.Context) (err error) {
 		answer, err = t.subscriptions.Pull(name, &pubsub.PullRequest{MaxMessages: pullMost}).Context(ctx).Do()
 		return err
 	})
@@ -111,7 +111,7 @@ func (t *told) pull(ctx context.Context, pos position) (news bool, err error) {
 		ids = append(ids, m.AckId)
 		news = news || m.Message != nil && t.concerns(m.Message.Data, pos)
 	}
-	err = t.source.pubsub.Do(ctx, "acknowledge news", 0, false, func(ctx context.Context) error {
+	err = t.pubsub.Do(ctx, "acknowledge news", 0, false, func(ctx context.Context) error {
 		_, err := t.subscriptions.Acknowledge(name, &pubsub.AcknowledgeRequest{AckIds: ids}).Context(ctx).Do()
 		return err
 	})

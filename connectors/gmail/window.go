@@ -7,7 +7,7 @@ import "time"
 const (
 	dayLength   = int64(24 * time.Hour / time.Second)
 	firstLength = dayLength
-	leastLength = int64(time.Hour / time.Second)
+	leastLength = int64(time.Minute / time.Second)
 	longestAgo  = 60 * 366 * dayLength // a window that would begin before that begins at the beginning
 )
 

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"google.golang.org/api/option"
@@ -21,12 +20,10 @@ const Provider = "google"
 
 // Bounds of a call.
 const (
-	callLimit    = 2 * time.Minute  // of one try
-	answerLimit  = 64 << 20         // bytes of one answer, if Options does not say
-	patience     = 30 * time.Second // a longer pause is the engine's business
-	tries        = 4                // of a call that is throttled
-	firstPause   = time.Second      // after the first throttled call, doubled with each further one
-	longestPause = 64 * time.Second
+	callLimit   = 2 * time.Minute  // of one try
+	answerLimit = 64 << 20         // bytes of one answer, if Options does not say
+	patience    = 30 * time.Second // a longer pause is the engine's business
+	tries       = 4                // of a call that is throttled
 )
 
 // Options say whose what is read, and which quotas that uses.
@@ -45,7 +42,7 @@ type Access struct {
 	endpoint  string
 	budgets   connectors.Budgets
 	base      http.RoundTripper
-	throttled *atomic.Int32 // throttled calls in a row
+	throttled *throttle
 }
 
 // Open prepares access; nothing is called yet. Its errors are Faults.
@@ -63,7 +60,7 @@ func Open(env connectors.Env, o Options) (*Access, error) {
 		o.AnswerBytes = answerLimit
 	}
 	a := &Access{options: o, client: client, endpoint: env.Accounts.Endpoint(Provider, o.Service), budgets: env.Budgets,
-		base: client.Transport, throttled: new(atomic.Int32)}
+		base: client.Transport, throttled: new(throttle)}
 	if a.budgets == nil {
 		a.budgets = quota.New[connectors.Budget]()
 	}
@@ -107,9 +104,7 @@ func (a *Access) Do(ctx context.Context, op string, cost int, history bool, call
 		}
 		err := a.once(ctx, call)
 		if err == nil {
-			if a.throttled.Load() != 0 {
-				a.throttled.Store(0)
-			}
+			a.throttled.passed()
 			return nil
 		}
 		fault := a.Fault(ctx, op, err)
@@ -132,9 +127,9 @@ func (a *Access) once(ctx context.Context, call func(ctx context.Context) error)
 
 // pause stops everybody who spends of the quota that is used up. A fault that does not say how long gets a time.
 func (a *Access) pause(f *connectors.Fault, r *Refusal) {
-	n := a.throttled.Add(1)
+	pause := a.throttled.pause(f.After)
 	if f.After <= 0 {
-		f.After = min(firstPause<<min(n-1, 10), longestPause)
+		f.After = pause
 	}
 	if len(a.options.Limits) == 0 {
 		return
@@ -143,6 +138,6 @@ func (a *Access) pause(f *connectors.Fault, r *Refusal) {
 	if r.Project {
 		limit = a.options.Limits[len(a.options.Limits)-1]
 	}
-	jitter := time.Duration(rand.Int64N(int64(f.After)/8 + 1))
-	a.budgets.Pause(limit, f.After+jitter)
+	jitter := time.Duration(rand.Int64N(int64(pause)/8 + 1))
+	a.budgets.Pause(limit, pause+jitter)
 }

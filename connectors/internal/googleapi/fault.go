@@ -84,7 +84,7 @@ func (a *Access) refusalFault(op string, r *Refusal) *connectors.Fault {
 
 // forbidden explains a refusal that repeating does not help, as far as it is known to be one.
 func (a *Access) forbidden(f *connectors.Fault, r *Refusal) {
-	hint := ""
+	var hint string
 	switch {
 	case r.has("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"):
 		hint = fmt.Sprintf("The permission %s was not given. Sign %s in again with Google and leave it ticked; for a service account add it to the domain-wide delegation.",
