@@ -29,6 +29,7 @@ type client struct {
 	password string
 	trusted  []string
 	base     *url.URL // what was configured, or found; nil until then
+	limit    int64    // bytes of an answer
 }
 
 func newClient(caFile string, timeout time.Duration, user, password string, trusted []string) (*client, error) {
@@ -50,7 +51,7 @@ func newClient(caFile string, timeout time.Duration, user, password string, trus
 		ResponseHeaderTimeout: timeout, MaxResponseHeaderBytes: 64 << 10, MaxIdleConns: 2, MaxIdleConnsPerHost: 1, IdleConnTimeout: 30 * time.Second,
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{http: &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stay}, user: user, password: password, trusted: trusted}, nil
+	return &client{http: &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stay}, user: user, password: password, trusted: trusted, limit: maxAnswer}, nil
 }
 
 // mayKnow says whether a host may be sent the password: the one that was configured, over https or as it was
@@ -115,7 +116,7 @@ func (c *client) do(ctx context.Context, method string, target *url.URL, depth, 
 		if resp.StatusCode/100 != 2 {
 			return nil, refusal(resp)
 		}
-		return &answer{url: target, body: &limited{body: resp.Body, left: maxAnswer}, code: resp.StatusCode}, nil
+		return &answer{url: target, body: &limited{body: resp.Body, left: c.limit}, code: resp.StatusCode}, nil
 	}
 	return nil, fmt.Errorf("%w: too many", errRedirect)
 }
@@ -136,7 +137,7 @@ func drain(body io.ReadCloser) {
 
 // refusal reads why an answer is no success.
 func refusal(resp *http.Response) error {
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()                     // nothing is lost with it
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal)) // what can be read of it
 	return &statusError{code: resp.StatusCode, after: retryAfter(resp.Header.Get("Retry-After"), time.Now()), token: bytes.Contains(text, []byte("valid-sync-token"))}
 }

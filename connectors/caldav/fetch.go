@@ -29,7 +29,7 @@ func (b *batch) full() bool {
 // maxNotes is how much one fetch tells.
 const maxNotes = 50
 
-func (b *batch) note(format string, args ...any) {
+func (b *batch) notef(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); len(b.Notes) < maxNotes && !slices.Contains(b.Notes, text) {
 		b.Notes = append(b.Notes, text)
 	}
@@ -75,20 +75,20 @@ func (s *source) compare(b *batch, p *place, calendars []calendar, first bool) {
 		if p.Calendars[c.key] == nil {
 			p.Calendars[c.key] = &mark{Full: true, Horizon: s.horizon().Format(dayForm)}
 			if !first {
-				b.note("calendar %s is new and is read from now on", c.name)
+				b.notef("calendar %s is new and is read from now on", c.name)
 			}
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.Calendars)) {
 		if m := p.Calendars[key]; !here[key] && !m.Gone {
 			m.Gone = true
-			b.note("calendar %s is not there any more, or not chosen any more; its meetings stay as they are", key)
+			b.notef("calendar %s is not there any more, or not chosen any more; its meetings stay as they are", key)
 		}
 	}
 	if first {
 		for _, want := range s.cfg.Calendars {
 			if !slices.ContainsFunc(calendars, func(c calendar) bool { return want == c.name || strings.Contains(want, strings.Trim(c.key, "/")) }) {
-				b.note("there is no calendar %q", want)
+				b.notef("there is no calendar %q", want)
 			}
 		}
 	}
@@ -104,7 +104,7 @@ func (s *source) steps(ctx context.Context, b *batch, p *place, calendars []cale
 			if unreachable(err) {
 				*m = before
 				m.Gone = true
-				b.note("calendar %s cannot be read any more: it was removed or is not shared any longer; its meetings stay as they are", c.name)
+				b.notef("calendar %s cannot be read any more: it was removed or is not shared any longer; its meetings stay as they are", c.name)
 				done, err = true, nil
 			}
 			if err != nil {
@@ -142,7 +142,7 @@ func (s *source) back(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 		return false, err
 	}
 	m.Gone = false
-	b.note("calendar %s can be read again", c.name)
+	b.notef("calendar %s can be read again", c.name)
 	return true, nil
 }
 
@@ -176,7 +176,7 @@ func (b *batch) take(c calendar, key string, o object, r *resource, from, to tim
 	b.Items = append(b.Items, r.items...)
 	b.bytes += r.bytes
 	for _, n := range r.notes {
-		b.note("calendar %s: %s", c.name, n)
+		b.notef("calendar %s: %s", c.name, n)
 	}
 	prefix, ok := eventPrefix(c, key)
 	if !scoped || r.failed || !ok {

@@ -184,7 +184,7 @@ func TestSuite(t *testing.T) {
 	a.put("weekly.ics", "DTSTART;TZID=Asia/Tokyo:20261103T100000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=20")
 	a.put("bad.ics", "DTSTART:20261110T010000Z", "RRULE:FREQ=HOURLY;COUNT=3")
 	a.put("日本 語.ics", "DTSTART;VALUE=DATE:20261110")
-	sourcetest.Run(t, func(t *testing.T) connectors.Source {
+	sourcetest.Run(t, func(*testing.T) connectors.Source {
 		return a.source(func(s *Settings) { s.Calendars = []string{"仕事"} })
 	})
 }

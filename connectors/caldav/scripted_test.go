@@ -312,7 +312,7 @@ func TestUnshared(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	huge := `<multistatus xmlns="DAV:"><response><href>` + strings.Repeat("x", 1<<20) + `</href></response>`
+	huge := `<multistatus xmlns="DAV:"><response><href>` + strings.Repeat("x", 1<<10) + `</href></response>`
 	for _, c := range []struct {
 		name   string
 		change func(*scripted)
@@ -332,13 +332,15 @@ func TestFaults(t *testing.T) {
 		}, connectors.Retryable, 0, errXML},
 		{"deep", func(s *scripted) { s.broken = `<multistatus xmlns="DAV:">` + strings.Repeat("<a>", 1000) }, connectors.Retryable, 0, errXML},
 		{"endless", func(s *scripted) {
-			s.broken = huge + strings.Repeat(strings.TrimPrefix(huge, `<multistatus xmlns="DAV:">`), 65)
+			s.broken = huge + strings.Repeat(strings.TrimPrefix(huge, `<multistatus xmlns="DAV:">`), 1100)
 		}, connectors.Retryable, 0, errTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := script(t, c.change)
 			server.fill(1)
-			_, err := server.source(t).Fetch(t.Context(), "")
+			s := server.source(t)
+			s.dav.limit = 1 << 20
+			_, err := s.Fetch(t.Context(), "")
 			fault := connectors.Classify(err)
 			if err == nil || fault.Kind != c.kind || fault.After != c.after || c.is != nil && !errors.Is(err, c.is) {
 				t.Errorf("got %v (%v, after %v)", err, fault.Kind, fault.After)

@@ -26,7 +26,7 @@ func (s *source) news(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 		got, err := s.changes(ctx, c, m.Token)
 		if errors.Is(err, errToken) {
 			*m = mark{Full: true, Renewed: true, Horizon: s.horizon().Format(dayForm)}
-			b.note("the server has forgotten how calendar %s was left: it is read in full", c.name)
+			b.notef("the server has forgotten how calendar %s was left: it is read in full", c.name)
 			return true, nil
 		}
 		if err != nil {
@@ -238,7 +238,7 @@ func (s *source) finish(ctx context.Context, b *batch, c calendar, m *mark, memb
 		slices.Sort(scope.Present)
 		b.Withdrawn = append(b.Withdrawn, scope)
 	} else {
-		b.note("calendar %s: %d events could not be read, so it is not known whether others were deleted", c.name, failed)
+		b.notef("calendar %s: %d events could not be read, so it is not known whether others were deleted", c.name, failed)
 	}
 	delete(s.seen, c.key)
 	m.Full, m.After, m.Renewed, m.Done, m.Total = false, "", false, 0, 0

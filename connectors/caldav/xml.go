@@ -207,7 +207,7 @@ func (c *client) ask(ctx context.Context, method string, target *url.URL, depth,
 	if err != nil {
 		return "", nil, err
 	}
-	defer a.body.Close()
+	defer func() { _ = a.body.Close() }() // it was read
 	if a.code != http.StatusMultiStatus {
 		return "", nil, fmt.Errorf("%w: the status is %d, not 207", errXML, a.code)
 	}

@@ -3,6 +3,7 @@
 package testradicale
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -85,10 +85,10 @@ level = warning
 	if err != nil {
 		return fmt.Errorf("open log: %w", err)
 	}
-	defer log.Close()
-	s.process = exec.Command(binary, "--config", path)
+	defer func() { _ = log.Close() }()                 // the process has its own
+	s.process = exec.Command(binary, "--config", path) //nolint:gosec,noctx // both are ours; Close ends it
 	s.process.Stdout, s.process.Stderr = log, log
-	s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	s.process.SysProcAttr = processAttributes()
 	if err := s.process.Start(); err != nil {
 		return fmt.Errorf("start radicale: %w", err)
 	}
@@ -102,24 +102,27 @@ level = warning
 }
 
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("find port: %w", err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	defer func() { _ = l.Close() }() // the port is free again
+	addr, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, errors.New("find port: it is not of TCP")
+	}
+	return addr.Port, nil
 }
 
-// awaitAnswer waits until the server answers anything at all.
+// awaitAnswer waits until the server takes connections.
 func (s *Server) awaitAnswer(patience time.Duration) error {
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(30 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if resp, err := http.Get(s.URL + ".web/"); err == nil {
-			resp.Body.Close()
-			return nil
+		if conn, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", strings.Trim(strings.TrimPrefix(s.URL, "http:"), "/")); err == nil {
+			return conn.Close()
 		}
 		select {
 		case <-s.ended:
@@ -160,20 +163,21 @@ func (s *Server) Close() error {
 
 // ForgetTokens makes every sync token invalid.
 func (s *Server) ForgetTokens() error {
-	return filepath.WalkDir(filepath.Join(s.dir, "data"), func(path string, d os.DirEntry, err error) error {
-		if err == nil && d.IsDir() && d.Name() == "sync-token" {
-			if err := os.RemoveAll(path); err != nil {
-				return err
-			}
-			return filepath.SkipDir
+	dirs, err := filepath.Glob(filepath.Join(s.dir, "data", "collection-root", "*", "*", ".Radicale.cache", "sync-token"))
+	if err != nil {
+		return fmt.Errorf("list tokens: %w", err)
+	}
+	for _, dir := range dirs {
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("remove tokens: %w", err)
 		}
-		return err
-	})
+	}
+	return nil
 }
 
 // Do sends a request of a user to a path such as "/sato/work/", and wants a status of success.
 func (s *Server) Do(user, method, path, body string, headers map[string]string) (string, error) {
-	req, err := http.NewRequest(method, strings.TrimSuffix(s.URL, "/")+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(context.Background(), method, strings.TrimSuffix(s.URL, "/")+path, strings.NewReader(body))
 	if err != nil {
 		return "", err
 	}
@@ -185,7 +189,7 @@ func (s *Server) Do(user, method, path, body string, headers map[string]string) 
 	if err != nil {
 		return "", err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it was read
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return "", err

@@ -19,7 +19,7 @@ func TestRulesLikeRRuleGo(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	pick := func(words ...string) string { return words[random.IntN(len(words))] }
 	compared := 0
-	for range 4000 {
+	for range 2000 {
 		freq := pick("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 		text := "FREQ=" + freq + pick("", ";INTERVAL=2", ";INTERVAL=3") + pick("", "", ";COUNT=7", ";UNTIL=20280301T000000Z") +
 			pick("", "", ";BYMONTH=3", ";BYMONTH=1,6,12") + pick("", ";WKST=SU", ";WKST=WE") + pick("", "", ";BYHOUR=8,20", ";BYHOUR=9;BYMINUTE=0,30")
@@ -42,6 +42,9 @@ func TestRulesLikeRRuleGo(t *testing.T) {
 			t.Fatalf("%s: %v", text, err)
 		}
 		end := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+		if !firesTwice(t, text, start, end) {
+			continue // rrule-go would look for more until the year 9999
+		}
 		want := theirs.Between(start, end, true)
 		if len(want) == 0 || !want[0].Equal(start) {
 			continue // the start is not of the rule: we count it, as RFC 5545 says, they do not
@@ -65,6 +68,20 @@ func TestRulesLikeRRuleGo(t *testing.T) {
 	if compared < 200 {
 		t.Errorf("only %d rules were compared", compared)
 	}
+}
+
+// firesTwice says whether a rule fires after its start.
+func firesTwice(t *testing.T, text string, start, end time.Time) bool {
+	t.Helper()
+	r, err := parseRule(text, moment{wall: start})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	b, fired := expansionBudget, 0
+	if err := r.expand(start, start, end, &b, func(time.Time) bool { fired++; return fired < 2 }); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return fired == 2
 }
 
 // TestWeeksLikeISO holds BYWEEKNO against the standard library's ISO weeks.

@@ -39,7 +39,7 @@ func (c *Calendar) reader(w Window) *reader {
 // maxNotes is how much is told of one calendar.
 const maxNotes = 20
 
-func (r *reader) note(format string, args ...any) {
+func (r *reader) notef(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); len(r.notes) < maxNotes && !slices.Contains(r.notes, text) {
 		r.notes = append(r.notes, text)
 	}
@@ -57,7 +57,7 @@ func (r *reader) meetings() ([]connectors.Meeting, []string, error) {
 	for _, uid := range slices.Sorted(maps.Keys(groups)) {
 		room := r.w.Limit - len(out)
 		if room <= 0 {
-			r.note("only the first %d occurrences are read", r.w.Limit)
+			r.notef("only the first %d occurrences are read", r.w.Limit)
 			break
 		}
 		got, err := r.series(uid, groups[uid], room)
@@ -121,7 +121,7 @@ func (r *reader) zone(tzid string) *time.Location {
 		}
 	}
 	if zone == nil {
-		r.note("the time zone %q is not known; %s is used", cut(tzid, 60), r.local)
+		r.notef("the time zone %q is not known; %s is used", cut(tzid, 60), r.local)
 		zone = r.local
 	}
 	r.c.zones[tzid] = zone
@@ -151,10 +151,10 @@ func (r *reader) length(e *component, start moment) span {
 	length, known := r.statedLength(e, start)
 	switch {
 	case known && length.length() > maxSpan:
-		r.note("an event of more than ten years was cut")
+		r.notef("an event of more than ten years was cut")
 		length = span{days: 3650}
 	case known && length.length() < 0:
-		r.note("an event ends before it starts; it counts as one without length")
+		r.notef("an event ends before it starts; it counts as one without length")
 		length = span{}
 	}
 	if start.allDay {
@@ -167,7 +167,7 @@ func (r *reader) statedLength(e *component, start moment) (span, bool) {
 	if p, ok := e.get("DTEND"); ok {
 		end, err := r.moment(p)
 		if err != nil {
-			r.note("the end %q of an event cannot be read", cut(p.value, 40))
+			r.notef("the end %q of an event cannot be read", cut(p.value, 40))
 			return span{}, false
 		}
 		if start.allDay || end.allDay && end.zone == start.zone {
@@ -188,7 +188,7 @@ func (r *reader) statedLength(e *component, start moment) (span, bool) {
 		if length, err := parseDuration(p.value); err == nil {
 			return length, true
 		}
-		r.note("the duration %q of an event cannot be read", cut(p.value, 40))
+		r.notef("the duration %q of an event cannot be read", cut(p.value, 40))
 	}
 	return span{}, false
 }

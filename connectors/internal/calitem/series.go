@@ -57,7 +57,7 @@ func (r *reader) series(uid string, events []*component, room int) ([]connectors
 			continue
 		}
 		if len(out) == room {
-			r.note("of a series only the first %d occurrences are read", room)
+			r.notef("of a series only the first %d occurrences are read", room)
 			break
 		}
 		out = append(out, m)
@@ -125,7 +125,7 @@ func (r *reader) split(s *series, events []*component) error {
 		return failed
 	}
 	if failed != nil {
-		r.note("an exception of a series was left out: %v", failed)
+		r.notef("an exception of a series was left out: %v", failed)
 	}
 	return nil
 }
@@ -254,7 +254,7 @@ func (r *reader) excluded(s *series) map[string]bool {
 			}
 			m, err := r.momentOf(p, text)
 			if err != nil {
-				r.note("an excluded date %q cannot be read", cut(text, 40))
+				r.notef("an excluded date %q cannot be read", cut(text, 40))
 				continue
 			}
 			if m.allDay && !s.start.allDay {
@@ -280,7 +280,7 @@ func (r *reader) extra(s *series, add func(moment, span) bool) {
 			begin, end, period := strings.Cut(text, "/")
 			m, err := r.original(s, p, begin)
 			if err != nil {
-				r.note("an additional date %q cannot be read", cut(text, 40))
+				r.notef("an additional date %q cannot be read", cut(text, 40))
 				continue
 			}
 			length := s.length
