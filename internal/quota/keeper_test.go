@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,15 +107,17 @@ func TestHistoryWaitsForNewsParkedElsewhere(t *testing.T) {
 		k := quota.New[budget]()
 		time.Sleep(time.Hour)
 		p := project(6000)
-		var order []string
-		go func() { spend(t, k, 600, false, user("a"), p); order = append(order, "news") }()
+		order := make(chan string, 3)
+		go func() { spend(t, k, 600, false, user("a"), p); order <- "news" }()
 		synctest.Wait()
-		go func() { spend(t, k, 600, false, user("b"), p); order = append(order, "more news") }()
+		go func() { spend(t, k, 600, false, user("b"), p); order <- "more news" }()
 		synctest.Wait()
-		go func() { spend(t, k, 20, true, user("c"), p); order = append(order, "history") }()
+		go func() { spend(t, k, 20, true, user("c"), p); order <- "history" }()
 		time.Sleep(time.Hour)
-		if got := fmt.Sprint(order); got != "[news more news history]" {
-			t.Errorf("they went in the order %v", got)
+		for _, want := range []string{"news", "more news", "history"} {
+			if got := <-order; got != want {
+				t.Errorf("%s went where %s should", got, want)
+			}
 		}
 	})
 }
@@ -124,14 +127,14 @@ func TestUsersTakeTurns(t *testing.T) {
 		k := quota.New[budget]()
 		ctx, stop := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer stop()
-		got := make(map[string]*int)
+		got := make(map[string]*atomic.Int64)
 		for name, eager := range map[string]int{"a": 1, "b": 2, "c": 30} {
-			n := new(int)
+			n := new(atomic.Int64)
 			got[name] = n
 			for range eager {
 				go func() {
 					for k.Spend(ctx, 20, true, user(name), project(6000)) == nil {
-						*n += 20
+						n.Add(20)
 					}
 				}()
 			}
@@ -139,8 +142,8 @@ func TestUsersTakeTurns(t *testing.T) {
 		<-ctx.Done()
 		synctest.Wait()
 		for name, n := range got {
-			if *n < 17000 || *n > 23000 {
-				t.Errorf("user %s got %d of 58,000 units, want about a third", name, *n)
+			if n.Load() < 17000 || n.Load() > 23000 {
+				t.Errorf("user %s got %d of 58,000 units, want about a third", name, n.Load())
 			}
 		}
 	})
