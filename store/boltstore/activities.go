@@ -32,6 +32,9 @@ func (s *Store) GetActivity(ctx context.Context, id string) (crm.Activity, error
 	return a.Activity, nil
 }
 
+// maxWalked bounds how many activities a list of one kind looks at for one page.
+const maxWalked = 20_000
+
 // ListActivities gives a page of a timeline, newest first. Activities of the same time are ordered by when
 // they were first stored, newest first too.
 func (s *Store) ListActivities(ctx context.Context, f crm.ActivityFilter) (out []crm.Activity, next string, err error) {

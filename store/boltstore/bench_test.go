@@ -248,6 +248,17 @@ func BenchmarkTimeline(b *testing.B) {
 	})
 }
 
+// BenchmarkOutcomes looks for the meetings of an owner of -stored mails that want an outcome.
+func BenchmarkOutcomes(b *testing.B) {
+	s := grown(b)
+	now := benchStart.Add(time.Duration(s.stored(b)) * 37 * time.Second)
+	for b.Loop() {
+		if list, err := s.ListOutcomes(context.Background(), "sato@example.co.jp", now, 20); err != nil || len(list) != 0 {
+			b.Fatal(len(list), err)
+		}
+	}
+}
+
 // BenchmarkOpen opens a store of -stored activities.
 func BenchmarkOpen(b *testing.B) {
 	s := grown(b)

@@ -10,7 +10,7 @@
 //
 // Keys. Activities and ledger rows are numbered, so that they are appended; everything else refers to the
 // number. A timeline is the index entries (scope, class, time, number), where the scope is a person, an
-// account, an owner or everybody, and the class says who wrote to whom: the last entry of a class is when
+// account, an owner, an owner's meetings or everybody, and the class says who wrote to whom: the last entry of a class is when
 // we last heard from somebody. Indexes whose keys are random by nature (identities of mails, timelines, keyed
 // hashes) are kept in layers of packed blocks, so that a commit touches few pages of a big store; layers.go
 // tells how. buckets.go lists all buckets.

@@ -53,6 +53,9 @@ func hexDigit(c byte) byte {
 // ownerScope is the scope of an owner's timeline; it cannot be that of a person.
 func ownerScope(owner string) id16 { return idOf("owner\x00" + owner) }
 
+// meetingScope is the scope of an owner's meetings.
+func meetingScope(owner string) id16 { return idOf("meetings\x00" + owner) }
+
 // timeKey makes eight bytes that sort like times. Years outside of 1678–2262 sort as the nearest inside.
 func timeKey(t time.Time) [8]byte {
 	var out [8]byte

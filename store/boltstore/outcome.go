@@ -36,38 +36,32 @@ func (s *Store) SetOutcome(ctx context.Context, actor, activityID string, o crm.
 	return out, nil
 }
 
-// maxWalked bounds how many activities a list that is filtered looks at for one page.
-const maxWalked = 20_000
-
-// ListOutcomes gives the meetings of an owner whose outcome is wanted; see storetest.Activities. It looks at the
-// owner's timeline of the days in which they can have begun, and reads the meetings on it only.
+// ListOutcomes gives the meetings of an owner whose outcome is wanted; see storetest.Activities. It looks at
+// the owner's meetings of the days in which they can have begun.
 func (s *Store) ListOutcomes(ctx context.Context, owner string, now time.Time, limit int) (out []crm.Activity, err error) {
 	limit = atMost(limit)
 	const day = 24 * time.Hour
 	since, until := timeKey(now.Add(-(crm.OutcomeDays+2)*day)), timeKey(now)
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		lines, err := timelines(tx, ownerScope(owner), until[:])
+		lines, err := timelines(tx, meetingScope(owner), until[:])
 		if err != nil {
 			return err
 		}
 		activities := tx.Bucket(bucketActivities)
-		for range maxWalked {
+		for {
 			place := newest(lines)
 			if place == nil || bytes.Compare(place[:8], since[:]) < 0 || len(out) == limit {
 				return lines.err()
 			}
-			if raw := activities.Get(u64(seqOf(place, 8))); kindOf(raw) == crm.KindMeeting {
-				a, err := decodeActivity(raw, false)
-				if err != nil {
-					return err
-				}
-				if a.WantsOutcome(now) && !a.Declined(owner) {
-					out = append(out, a.Activity)
-				}
+			a, err := decodeActivity(activities.Get(u64(seqOf(place, 8))), false)
+			if err != nil {
+				return err
+			}
+			if a.WantsOutcome(now) && !a.Declined(owner) {
+				out = append(out, a.Activity)
 			}
 			lines.pass(place)
 		}
-		return lines.err()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list meetings without an outcome: %w", err)

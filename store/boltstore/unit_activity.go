@@ -230,6 +230,9 @@ func activityKeys(m *arena, out []change, a *activity, seq uint64, raw []byte) [
 	line(id16{}, classOther)
 	for _, owner := range a.Owners {
 		line(ownerScope(owner), classOther)
+		if a.Kind == crm.KindMeeting {
+			line(meetingScope(owner), classOther)
+		}
 	}
 	for i, p := range a.People {
 		if p.ID != "" && !slices.ContainsFunc(a.People[:i], func(q crm.Participant) bool { return q.ID == p.ID }) {
