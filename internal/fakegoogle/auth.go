@@ -117,15 +117,6 @@ func (a *authServer) emails() []string {
 	return list
 }
 
-func (a *authServer) nameOf(email string) string {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	if u := a.users[email]; u != nil {
-		return u.name
-	}
-	return ""
-}
-
 func (a *authServer) known(email string) bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()

@@ -210,12 +210,12 @@ func TestTokensDie(t *testing.T) {
 		_ = res.Body.Close()
 		_, err := refresh(token)
 		wantOAuth(t, err, "invalid_grant", gone)
-		if got := status(access); res.StatusCode != 200 || got != 401 {
+		if got := status(access); res.StatusCode != http.StatusOK || got != 401 {
 			t.Errorf("revocation %d, access token afterwards %d", res.StatusCode, got)
 		}
 		res = must[*http.Response](t)(s.PlainClient().PostForm(s.Endpoints().Revoke, url.Values{"token": {token}}))
 		_ = res.Body.Close()
-		if res.StatusCode != 400 {
+		if res.StatusCode != http.StatusBadRequest {
 			t.Errorf("second revocation %d", res.StatusCode)
 		}
 	})

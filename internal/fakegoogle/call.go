@@ -71,7 +71,7 @@ func (c *call) identify() {
 
 func (c *call) authorised(r *route) bool {
 	if c.user == "" {
-		c.w.Header().Set("Www-Authenticate", `Bearer realm="https://accounts.google.com/", error="invalid_token"`)
+		c.w.Header().Set("WWW-Authenticate", `Bearer realm="https://accounts.google.com/", error="invalid_token"`)
 		c.fail(apiError{
 			status: http.StatusUnauthorized, reason: "authError", domain: "global", code: "UNAUTHENTICATED", location: "Authorization",
 			message: "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
@@ -79,7 +79,7 @@ func (c *call) authorised(r *route) bool {
 		return false
 	}
 	if !slices.ContainsFunc(r.scopes, func(s string) bool { return slices.Contains(c.scopes, s) }) {
-		c.w.Header().Set("Www-Authenticate", `Bearer realm="https://accounts.google.com/", error="insufficient_scope"`)
+		c.w.Header().Set("WWW-Authenticate", `Bearer realm="https://accounts.google.com/", error="insufficient_scope"`)
 		c.fail(insufficientScopes(c.method))
 		return false
 	}

@@ -129,7 +129,7 @@ func (v *validator) RoundTrip(r *http.Request) (*http.Response, error) {
 	_ = res.Body.Close()
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	if err != nil {
-		return res, nil
+		return nil, err
 	}
 	i := slices.IndexFunc(v.methods, func(m *method) bool { return m.HTTPMethod == r.Method && m.pattern.MatchString(r.URL.EscapedPath()) })
 	if i < 0 {

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"strings"
-	"time"
 )
 
 type messagesAnswer struct {
@@ -166,108 +164,4 @@ func (s *Server) getThread(c *call) {
 		answer.Messages = append(answer.Messages, m.json(format, c.params["metadataHeaders"], s.answers.Add(1)))
 	}
 	c.answer(answer)
-}
-
-type labelJSON struct {
-	ID         string `json:"id"`
-	Name       string `json:"name"`
-	Visibility string `json:"messageListVisibility,omitempty"`
-	ListShow   string `json:"labelListVisibility,omitempty"`
-	Type       string `json:"type"`
-	Messages   *int   `json:"messagesTotal,omitempty"`
-	Unread     *int   `json:"messagesUnread,omitempty"`
-}
-
-func (b *Mailbox) labelList() []labelJSON {
-	var out []labelJSON
-	for _, name := range systemLabels() {
-		l := labelJSON{ID: name, Name: name, Type: "system"}
-		if strings.HasPrefix(name, "CATEGORY_") {
-			l.Visibility, l.ListShow = "hide", "labelHide"
-		}
-		out = append(out, l)
-	}
-	for _, l := range b.labels {
-		out = append(out, labelJSON{ID: l.id, Name: l.name, Type: "user", Visibility: "show", ListShow: "labelShow"})
-	}
-	return out
-}
-
-func (s *Server) listLabels(c *call) {
-	b := c.mailbox()
-	if b == nil {
-		return
-	}
-	b.mu.RLock()
-	list := b.labelList()
-	b.mu.RUnlock()
-	c.answer(map[string][]labelJSON{"labels": list})
-}
-
-func (s *Server) getLabel(c *call) {
-	b := c.mailbox()
-	if b == nil {
-		return
-	}
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	for _, l := range b.labelList() {
-		if l.ID != c.vars[1] {
-			continue
-		}
-		total, unread := 0, 0
-		for _, m := range b.dated {
-			if slices.Contains(m.labels, l.ID) {
-				total++
-				if slices.Contains(m.labels, "UNREAD") {
-					unread++
-				}
-			}
-		}
-		l.Messages, l.Unread = &total, &unread
-		c.answer(l)
-		return
-	}
-	c.fail(entityNotFound())
-}
-
-// watch is gmail.users.watch: seven days of notifications to a Pub/Sub topic.
-func (s *Server) watch(c *call) {
-	b := c.mailbox()
-	if b == nil {
-		return
-	}
-	var request struct {
-		Topic    string   `json:"topicName"`
-		LabelIDs []string `json:"labelIds"`
-	}
-	if !c.decode(&request) {
-		return
-	}
-	if !s.pubsub.hasTopic(request.Topic) {
-		c.fail(apiError{
-			status: http.StatusBadRequest, reason: "invalidArgument",
-			message: "Error sending test message to Cloud PubSub " + request.Topic + " : Resource not found (resource=" + request.Topic + ").",
-		})
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.watched, b.expires = request.Topic, s.now().Add(7*24*time.Hour)
-	b.pubsub.notify(b.watched, b.email, b.history.last)
-	c.answer(struct {
-		History    uint64 `json:"historyId,string"`
-		Expiration int64  `json:"expiration,string"`
-	}{b.history.last, b.expires.UnixMilli()})
-}
-
-func (s *Server) stopWatch(c *call) {
-	b := c.mailbox()
-	if b == nil {
-		return
-	}
-	b.mu.Lock()
-	b.watched = ""
-	b.mu.Unlock()
-	c.send(http.StatusNoContent, "text/html", nil)
 }

@@ -91,7 +91,7 @@ func (a *authServer) idToken(u *user, scopes []string, access, nonce string) (st
 func (s *Server) userInfo(c *call) {
 	c.identify()
 	if c.user == "" || !slices.Contains(c.scopes, "openid") && !slices.Contains(c.scopes, scopePrefix+"userinfo.email") {
-		c.w.Header().Set("Www-Authenticate", `Bearer realm="https://accounts.google.com/", error="invalid_token"`)
+		c.w.Header().Set("WWW-Authenticate", `Bearer realm="https://accounts.google.com/", error="invalid_token"`)
 		c.oauthError(http.StatusUnauthorized, "invalid_request", "Invalid Credentials")
 		return
 	}
