@@ -13,6 +13,10 @@
 // fetches the page's fragment again and swaps it in. What the browser is told carries no content, so a
 // missed or doubled event costs nothing.
 //
+// A sign-in with another provider leaves by a POST and comes back to a callback. What belongs to it is sealed into
+// a cookie of the browser that began it (signinflow.go), so that no other browser can end it, and it ends once.
+// Who a provider vouches for enters as the user of that address, in a new session (signup.go).
+//
 // Whatever came from outside (subjects, names, texts, reasons) is escaped by html/template and isolated in
 // <bdi>, so that neither markup nor direction controls leak out of it.
 package web
