@@ -121,6 +121,16 @@ func (c *client) do(ctx context.Context, method string, target *url.URL, depth, 
 	return nil, fmt.Errorf("%w: too many", errRedirect)
 }
 
+// get gets a resource.
+func (c *client) get(ctx context.Context, target *url.URL) ([]byte, error) {
+	a, err := c.do(ctx, http.MethodGet, target, "", "")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = a.body.Close() }() // it was read
+	return io.ReadAll(a.body)
+}
+
 // withoutURL takes the address off an error of the http package: the engine's messages name what was done.
 func withoutURL(err error) error {
 	var u *url.Error

@@ -1,5 +1,5 @@
 // Package caldav reads the calendars of one account of a CalDAV server (RFC 4791). It only ever reads: PROPFIND,
-// REPORT and nothing else is sent.
+// REPORT and GET, and nothing else is sent.
 //
 // The calendars are found from a URL, or from a domain (RFC 6764), by way of the principal and its calendar home.
 // One PROPFIND on the home names them all with their sync tokens and ctags; where these are as the cursor has them,

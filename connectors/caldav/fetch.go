@@ -2,6 +2,7 @@ package caldav
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -50,7 +51,8 @@ func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.B
 	}
 	b := &batch{limits: s.limits}
 	s.compare(b, p, calendars, cur == "")
-	if err := s.steps(ctx, b, p, calendars); err != nil {
+	ill, err := s.steps(ctx, b, p, calendars)
+	if err != nil {
 		return connectors.Batch{}, err
 	}
 	for _, m := range p.Calendars {
@@ -61,8 +63,14 @@ func (s *source) Fetch(ctx context.Context, cur connectors.Cursor) (connectors.B
 			b.Progress = crm.Progress{Done: b.Progress.Done + m.Done, Total: b.Progress.Total + m.Total}
 		}
 	}
-	if b.Next = p.cursor(); b.Next == cur {
-		b.More = false // nothing moved: it would not the next time either
+	b.Next = p.cursor()
+	switch moved := b.Next != cur; {
+	case ill != nil && !moved, ill != nil && cur == "" && len(b.Items) == 0:
+		return connectors.Batch{}, ill
+	case ill != nil:
+		b.More = true // what is ill is told when the others are read
+	case !moved:
+		b.More = false // it would not move the next time either
 	}
 	return b.Batch, nil
 }
@@ -94,30 +102,44 @@ func (s *source) compare(b *batch, p *place, calendars []calendar, first bool) {
 	}
 }
 
-// steps reads what is new in all calendars, then the days that are new, then history, until the batch is full.
-func (s *source) steps(ctx context.Context, b *batch, p *place, calendars []calendar) error {
+// steps reads what is new in all calendars, then the days that are new, then history, until the batch is full. A
+// calendar that the server cannot serve does not keep the others waiting: its error comes when they are read.
+func (s *source) steps(ctx context.Context, b *batch, p *place, calendars []calendar) (ill, err error) {
+	out := make(map[string]bool) // calendars that failed
 	for _, step := range []func(context.Context, *batch, calendar, *mark) (bool, error){s.back, s.news, s.moreDays, s.history} {
 		for _, c := range calendars {
+			if out[c.key] {
+				continue
+			}
 			m := p.Calendars[c.key]
 			before := *m
 			done, err := step(ctx, b, c, m)
-			if unreachable(err) {
+			switch {
+			case unreachable(err):
 				*m = before
 				m.Gone = true
 				b.notef("calendar %s cannot be read any more: it was removed or is not shared any longer; its meetings stay as they are", c.name)
-				done, err = true, nil
-			}
-			if err != nil {
-				return classify("read calendar "+c.name, err)
+				done = true
+			case unserved(err):
+				*m, out[c.key], done = before, true, true
+				ill = classify("read calendar "+c.name, err)
+			case err != nil:
+				return nil, classify("read calendar "+c.name, err)
 			}
 			b.More = b.More || !done
 			if b.full() {
 				b.More = true
-				return nil
+				return ill, nil
 			}
 		}
 	}
-	return nil
+	return ill, nil
+}
+
+// unserved says whether an error is of one calendar rather than of the server, the account or the way there.
+func unserved(err error) bool {
+	code := statusOf(err)
+	return errors.Is(err, errXML) || errors.Is(err, errTooLarge) || code == http.StatusInternalServerError || code == http.StatusNotImplemented || code == http.StatusInsufficientStorage
 }
 
 // unreachable says whether a calendar refused itself, as one that was removed or is not shared any longer does.
@@ -146,8 +168,16 @@ func (s *source) back(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 	return true, nil
 }
 
+// mode says why resources are read.
+type mode int
+
+const (
+	asHistory mode = iota // they are there: their occurrences are yielded
+	asChange              // they are not as they were: what they lost is withdrawn, and what was moved far ahead is yielded too
+)
+
 // read reads resources in the order of their keys into the batch, and tells each to did, until the batch is full.
-func (s *source) read(ctx context.Context, b *batch, c calendar, keys []string, from, to time.Time, scoped bool, did func(key string, r *resource, o object)) (done bool, err error) {
+func (s *source) read(ctx context.Context, b *batch, c calendar, keys []string, from, to time.Time, how mode, did func(key string, r *resource, o object)) (done bool, err error) {
 	for len(keys) > 0 {
 		if b.full() {
 			return false, nil
@@ -159,8 +189,8 @@ func (s *source) read(ctx context.Context, b *batch, c calendar, keys []string, 
 		}
 		for i, key := range part {
 			o := objects[key]
-			r := s.resource(c, key, o, from, to)
-			b.take(c, key, o, &r, from, to, scoped)
+			r := s.resource(c, key, o, from, to, how == asChange)
+			b.take(c, key, o, &r, from, to, how == asChange)
 			did(key, &r, o)
 			if b.full() && i+1 < len(keys) {
 				return false, nil

@@ -76,7 +76,7 @@ func (s *source) Get(ctx context.Context, ids []string) ([]connectors.Item, erro
 // pick gives the items of a resource that are asked for. If it cannot be read, each of them has the error.
 func (s *source) pick(c calendar, key string, o object, w *wanted) []connectors.Item {
 	var out []connectors.Item
-	for _, item := range s.resource(c, key, o, w.from, w.to).items {
+	for _, item := range s.resource(c, key, o, w.from, w.to, false).items {
 		if w.ids[item.ExternalID] {
 			out = append(out, item)
 			delete(w.ids, item.ExternalID)

@@ -66,8 +66,9 @@ func (r *resource) ids() []string {
 	return out
 }
 
-// resource makes items of an object: the occurrences between two times.
-func (s *source) resource(c calendar, key string, o object, from, to time.Time) resource {
+// resource makes items of an object: the occurrences between two times. later says that an event which does not
+// recur counts although it lies after them.
+func (s *source) resource(c calendar, key string, o object, from, to time.Time, later bool) resource {
 	prefix, ok := eventPrefix(c, key)
 	if !ok {
 		o.err = errID
@@ -85,7 +86,7 @@ func (s *source) resource(c calendar, key string, o object, from, to time.Time) 
 	if err != nil {
 		return resource{items: []connectors.Item{failed(err)}, failed: true}
 	}
-	meetings, notes, err := cal.Meetings(calitem.Window{From: from, To: to, Zone: c.zone, TextBytes: s.limits.TextBytes})
+	meetings, notes, err := cal.Meetings(calitem.Window{From: from, To: to, Later: later, Zone: c.zone, TextBytes: s.limits.TextBytes})
 	out := resource{notes: notes}
 	first := "" // UID of the event that the resource is about: a server keeps one in each, but not all do
 	for _, m := range meetings {

@@ -3,6 +3,7 @@ package caldav
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -36,24 +37,55 @@ func (s *source) objects(ctx context.Context, c calendar, keys []string) (map[st
 		}
 		return nil
 	})
-	switch {
-	case errors.Is(err, errTooLarge) && len(keys) > 1:
-		first, err := s.objects(ctx, c, keys[:len(keys)/2])
-		if err != nil {
-			return nil, err
-		}
-		second, err := s.objects(ctx, c, keys[len(keys)/2:])
-		for key, o := range first {
-			if second != nil {
-				second[key] = o
-			}
-		}
-		return second, err
-	case errors.Is(err, errTooLarge):
-		out[keys[0]] = object{err: err}
-		return out, nil
+	switch code := statusOf(err); {
+	case errors.Is(err, errTooLarge), errors.Is(err, errXML), code == http.StatusInternalServerError:
+		return s.inHalves(ctx, c, keys)
+	case code == http.StatusNotImplemented, code == http.StatusMethodNotAllowed:
+		return s.oneByOne(ctx, c, keys)
 	}
 	return out, err
+}
+
+// inHalves asks again for what the server could not put into one answer: one resource may have spoilt it, by its size
+// or by characters that XML cannot hold.
+func (s *source) inHalves(ctx context.Context, c calendar, keys []string) (map[string]object, error) {
+	if len(keys) == 1 {
+		return s.oneByOne(ctx, c, keys)
+	}
+	first, err := s.objects(ctx, c, keys[:len(keys)/2])
+	if err != nil {
+		return nil, err
+	}
+	second, err := s.objects(ctx, c, keys[len(keys)/2:])
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(second, first)
+	return second, nil
+}
+
+// oneByOne gets resources as they are, without XML around them.
+func (s *source) oneByOne(ctx context.Context, c calendar, keys []string) (map[string]object, error) {
+	out := make(map[string]object, len(keys))
+	for _, key := range keys {
+		target, err := c.url.Parse(key)
+		if err != nil {
+			out[key] = object{err: err}
+			continue
+		}
+		data, err := s.dav.get(ctx, target)
+		switch code := statusOf(err); {
+		case code == http.StatusNotFound || code == http.StatusGone:
+			out[key] = object{gone: true}
+		case errors.Is(err, errTooLarge) || code == http.StatusForbidden || code == http.StatusInternalServerError:
+			out[key] = object{err: err}
+		case err != nil:
+			return nil, err
+		default:
+			out[key] = object{data: string(data)}
+		}
+	}
+	return out, nil
 }
 
 func objectOf(r *response) object {

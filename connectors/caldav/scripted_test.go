@@ -34,6 +34,8 @@ type scripted struct {
 	oldest   int               // tokens before it are dead
 	death    int               // the status of a dead token
 	refuse   int               // the status of every REPORT on the calendar
+	ill      bool              // has another calendar that fails
+	raw      bool              // writes events into XML as they are
 	itself   bool              // lists the collection among the changes, as iCloud does
 	after    string            // Retry-After of a refusal
 	broken   string            // instead of every REPORT's answer
@@ -64,6 +66,10 @@ func (s *scripted) remove(name string) {
 func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	text := string(body)
+	if r.Method == http.MethodGet {
+		io.WriteString(w, s.events[strings.TrimPrefix(r.URL.Path, "/cal/")])
+		return
+	}
 	kind := regexp.MustCompile(`<[DC]:([a-z-]+)`).FindStringSubmatch(text)[1]
 	s.requests = append(s.requests, r.Method+" "+kind)
 	user, password, _ := r.BasicAuth()
@@ -73,7 +79,13 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == "PROPFIND" && r.URL.Path == "/":
 		s.multistatus(w, `<response><href>/</href><propstat><prop><C:calendar-home-set><href>/home/</href></C:calendar-home-set></prop><status>HTTP/1.1 200 OK</status></propstat></response>`)
 	case r.Method == "PROPFIND" && r.URL.Path == "/home/":
-		s.multistatus(w, s.collection())
+		body := s.collection()
+		if s.ill {
+			body += strings.ReplaceAll(body, "/cal/", "/ill/")
+		}
+		s.multistatus(w, body)
+	case r.URL.Path == "/ill/":
+		w.WriteHeader(http.StatusInternalServerError)
 	case r.Method == "PROPFIND" && r.URL.Path == "/cal/":
 		s.members(w, s.collection())
 	case r.URL.Path != "/cal/":
@@ -87,7 +99,7 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case kind == "calendar-query" && s.noQuery:
 		w.WriteHeader(http.StatusNotImplemented)
 	case kind == "calendar-query":
-		s.members(w, "")
+		s.between(w, text)
 	case kind == "calendar-multiget":
 		s.multiget(w, text)
 	case kind == "sync-collection" && s.tokens:
@@ -120,7 +132,10 @@ func (s *scripted) response(name string, data bool) string {
 	}
 	props := fmt.Sprintf(`<getetag>"%x"</getetag>`, len(text))
 	if data {
-		props += `<C:calendar-data>` + escape(text) + `</C:calendar-data>`
+		if !s.raw {
+			text = escape(text)
+		}
+		props += `<C:calendar-data>` + text + `</C:calendar-data>`
 	}
 	return `<response><href>/cal/` + name + `</href><propstat><prop>` + props + `</prop><status>HTTP/1.1 200 OK</status></propstat></response>`
 }
@@ -128,6 +143,19 @@ func (s *scripted) response(name string, data bool) string {
 func (s *scripted) members(w http.ResponseWriter, body string) {
 	for name := range s.events {
 		body += s.response(name, false)
+	}
+	s.multistatus(w, body)
+}
+
+// between gives the events that start in the range of a query.
+func (s *scripted) between(w http.ResponseWriter, text string) {
+	at := regexp.MustCompile(`start="(\w+)" end="(\w+)"`).FindStringSubmatch(text)
+	body := ""
+	for name, event := range s.events {
+		start := regexp.MustCompile(`DTSTART:(\w+)`).FindStringSubmatch(event)[1]
+		if start >= at[1] && start < at[2] {
+			body += s.response(name, false)
+		}
 	}
 	s.multistatus(w, body)
 }
@@ -271,6 +299,53 @@ func TestChangesWhilePaging(t *testing.T) {
 	b.readAll(t, s, batch.Next)
 	if len(b.items) != 10 || b.items["%2Fcal%2F/e000.ics;"].Meeting.Start.Hour() != 9 {
 		t.Errorf("%d items: %v", len(b.items), b.items["%2Fcal%2F/e000.ics;"].Meeting)
+	}
+}
+
+// TestWhatXMLCannotHold holds that an event with characters that spoil the whole answer is read all the same.
+func TestWhatXMLCannotHold(t *testing.T) {
+	server := script(t, nil)
+	server.fill(20)
+	server.raw = true
+	server.put("x.ics", "DTSTART:20261124T000000Z", "SUMMARY:a\vb \xe6\r\n \x89\x93\xe5\x90\x88\xe3\x81\x9b")
+	b := newBook()
+	b.readAll(t, server.source(t), "")
+	if m := b.items["%2Fcal%2F/x.ics;"].Meeting; len(b.items) != 21 || m == nil || m.Summary != "a b 打合せ" {
+		t.Errorf("%d items, %v", len(b.items), m)
+	}
+}
+
+// TestMovedFarAhead holds that an event which is moved beyond the window is not taken for a deleted one.
+func TestMovedFarAhead(t *testing.T) {
+	for _, tokens := range []bool{true, false} {
+		server := script(t, func(s *scripted) { s.tokens = tokens })
+		server.fill(3)
+		s, b := server.source(t), newBook()
+		cur := b.readAll(t, s, "")
+		server.put("e001.ics", "DTSTART:20270824T000000Z", "DURATION:PT1H")
+		b.readAll(t, s, cur)
+		if m := b.items["%2Fcal%2F/e001.ics;"].Meeting; len(b.items) != 3 || m == nil || m.Start.Year() != 2027 {
+			t.Errorf("tokens %v: %d items, %v", tokens, len(b.items), m)
+		}
+	}
+}
+
+// TestIllCalendar holds that a calendar which the server cannot serve does not keep the others waiting.
+func TestIllCalendar(t *testing.T) {
+	server := script(t, func(s *scripted) { s.ill = true })
+	server.fill(3)
+	s, b := server.source(t), newBook()
+	batch, err := s.Fetch(t.Context(), "")
+	if err != nil || len(batch.Items) != 3 || !batch.More {
+		t.Fatalf("%d items, more %v, %v", len(batch.Items), batch.More, err)
+	}
+	b.apply(batch)
+	if _, err = s.Fetch(t.Context(), batch.Next); connectors.Classify(err) == nil || connectors.Classify(err).Kind != connectors.Retryable {
+		t.Errorf("the other is not told: %v", err)
+	}
+	server.put("new.ics", "DTSTART:20261124T000000Z")
+	if batch, err = s.Fetch(t.Context(), batch.Next); err != nil || len(batch.Items) != 1 {
+		t.Errorf("what is new elsewhere: %d items, %v", len(batch.Items), err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -153,12 +154,14 @@ func (s *Settings) user() string {
 	return s.Address
 }
 
-// Fingerprint changes when one of the settings changes that may end a pause. The password counts by a hash that
-// tells nothing of it without the others.
+// Fingerprint changes when one of the settings changes. Two bytes of a hash are all that tells of the password.
 func (s *Settings) Fingerprint() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{s.URL, s.Domain, s.Address, s.user(), s.Password, s.CAFile,
-		strings.Join(s.TrustedHosts, ","), strings.Join(s.Calendars, "\x00"), strings.Join(s.ExcludeCalendars, "\x00"), s.Since, s.Ahead}, "\x01")))
-	return hex.EncodeToString(sum[:8])
+	open, err := json.Marshal(s)
+	if err != nil {
+		return "" // cannot happen: the type has strings only
+	}
+	a, b := sha256.Sum256(open), sha256.Sum256([]byte(s.URL+s.user()+"\x00"+s.Password))
+	return hex.EncodeToString(a[:8]) + hex.EncodeToString(b[:2])
 }
 
 // Open makes the source; the first Fetch connects.

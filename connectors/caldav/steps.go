@@ -40,7 +40,7 @@ func (s *source) news(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 			at++
 		}
 		changed = changed || len(got.members) > 0
-		done, err := s.read(ctx, b, c, got.members[at:], s.from(), m.end(), true, func(key string, _ *resource, _ object) { m.After = key })
+		done, err := s.read(ctx, b, c, got.members[at:], s.from(), m.end(), asChange, func(key string, _ *resource, _ object) { m.After = key })
 		if err != nil || !done {
 			return false, err
 		}
@@ -83,7 +83,11 @@ func (s *source) differences(ctx context.Context, b *batch, c calendar, m *mark)
 		}
 	}
 	slices.Sort(todo)
-	done, err := s.read(ctx, b, c, todo, s.from(), m.end(), true, func(key string, r *resource, _ object) {
+	mode := asChange
+	if m.Full {
+		mode = asHistory
+	}
+	done, err := s.read(ctx, b, c, todo, s.from(), m.end(), mode, func(key string, r *resource, _ object) {
 		if etag, ok := now[key]; ok {
 			known[key] = etag
 		} else {
@@ -125,7 +129,7 @@ func (s *source) moreDays(ctx context.Context, b *batch, c calendar, m *mark) (b
 		if err != nil {
 			return false, err
 		}
-		done, err := s.read(ctx, b, c, after(members, m.Ahead), from, to, false, func(key string, _ *resource, _ object) { m.Ahead = key })
+		done, err := s.read(ctx, b, c, after(members, m.Ahead), from, to, asHistory, func(key string, _ *resource, _ object) { m.Ahead = key })
 		if err != nil || !done {
 			return false, err
 		}
@@ -181,7 +185,7 @@ func (s *source) history(ctx context.Context, b *batch, c calendar, m *mark) (bo
 	}
 	todo := after(members, m.After)
 	m.Total, m.Done = int64(len(members)), int64(len(members)-len(todo))
-	done, err := s.read(ctx, b, c, todo, s.from(), m.end(), false, func(key string, r *resource, _ object) {
+	done, err := s.read(ctx, b, c, todo, s.from(), m.end(), asHistory, func(key string, r *resource, _ object) {
 		m.After = key
 		m.Done++
 		s.remember(c, key, r)
@@ -253,7 +257,7 @@ func (s *source) walk(ctx context.Context, c calendar, keys []string, from, to t
 			return err
 		}
 		for _, key := range part {
-			r := s.resource(c, key, objects[key], from, to)
+			r := s.resource(c, key, objects[key], from, to, false)
 			if err := each(&r); err != nil {
 				return err
 			}

@@ -21,6 +21,7 @@ type Calendar struct {
 type Window struct {
 	From, To  time.Time      // those that take place in between, at least partly; From inclusive, To exclusive
 	Zone      *time.Location // of floating times and of all-day events where the calendar does not say; nil for UTC
+	Later     bool           // events that do not recur also if they lie after To: they may have been moved there
 	Limit     int            // at most so many occurrences; 0 for DefaultLimit
 	TextBytes int64          // of a description; 0 for DefaultTextBytes
 }

@@ -80,6 +80,9 @@ func (r *reader) wanted(m *connectors.Meeting, o slot) bool {
 	if m.Start.Before(r.w.To) && (m.End.After(r.w.From) || m.Start.Equal(m.End) && !m.Start.Before(r.w.From)) {
 		return true
 	}
+	if r.w.Later && !m.Recurring && !m.Start.Before(r.w.To) {
+		return true
+	}
 	return m.Recurring && !o.first.Before(r.w.From) && o.first.Before(r.w.To)
 }
 
