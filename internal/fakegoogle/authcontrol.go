@@ -56,6 +56,15 @@ func (s *Server) Untick(email, scope string) {
 	u.unticked = append(u.unticked, scope)
 }
 
+// Tick undoes Untick.
+func (s *Server) Tick(email, scope string) {
+	email = s.ensureUser(email)
+	s.auth.mu.Lock()
+	defer s.auth.mu.Unlock()
+	u := s.auth.users[email]
+	u.unticked = slices.DeleteFunc(u.unticked, func(x string) bool { return x == scope })
+}
+
 // Suspend closes an account, or opens it again: its tokens are refused, and the directory says so.
 func (s *Server) Suspend(email string, on bool) {
 	email = s.ensureUser(email)

@@ -183,3 +183,65 @@ func TestInvitationsStayInStep(t *testing.T) {
 		t.Errorf("hidden guests are seen: %+v", shy.Attendees)
 	}
 }
+
+func TestExceptionsGoWithTheirOccurrences(t *testing.T) {
+	tests := map[string]struct {
+		change func(*fakegoogle.Calendar)
+		want   string
+	}{
+		"the series moves": {func(c *fakegoogle.Calendar) {
+			c.Move("review", "", time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC), time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC))
+		}, "cancelled"},
+		"another title": {func(c *fakegoogle.Calendar) {
+			c.Change("review", "", func(e *calendar.Event) { e.Summary = "Review" })
+		}, "confirmed"},
+		"split before it": {func(c *fakegoogle.Calendar) { c.SplitSeries("review", "20261201T010000Z", nil) }, "cancelled"},
+		"split after it":  {func(c *fakegoogle.Calendar) { c.SplitSeries("review", "20261215T010000Z", nil) }, "confirmed"},
+		"deleted":         {func(c *fakegoogle.Calendar) { c.Delete("review") }, "cancelled"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, fakegoogle.Options{Now: newClock().Now})
+			cal := s.Calendar(hana, "primary")
+			cal.Put(weekly("review"))
+			exception := cal.Put(&calendar.Event{RecurringEventId: "review", OriginalStartTime: at("2026-12-08T10:00:00+09:00"), Start: at("2026-12-08T15:00:00+09:00"), End: at("2026-12-08T16:00:00+09:00")})
+			if exception.Summary != "Weekly review" || exception.Id != "review_20261208T010000Z" {
+				t.Fatalf("exception %+v", exception)
+			}
+			tt.change(cal)
+			if got := cal.Get(exception.Id).Status; got != tt.want {
+				t.Errorf("the exception is %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSplitCountsWhatIsLeft(t *testing.T) {
+	s := start(t, fakegoogle.Options{Now: newClock().Now})
+	cal := s.Calendar(hana, "primary")
+	cal.Put(&calendar.Event{
+		Id: "timed", Start: at("2026-11-24T10:00:00+09:00"),
+		Recurrence: []string{"RRULE:FREQ=DAILY;COUNT=10", "EXDATE:20261125T010000Z"},
+	})
+	cal.Put(&calendar.Event{
+		Id: "days", Start: &calendar.EventDateTime{Date: "2026-11-24"}, End: &calendar.EventDateTime{Date: "2026-11-25"},
+		Recurrence: []string{"RRULE:FREQ=DAILY;COUNT=10"},
+	})
+	tests := map[string]struct{ occurrence, id, head, tail string }{
+		"timed": {"20261127T010000Z", "timed_R20261127T010000", "RRULE:FREQ=DAILY;UNTIL=20261127T005959Z", "RRULE:FREQ=DAILY;COUNT=7"},
+		"days":  {"20261127", "days_R20261127", "RRULE:FREQ=DAILY;UNTIL=20261126", "RRULE:FREQ=DAILY;COUNT=7"},
+	}
+	for id, tt := range tests {
+		next := cal.SplitSeries(id, tt.occurrence, nil)
+		if next != tt.id {
+			t.Errorf("%s: new id %s", id, next)
+			continue
+		}
+		if got := []string{cal.Get(id).Recurrence[0], cal.Get(next).Recurrence[0]}; !slices.Equal(got, []string{tt.head, tt.tail}) {
+			t.Errorf("%s: %q", id, got)
+		}
+	}
+	if next := cal.SplitSeries("timed", "20261125T010000Z", nil); next != "" {
+		t.Errorf("split at an excluded date: %s", next)
+	}
+}

@@ -129,11 +129,6 @@ func (cal *Calendar) SplitSeries(id, occurrence string, change func(*calendar.Ev
 	old.Recurrence = head
 	cal.fill(old)
 	cal.store(old, false)
-	for _, occ := range slices.Sorted(maps.Keys(cal.exceptions[id])) {
-		if occ >= occurrence {
-			cal.cancel(cal.exceptions[id][occ])
-		}
-	}
 	cal.fill(next)
 	stored := cal.store(next, false)
 	if e.spread {
@@ -152,4 +147,14 @@ func (cal *Calendar) Get(id string) *calendar.Event {
 		return nil
 	}
 	return clone(ev)
+}
+
+// dropOrphans cancels the exceptions of occurrences that a changed series no longer has. The lock is held.
+func (cal *Calendar) dropOrphans(master *calendar.Event) {
+	of := cal.exceptions[master.Id]
+	for _, occurrence := range slices.Sorted(maps.Keys(of)) {
+		if _, ok := cal.has(master, occurrence); !ok {
+			cal.cancel(of[occurrence])
+		}
+	}
 }

@@ -193,8 +193,14 @@ func (cal *Calendar) store(ev *calendar.Event, isCopy bool) *entry {
 		}
 		of[occurrenceOf(at, allDay)] = e
 	}
-	if e.spread && !isCopy {
+	if isCopy {
+		return e
+	}
+	if e.spread {
 		cal.spread(before, ev)
+	}
+	if before != nil && len(before.Recurrence) > 0 && ev.RecurringEventId == "" && !sameTime(before, ev) {
+		cal.dropOrphans(ev)
 	}
 	return e
 }

@@ -12,11 +12,13 @@ import (
 // cutRules ends a series before an occurrence and returns the rules of the rest: an UNTIL replaces COUNT and
 // UNTIL in the first, what is left of a COUNT stands in the second.
 func (cal *Calendar) cutRules(e *calendar.Event, at time.Time, allDay bool) (head, tail []string) {
-	before := len(cal.expand(e, time.Time{}, at))
+	whole := *e // COUNT counts what EXDATE takes out, too
+	whole.Recurrence = slices.DeleteFunc(slices.Clone(e.Recurrence), func(l string) bool { return !strings.HasPrefix(l, "RRULE:") })
+	before := len(cal.expand(&whole, time.Time{}, at))
 	until := at.UTC().Add(-time.Second).Format(stampUTC)
 	if allDay {
 		until = at.AddDate(0, 0, -1).Format(stampDate)
-		before = len(slices.DeleteFunc(cal.expand(e, time.Time{}, cal.midnight(at)), func(t time.Time) bool { return !t.Before(at) }))
+		before = len(slices.DeleteFunc(cal.expand(&whole, time.Time{}, cal.midnight(at)), func(t time.Time) bool { return !t.Before(at) }))
 	}
 	for _, line := range e.Recurrence {
 		value, ok := strings.CutPrefix(line, "RRULE:")
