@@ -164,6 +164,9 @@ func (c *connectIMAPCommand) Run(a *app) error {
 			t, err = a.device(app, scopes)
 		} else {
 			t, _, err = a.browse(app, c.Port, c.NoBrowser, func(redirect string) oauth.Request {
+				if settings.OAuth.Provider == "microsoft" { // which lets the port be any for this name only
+					redirect = strings.Replace(redirect, "127.0.0.1", "localhost", 1)
+				}
 				return oauth.Request{Scopes: scopes, Redirect: redirect, Hint: settings.Username, Offline: true, Consent: true}
 			})
 		}
