@@ -74,10 +74,10 @@ func (a *App) Poll(ctx context.Context, c DeviceCode) (Token, error) {
 		case said.Code == "authorization_pending":
 		case said.Code == "slow_down":
 			interval += 5 * time.Second
-		case said.Code == "expired_token", said.Kind == ErrSignInAgain:
+		case said.Code == "expired_token", errors.Is(said, ErrSignInAgain):
 			said.Kind = ErrFlow
 			return Token{}, said
-		case said.Kind != ErrUnavailable || said.Code == "authorization_declined":
+		case !errors.Is(said, ErrUnavailable) || said.Code == "authorization_declined":
 			if said.Code == "authorization_declined" { // Microsoft's word
 				said.Kind = ErrDenied
 			}

@@ -13,7 +13,7 @@ type Endpoints struct{ Issuer, Auth, Token, Revoke, Device, JWKS string }
 
 // Google gives Google's endpoints (https://accounts.google.com/.well-known/openid-configuration).
 func Google() Endpoints {
-	return Endpoints{
+	return Endpoints{ //nolint:gosec // addresses, no credentials
 		Issuer: "https://accounts.google.com",
 		Auth:   "https://accounts.google.com/o/oauth2/v2/auth",
 		Token:  "https://oauth2.googleapis.com/token",
@@ -27,7 +27,7 @@ func Google() Endpoints {
 // (https://learn.microsoft.com/entra/identity-platform/v2-protocols). There is none to revoke a token.
 func Microsoft(tenant string) Endpoints {
 	base := "https://login.microsoftonline.com/" + url.PathEscape(tenant)
-	return Endpoints{
+	return Endpoints{ //nolint:gosec // addresses, no credentials
 		Issuer: base + "/v2.0",
 		Auth:   base + "/oauth2/v2.0/authorize",
 		Token:  base + "/oauth2/v2.0/token",

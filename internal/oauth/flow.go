@@ -103,7 +103,7 @@ func (a *App) Finish(ctx context.Context, f Flow, query url.Values) (Token, erro
 	}
 	t, err := a.call(ctx, op, url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {f.Redirect}, "code_verifier": {f.Verifier}})
 	var refused *Error
-	if errors.As(err, &refused) && refused.Kind == ErrSignInAgain { // the code was used, or is too old (RFC 6749 section 4.1.2)
+	if errors.As(err, &refused) && errors.Is(refused, ErrSignInAgain) { // the code was used, or is too old (RFC 6749 section 4.1.2)
 		refused.Kind = ErrFlow
 	}
 	return t, err
