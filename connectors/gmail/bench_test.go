@@ -42,6 +42,19 @@ func BenchmarkIdlePoll(b *testing.B) {
 	}
 }
 
+// BenchmarkIdlePollOverHTTP is an idle poll with the network and the fake's side of it.
+func BenchmarkIdlePollOverHTTP(b *testing.B) {
+	server := start(b, fakegoogle.Options{})
+	s := open(b, settings(), env(server, connectors.Limits{}))
+	cur := connectors.Cursor(fmt.Sprintf(`{"v":1,"h":%d,"good":%d}`, server.Mailbox(sato).HistoryID(), time.Now().Unix()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Fetch(b.Context(), cur); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkIdleSource is the memory that a source keeps which does nothing but poll.
 func BenchmarkIdleSource(b *testing.B) {
 	const sources = 2000
