@@ -40,7 +40,7 @@ func (s *source) list(ctx context.Context) (out []calendar, others int, err erro
 	}
 	for _, home := range s.homes {
 		props := "<D:resourcetype/><D:displayname/><D:sync-token/><S:getctag/><D:supported-report-set/><C:supported-calendar-component-set/><C:calendar-timezone/>"
-		_, from, err := s.dav.ask(ctx, "PROPFIND", home, depth, propfind(props), func(r *response) error {
+		_, _, err := s.dav.ask(ctx, "PROPFIND", home, depth, propfind(props), func(r *response) error {
 			if c, ok := s.calendarOf(home, r); ok && s.wants(c) {
 				out = append(out, c)
 			} else if ok {
@@ -52,7 +52,6 @@ func (s *source) list(ctx context.Context) (out []calendar, others int, err erro
 			s.homes = nil // it may have moved
 			return nil, 0, classify("list calendars", err)
 		}
-		_ = from
 	}
 	slices.SortFunc(out, func(a, b calendar) int { return strings.Compare(a.key, b.key) })
 	return slices.CompactFunc(out, func(a, b calendar) bool { return a.key == b.key }), others, nil

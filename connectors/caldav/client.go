@@ -102,7 +102,7 @@ func (c *client) do(ctx context.Context, method string, target *url.URL, depth, 
 		if depth != "" {
 			req.Header.Set("Depth", depth)
 		}
-		resp, err := c.http.Do(req)
+		resp, err := c.http.Do(req) //nolint:bodyclose // drained, refused or handed on as the answer, which its reader closes
 		if err != nil {
 			return nil, withoutURL(err)
 		}

@@ -25,7 +25,7 @@ func (s *source) news(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 	for {
 		got, err := s.changes(ctx, c, m.Token)
 		if errors.Is(err, errToken) {
-			*m = mark{Full: true, Renewed: true, Horizon: s.horizon().Format(dayForm)}
+			*m = mark{Full: true, Horizon: s.horizon().Format(dayForm)}
 			b.notef("the server has forgotten how calendar %s was left: it is read in full", c.name)
 			return true, nil
 		}
@@ -245,7 +245,7 @@ func (s *source) finish(ctx context.Context, b *batch, c calendar, m *mark, memb
 		b.notef("calendar %s: %d events could not be read, so it is not known whether others were deleted", c.name, failed)
 	}
 	delete(s.seen, c.key)
-	m.Full, m.After, m.Renewed, m.Done, m.Total = false, "", false, 0, 0
+	m.Full, m.After, m.Done, m.Total = false, "", 0, 0
 	return nil
 }
 
