@@ -67,6 +67,7 @@ func (b *bench) sections() []section {
 		{"forms", b.measureForms},
 		{"mapping", b.measureMapping},
 		{"idle", b.measureIdle},
+		{"google", b.measureGoogle},
 		{"match", b.measureMatch},
 		{"store", b.measureStore},
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/connectors/all"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/internal/fakegoogle"
 	"github.com/tsunagu-crm/tsunagu/web"
 )
 
@@ -49,12 +50,17 @@ func (c *demoCommand) Run(a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
+	google, err := sample.StartGoogle(time.Now(), zone)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, google.Close()) }()
 	listener, err := c.listen(a.ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	cfg, err := a.demoConfig(dir, server.Addr, listener.Addr().String())
+	cfg, err := a.demoConfig(dir, server.Addr, google, listener.Addr().String())
 	if err != nil {
 		return err
 	}
@@ -70,6 +76,9 @@ func (c *demoCommand) Run(a *app) (err error) {
 		return err
 	}
 	if c.Once {
+		if err := demoSignIn(a.ctx, in, google); err != nil {
+			return err
+		}
 		return (&syncCommand{}).sync(a, in)
 	}
 	return a.demoServe(in, listener, server)
@@ -93,7 +102,7 @@ func (c *demoCommand) listen(ctx context.Context) (net.Listener, error) {
 }
 
 // demoConfig writes the demo's configuration, so that it can be looked at, and loads it like any other.
-func (a *app) demoConfig(dir, mail, listen string) (*config.Config, error) {
+func (a *app) demoConfig(dir, mail string, google *fakegoogle.Server, listen string) (*config.Config, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, demoFirstLine+"\ndata_dir: data\n"+
 		"organization: {name: 株式会社サンプル, domains: [example.co.jp], timezone: Asia/Tokyo, locale: ja}\n"+
@@ -102,6 +111,9 @@ func (a *app) demoConfig(dir, mail, listen string) (*config.Config, error) {
 		fmt.Fprintf(&b, "  - id: %s-mail\n    kind: imap\n    owner: %s\n    schedule: \"@every 1m\"\n    exclude_folders: [%s]\n"+
 			"    settings: {addr: %q, tls: none, username: %s, password: %s, folders: [INBOX, '\\Sent', %s], since: 90d}\n",
 			m.Username, m.Owner, sample.Private, mail, m.Username, sample.Password, sample.Private)
+	}
+	if err := demoGoogle(&b, google); err != nil {
+		return nil, err
 	}
 	path := filepath.Join(dir, demoConfigName)
 	if err := writeAnew(path, b.Bytes()); err != nil {
@@ -163,6 +175,8 @@ func (a *app) demoServe(in *instance, listener net.Listener, server *sample.Serv
 	a.sayf("  open      %s", d.address())
 	a.sayf("  sign in   %s", demoUser)
 	a.sayf("  password  %s", password)
+	a.sayf("")
+	a.sayf("  or \"Sign in with Google\" as %s: a third rep, whose mail, calendar and form are at a sample Google.", sample.GoogleUser)
 	a.sayf("")
 	a.sayf("Ctrl-C ends it.")
 	ctx, cancel := context.WithCancel(a.ctx)

@@ -62,7 +62,7 @@ func (s *site) configure(config string) {
 func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Getenv(binaryEnv), args...)
 	cmd.Dir = s.dir
-	cmd.Env = append(os.Environ(), "LANG=en_US.UTF-8", "MAIL_PASSWORD=secret")
+	cmd.Env = append(os.Environ(), "LANG=en_US.UTF-8", "MAIL_PASSWORD=secret", "GOOGLE_SECRET=test-secret")
 	cmd.Env = append(cmd.Env, s.env...)
 	return cmd
 }

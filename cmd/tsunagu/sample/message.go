@@ -46,7 +46,7 @@ func (l letter) write(id string, references []string) ([]byte, error) {
 	return l.body(&b)
 }
 
-// body adds the parts: text alone, text with an attachment, or a delivery report (RFC 3464).
+// body adds the parts: text alone, text with an attachment or an answer to an invitation, or a delivery report (RFC 3464).
 func (l letter) body(b *bytes.Buffer) ([]byte, error) {
 	const boundary = "=_tsunagu_sample"
 	text, err := l.textPart()
@@ -59,6 +59,11 @@ func (l letter) body(b *bytes.Buffer) ([]byte, error) {
 		b.WriteString(text)
 		fmt.Fprintf(b, "\r\n--%s\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.co.jp\r\n\r\n"+
 			"Final-Recipient: rfc822; %s\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--%s--\r\n", boundary, l.bounce, boundary)
+	case l.calendar != "":
+		fmt.Fprintf(b, "Content-Type: multipart/alternative; boundary=%q\r\n\r\n--%s\r\n", boundary, boundary)
+		b.WriteString(text)
+		fmt.Fprintf(b, "\r\n--%s\r\nContent-Type: text/calendar; charset=utf-8; method=REPLY\r\nContent-Transfer-Encoding: 8bit\r\n\r\n%s\r\n--%s--\r\n",
+			boundary, l.calendar, boundary)
 	case l.attach != "":
 		fmt.Fprintf(b, "Content-Type: multipart/mixed; boundary=%q\r\n\r\n--%s\r\n", boundary, boundary)
 		b.WriteString(text)

@@ -38,6 +38,7 @@ type letter struct {
 	bounce    string // the address that could not be reached; "" if it is no bounce
 	auto      bool   // an automatic reply
 	list      string // List-Id of a newsletter; "" for none
+	calendar  string // a calendar object that answers an invitation; "" for none
 }
 
 // plot is the whole story: what lies in the mailboxes, and what arrives later.
