@@ -73,12 +73,12 @@ func (m *meetingStore) SetOutcome(_ context.Context, _, id string, o crm.Outcome
 	return crm.Activity{}, crm.ErrNotFound
 }
 
-// withMeetings is a web app whose store holds what make gives.
-func withMeetings(tb testing.TB, make func(f *fixture) []crm.Activity, change ...func(*Config)) (*fixture, *meetingStore) {
+// withMeetings is a web app whose store holds what build gives.
+func withMeetings(tb testing.TB, build func(f *fixture) []crm.Activity, change ...func(*Config)) (*fixture, *meetingStore) {
 	tb.Helper()
 	held := &meetingStore{}
 	f := newFixture(tb, append(change, func(c *Config) { held.Store, c.Store = c.Store.(*boltstore.Store), held })...)
-	held.held = make(f)
+	held.held = build(f)
 	return f, held
 }
 

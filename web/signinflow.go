@@ -48,7 +48,7 @@ func newFlows(secure bool) (*flows, error) {
 		return nil, fmt.Errorf("make key of sign-ins: %w", err)
 	}
 	// Lax, since the browser comes back from another site by following a link.
-	cookie := http.Cookie{Name: "tsunagu_flow", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure}
+	cookie := http.Cookie{Name: "tsunagu_flow", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure} //nolint:gosec // without TLS there is no cookie that asks for it
 	if secure {
 		cookie.Name = "__Host-tsunagu_flow"
 	}
@@ -62,8 +62,8 @@ func (f *flows) keep(w http.ResponseWriter, fl flow, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("keep sign-in: %w", err)
 	}
-	c := f.cookie
-	c.Value = base64.RawURLEncoding.EncodeToString(f.seal.Seal(nil, nil, raw, nil))
+	c := f.cookie //nolint:gosec // newFlows says how it is sent
+	c.Value = base64.RawURLEncoding.EncodeToString(f.seal.Seal(nil, nil, raw, nil)) //nolint:gosec // it draws its own nonce
 	c.MaxAge = int(flowLifetime / time.Second)
 	if len(c.Value) > maxFlowCookie {
 		return errors.New("keep sign-in: it is too large for a cookie")
@@ -79,7 +79,7 @@ func (f *flows) take(w http.ResponseWriter, r *http.Request, provider string, no
 	if err != nil {
 		return flow{}, ErrFlow
 	}
-	gone := f.cookie
+	gone := f.cookie //nolint:gosec // newFlows says how it is sent
 	gone.MaxAge = -1
 	http.SetCookie(w, &gone)
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(c.Value)
@@ -117,7 +117,7 @@ func (f *flows) spend(sum [sha256.Size]byte, until, now time.Time) error {
 const settledName = "tsunagu_settled"
 
 func (f *flows) settle(w http.ResponseWriter) {
-	c := f.cookie
+	c := f.cookie //nolint:gosec // newFlows says how it is sent
 	c.Name, c.Value, c.MaxAge = settledName, "1", int(365*24*time.Hour/time.Second)
 	http.SetCookie(w, &c)
 }

@@ -39,7 +39,7 @@ func TestGmailKill(t *testing.T) {
 	rough.signInGoogle(g, sato)
 	rough.importWorld()
 	random := rand.New(rand.NewPCG(7, uint64(kills)))
-	for killed := 0; killed < kills; killed++ {
+	for killed := range kills {
 		switch killed {
 		case kills / 4, kills / 2:
 			g.Mailbox(sato).ExpireHistory()

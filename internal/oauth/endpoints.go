@@ -27,7 +27,7 @@ func Google() Endpoints {
 // (https://learn.microsoft.com/entra/identity-platform/v2-protocols). There is none to revoke a token.
 func Microsoft(tenant string) Endpoints {
 	base := "https://login.microsoftonline.com/" + url.PathEscape(tenant)
-	return Endpoints{ //nolint:gosec // addresses, no credentials
+	return Endpoints{
 		Issuer: base + "/v2.0",
 		Auth:   base + "/oauth2/v2.0/authorize",
 		Token:  base + "/oauth2/v2.0/token",
