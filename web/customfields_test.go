@@ -197,7 +197,7 @@ func TestWhyOfForms(t *testing.T) {
 	sp := testSpeakers(t)["en"]
 	for rule, want := range map[crm.Rule]string{crm.RulePhone: "is on record for", crm.RuleName: "name and company given", crm.RuleForm: "made a new lead"} {
 		a := crm.Activity{Form: "contact", Match: crm.Match{Rule: rule, Evidence: "<e>"}, People: []crm.Participant{{ID: "1", Name: "田中", Role: crm.RoleSubmitter}}}
-		if got := string(sp.why(&a)); !strings.Contains(got, want) || strings.Contains(got, "<e>") || strings.Contains(got, "Rule ") {
+		if got := string(sp.why(&a, a.Form)); !strings.Contains(got, want) || strings.Contains(got, "<e>") || strings.Contains(got, "Rule ") {
 			t.Errorf("%s: %s", rule, got)
 		}
 	}

@@ -32,6 +32,16 @@ func (f *Form) title() string {
 	return f.ID
 }
 
+// formName is what people call the form of an id; the id if there is none any more.
+func (s *Server) formName(id string) string {
+	if s.cfg.Forms != nil {
+		if f, ok := s.cfg.Forms.Form(id); ok {
+			return f.title()
+		}
+	}
+	return id
+}
+
 // path is where the form is posted to, on our side.
 func (f *Form) path() string { return "/forms/" + url.PathEscape(f.ID) }
 

@@ -37,7 +37,7 @@ func (s *Server) formView(sp *speaker, a *crm.Activity, whole bool) *formView {
 	}
 	v := &formView{}
 	v.Sent, v.MoreSent = sentFacts(a.Fields, whole)
-	v.Facts = append(sp.touchFacts(a), sp.facts(s.declared(crm.OnActivity), a.Custom)...)
+	v.Facts = append(sp.touchFacts(a, s.formName(a.Form)), sp.facts(s.declared(crm.OnActivity), a.Custom)...)
 	if n := len(a.Revisions); n > 0 {
 		v.Edited = sp.when(a.Time)
 		for i := n - 1; i >= 0 && whole; i-- {
@@ -73,11 +73,11 @@ func sentFacts(fields []crm.FormField, whole bool) ([]fact, bool) {
 	return out, more
 }
 
-// touchFacts are what is known of how the sender came to the form.
-func (sp *speaker) touchFacts(a *crm.Activity) []fact {
+// touchFacts are what is known of how the sender came to the form, which people call by a name.
+func (sp *speaker) touchFacts(a *crm.Activity, form string) []fact {
 	var out []fact
 	for _, f := range []struct{ key, value string }{
-		{"touch.form", a.Form}, {"touch.product", a.Product}, {"touch.campaign", a.Touch.Campaign}, {"touch.channel", a.Touch.Channel},
+		{"touch.form", form}, {"touch.product", a.Product}, {"touch.campaign", a.Touch.Campaign}, {"touch.channel", a.Touch.Channel},
 		{"touch.source", a.Touch.Source}, {"touch.medium", a.Touch.Medium}, {"touch.term", a.Touch.Term}, {"touch.content", a.Touch.Content},
 		{"touch.referrer", a.Touch.Referrer}, {"touch.landing", a.Touch.Landing},
 	} {

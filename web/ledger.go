@@ -24,7 +24,7 @@ type entryView struct {
 }
 
 func (sp *speaker) entryView(e crm.Entry) entryView {
-	return entryView{Source: e.Source, ExternalID: e.ExternalID, Verdict: string(e.Verdict),
+	return entryView{Source: sp.nameOfSourceID(e.Source), ExternalID: e.ExternalID, Verdict: string(e.Verdict),
 		VerdictLabel: sp.label("verdict", string(e.Verdict)), Seen: sp.when(e.SeenAt), ItemTime: sp.when(e.ItemTime),
 		Activity: e.Activity, NextTry: sp.when(e.NextTry), Attempts: e.Attempts, Retired: e.Retired, Reason: sp.reason(e.Reason)}
 }
@@ -55,7 +55,7 @@ func (s *Server) listLedger(w http.ResponseWriter, r *request) error {
 	v := ledgerView{Retired: f.Retired, Filtered: f.Source != "" || f.Verdict != "" || f.Reason != "",
 		Next: nextPage(r, listOfLedger, next), Start: firstPage(r)}
 	for _, src := range sources {
-		v.Sources = append(v.Sources, option{src.ID, src.ID, src.ID == f.Source})
+		v.Sources = append(v.Sources, option{src.ID, r.say.nameOfSource(&src), src.ID == f.Source})
 	}
 	for _, verdict := range crm.Verdicts() {
 		v.Verdicts = append(v.Verdicts, option{string(verdict), r.say.label("verdict", string(verdict)), verdict == f.Verdict})

@@ -13,8 +13,9 @@ import (
 type sourceView struct {
 	crm.Source
 	StateLabel, StateText      string
-	KindLabel                  string
-	SignIn                     bool // somebody must sign in again, and whoever looks can
+	Name, KindLabel            string // Name is what people call it
+	OfAccount                  bool   // a connected account brought it
+	SignIn                     bool   // somebody must sign in again, and whoever looks can
 	Attention, Bad, Working    bool
 	Lag, Success, Newest, Next string
 	Percent                    int64 // of the history read; -1 if unknown or done
@@ -57,7 +58,7 @@ func agrees(t crm.Tally) bool {
 }
 
 func (sp *speaker) sourceView(src crm.Source, now time.Time) sourceView {
-	v := sourceView{Source: src, KindLabel: sp.label("source_kind", src.Kind), StateLabel: sp.label("state", string(src.State)), StateText: sp.label("state_text", string(src.State)),
+	v := sourceView{Source: src, Name: sp.nameOfSource(&src), OfAccount: ofAccount(&src), KindLabel: sp.label("source_kind", src.Kind), StateLabel: sp.label("state", string(src.State)), StateText: sp.label("state_text", string(src.State)),
 		Success: sp.when(src.LastSuccess), Newest: sp.when(src.LastItem), Percent: -1, Agrees: agrees(src.Tally)}
 	switch src.State {
 	case crm.SourceAuthExpired, crm.SourceNeedsIT:

@@ -84,7 +84,7 @@ func (s *Server) activityView(ctx context.Context, sp *speaker, n *names, a *crm
 		ID: a.ID, Kind: string(a.Kind), KindLabel: sp.text("kind." + string(a.Kind)),
 		Direction: string(a.Direction), DirectionLabel: sp.text("direction." + string(a.Direction)),
 		Clock: local.Format("15:04"), When: sp.when(a.Time), ISO: a.Time.UTC().Format(time.RFC3339),
-		Subject: sp.subject(a), Truncated: a.Truncated, Attachments: a.Attachments, Why: sp.why(a),
+		Subject: sp.subject(a), Truncated: a.Truncated, Attachments: a.Attachments, Why: sp.why(a, s.formName(a.Form)),
 	}
 	v.Form = s.formView(sp, a, false)
 	if !a.End.IsZero() {

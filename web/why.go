@@ -12,8 +12,8 @@ const shownMessages = 3
 
 // why says in plain sentences how an activity came to stand where it stands: the rule and its evidence,
 // who else might have been meant, where it was seen, who is credited, and what sort of mail it is.
-// The sentences come as list items.
-func (sp *speaker) why(a *crm.Activity) template.HTML {
+// The sentences come as list items. Form is what people call the form it came through.
+func (sp *speaker) why(a *crm.Activity, form string) template.HTML {
 	sentences := []template.HTML{sp.whyMatched(a)}
 	if len(a.Match.RunnersUp) == 0 {
 		sentences = append(sentences, sp.html("why.no_runners_up"))
@@ -23,7 +23,7 @@ func (sp *speaker) why(a *crm.Activity) template.HTML {
 			"rule", sp.label("rule", string(c.Rule)), "evidence", c.Evidence))
 	}
 	if a.Form != "" {
-		sentences = append(sentences, sp.html("why.form", "name", a.Form))
+		sentences = append(sentences, sp.html("why.form", "name", form))
 	}
 	named := false // the mails about it
 	for _, o := range a.Observed {
@@ -38,7 +38,7 @@ func (sp *speaker) why(a *crm.Activity) template.HTML {
 			key = "why.observed_mail"
 			named = true
 		}
-		sentences = append(sentences, sp.html(key, "source", o.Source, "folder", o.Folder))
+		sentences = append(sentences, sp.html(key, "source", sp.nameOfSourceID(o.Source), "folder", o.Folder))
 	}
 	if !named {
 		sentences = append(sentences, sp.whyMessages(a)...)

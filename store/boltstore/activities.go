@@ -193,10 +193,11 @@ func decodeRollup(k, v []byte) (crm.Rollup, error) {
 }
 
 // LastHeard reads the ends of a person's or an account's timeline. A person wrote to us who sent an
-// incoming activity, not who got a copy of it.
+// incoming activity, not who got a copy of it. A meeting that lies ahead is not heard of yet.
 func (s *Store) LastHeard(ctx context.Context, id string) (in, out time.Time, err error) {
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		lines, err := timelines(tx, idOf(id), nil)
+		now := timeKey(s.now())
+		lines, err := timelines(tx, idOf(id), now[:])
 		if err != nil {
 			return err
 		}

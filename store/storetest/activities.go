@@ -86,7 +86,8 @@ func testLastHeard(t *testing.T, w *world) {
 		write.Activity.Accounts = []string{"acc"}
 		return write
 	}
-	w.commit(w.a, at("1", crm.DirectionIn, -5, "p", "copied"), at("2", crm.DirectionIn, -3, "p"), at("3", crm.DirectionOut, -4, "p"))
+	w.commit(w.a, at("1", crm.DirectionIn, -5, "p", "copied"), at("2", crm.DirectionIn, -3, "p"), at("3", crm.DirectionOut, -4, "p"),
+		at("ahead", crm.DirectionOut, 50*365*24, "p"))
 	check := func(id string, wantIn, wantOut int) {
 		t.Helper()
 		in, out, err := w.s.LastHeard(w.ctx, id)

@@ -131,6 +131,7 @@ type Activities interface {
 	// Rollups gives the counts of the days from..to (inclusive, "2026-11-21").
 	Rollups(ctx context.Context, from, to string) ([]crm.Rollup, error)
 	// LastHeard says when a person (or account) last wrote to us and we to them; zero times for never.
+	// What lies ahead does not count.
 	LastHeard(ctx context.Context, id string) (in, out time.Time, err error)
 	// SetOutcome keeps what became of a meeting (crm.SetOutcome), audited, and gives the meeting. It stays through
 	// whatever is read of the meeting later. crm.ErrNotFound, crm.ErrOutcome, crm.ErrConflict.
@@ -206,7 +207,11 @@ type Outbox interface {
 // Sealed keeps secrets that were obtained, not configured (refreshed tokens), already sealed by the caller.
 type Sealed interface {
 	PutSealed(ctx context.Context, name string, ciphertext []byte) error
+	// GetSealed gives what was put last; crm.ErrNotFound if nothing was, or it was deleted.
 	GetSealed(ctx context.Context, name string) ([]byte, error)
+	// DeleteSealed takes a ciphertext away, and its bytes out of the store's files where it has any. A name that is
+	// not there is no error.
+	DeleteSealed(ctx context.Context, name string) error
 }
 
 // Intake is the queue of submissions that came in through the form endpoint. It is what the intake source reads.
