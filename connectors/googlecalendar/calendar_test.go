@@ -2,6 +2,7 @@ package googlecalendar
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -353,4 +354,62 @@ func TestProbe(t *testing.T) {
 	if err != nil || !strings.Contains(text, "2 calendars") || !strings.Contains(text, "is read (own)") || !strings.Contains(text, "not read (holidays") {
 		t.Errorf("%s, %v", text, err)
 	}
+}
+
+// What fails each time is told: it is neither passed over nor asked for again and again by itself.
+func TestWhatAlwaysFailsShows(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*world)
+		fail   func(path, query string) bool
+	}{
+		{"the last look at a window", func(w *world) { fill(w, w.primary(sato), 25) }, func(_, query string) bool {
+			return strings.Contains(query, "maxResults=2500") && strings.Contains(query, "singleEvents")
+		}},
+		{"the second page of a series", func(w *world) {
+			e := weekly("20")
+			e.Recurrence = []string{"RRULE:FREQ=DAILY;COUNT=400"}
+			w.primary(sato).Put(e)
+		}, func(path, query string) bool {
+			return strings.HasSuffix(path, "/instances") && strings.Contains(query, "pageToken")
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.limits.BatchItems, w.settings.Ahead = 4, "365d"
+			r := w.reader(t, sato)
+			r.read(t)
+			if tt.name == "the last look at a window" {
+				r.cur = ""
+			}
+			tt.change(w)
+			w.now = w.now.Add(time.Minute)
+			r.src.access.HTTPClient().Transport = failing{r.src.access.HTTPClient().Transport, tt.fail}
+			for range 20 {
+				b, err := r.src.Fetch(t.Context(), r.cur)
+				if err != nil {
+					return
+				}
+				moved := b.Next != r.cur
+				if r.store(b); !moved {
+					t.Fatalf("the cursor stands, with %d items and no error", len(b.Items))
+				}
+			}
+			t.Error("no error")
+		})
+	}
+}
+
+// failing is a connection on which some questions always fail.
+type failing struct {
+	base http.RoundTripper
+	fail func(path, query string) bool
+}
+
+func (f failing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if f.fail(r.URL.Path, r.URL.RawQuery) {
+		return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	}
+	return f.base.RoundTrip(r)
 }

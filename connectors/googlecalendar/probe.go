@@ -21,8 +21,7 @@ func (s *source) Probe(ctx context.Context) (connectors.Report, error) {
 			report.Lines = append(report.Lines, fmt.Sprintf("%s: not read (%s).", c.name, c.left))
 			continue
 		}
-		_, err := s.events(ctx, "try calendar", false, c.id, url.Values{"fields": {idFields}, "maxResults": {"1"}})
-		switch {
+		switch err := s.try(ctx, c.id); {
 		case err == nil:
 			read++
 			report.Lines = append(report.Lines, fmt.Sprintf("%s: is read (%s).", c.name, roleName(c.role)))
@@ -36,6 +35,12 @@ func (s *source) Probe(ctx context.Context) (connectors.Report, error) {
 		report.Lines = append(report.Lines, "There is no calendar to read: look at the setting calendars.")
 	}
 	return report, nil
+}
+
+// try asks for one event's id: an error if the calendar is not there or cannot be read.
+func (s *source) try(ctx context.Context, id string) error {
+	_, err := s.events(ctx, "try calendar", false, id, url.Values{"fields": {idFields}, "maxResults": {"1"}})
+	return err
 }
 
 // roleName says in words what the account may do.

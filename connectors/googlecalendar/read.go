@@ -50,7 +50,7 @@ func (s *source) takeToken(ctx context.Context, id string) (string, error) {
 	return "", &connectors.Fault{Kind: connectors.Retryable, Op: "take sync token", Err: fmt.Errorf("google gives none for the calendar %s", id)}
 }
 
-// page reads the next page of the window.
+// page reads the next page of the window. With the last one, what the window does not hold any more is withdrawn.
 func (f *fetch) page(ctx context.Context, c *listed, p *progress) error {
 	r := p.Reading
 	from, to := unstamp(r.From), unstamp(r.To)
@@ -65,6 +65,14 @@ func (f *fetch) page(ctx context.Context, c *listed, p *progress) error {
 	if err != nil {
 		return err
 	}
+	last := answer.NextPageToken == ""
+	var whole []string // what the window has, if this is the last of several pages
+	if last && r.Page != "" {
+		// Before anything is yielded: what is yielded without moving the cursor would hide the failure.
+		if whole, err = f.s.allIDs(ctx, c.id, from, to); err != nil {
+			return err
+		}
+	}
 	v := view{listed: *c, page: answer.AccessRole, at: answer.TimeZone}
 	begun := from
 	if r.Whole {
@@ -73,27 +81,12 @@ func (f *fetch) page(ctx context.Context, c *listed, p *progress) error {
 	present := f.yieldAll(v, answer.Items, begun)
 	f.state.Done += int64(len(present))
 	f.changed = true
-	if answer.NextPageToken != "" {
+	if !last {
 		r.Page = answer.NextPageToken
 		return nil
 	}
-	return f.complete(ctx, c, p, present)
-}
-
-// complete ends a reading: what the window does not hold any more is withdrawn. present is what the last page held,
-// and all of it if that was the only one.
-func (f *fetch) complete(ctx context.Context, c *listed, p *progress, present []string) error {
-	r := p.Reading
-	from, to := unstamp(r.From), unstamp(r.To)
 	if r.Page != "" {
-		present = nil
-		err := f.s.ids(ctx, c.id, from, to, func(ids []string) error {
-			present = append(present, ids...)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+		present = whole
 	}
 	f.withdraw(calendarPrefix(c.id), present, from, to, time.Time{})
 	p.To, p.Reading, p.Restarts = max(p.To, r.To), nil, 0
@@ -111,6 +104,15 @@ func (f *fetch) brokenOff(c *listed, p *progress) error {
 	p.Reading.Page = ""
 	p.Restarts++
 	return nil
+}
+
+// allIDs gives the external ids of what takes place in a window.
+func (s *source) allIDs(ctx context.Context, id string, from, to time.Time) (all []string, err error) {
+	err = s.ids(ctx, id, from, to, func(ids []string) error {
+		all = append(all, ids...)
+		return nil
+	})
+	return all, err
 }
 
 // ids lists the external ids of what takes place in a window.

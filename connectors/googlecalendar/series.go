@@ -33,15 +33,17 @@ func (f *fetch) oneSeries(ctx context.Context, c *listed, p *progress, one serie
 	to := unstamp(p.To)
 	q := bounded(url.Values{"fields": {pageFields}, "maxResults": {strconv.Itoa(mostOfEvents)}}, from, to)
 	path := eventPath(c.id, one.ID) + "/instances"
-	items, bytes := len(f.batch.Items), f.bytes
+	items, bytes, changed := len(f.batch.Items), f.bytes, f.changed
 	var present []string
 	for range mostPages {
 		page, err := f.s.instances(ctx, false, path, q)
 		if missing(err) {
-			break // deleted since; there is nothing left
+			if err = f.s.try(ctx, c.id); err == nil {
+				break // deleted since; there is nothing left
+			}
 		}
 		if err != nil {
-			f.batch.Items, f.bytes = f.batch.Items[:items], bytes // read again as a whole
+			f.batch.Items, f.bytes, f.changed = f.batch.Items[:items], bytes, changed // read again as a whole
 			return err
 		}
 		v := view{listed: *c, page: page.AccessRole, at: page.TimeZone}
@@ -55,7 +57,7 @@ func (f *fetch) oneSeries(ctx context.Context, c *listed, p *progress, one serie
 	return nil
 }
 
-// missing says that an event is not there, in a calendar that may be.
+// missing says that an event is not there; the calendar may be, see try.
 func missing(err error) bool {
 	status := googleapi.Status(err)
 	return status == http.StatusNotFound || status == http.StatusGone

@@ -196,3 +196,35 @@ func TestSeriesBeyondABatch(t *testing.T) {
 	}
 	r.agree(t, w)
 }
+
+// A series that is owed when its calendar is unshared was not called off: the calendar is left as it was read.
+func TestOwedSeriesOfAnUnsharedCalendar(t *testing.T) {
+	w := newWorld(t)
+	w.limits.BatchItems = 5
+	cal := w.server.Calendar(suzuki, "team@group.calendar.google.com")
+	cal.Share(sato, "reader")
+	ids := []string{"series00000a", "series00000b"}
+	put := func(n string) {
+		for _, id := range ids {
+			e := weekly(n)
+			e.Id = id
+			cal.Put(e)
+		}
+	}
+	put("20")
+	r := w.reader(t, sato)
+	r.read(t)
+	alive := len(r.alive())
+	w.now = w.now.Add(time.Minute)
+	put("21")
+	b, err := r.src.Fetch(t.Context(), r.cur)
+	if err != nil || !b.More {
+		t.Fatalf("more %v, %v: no series is owed", b.More, err)
+	}
+	r.store(b)
+	cal.Unshare(sato)
+	r.read(t)
+	if got := len(r.alive()); got != alive+1 {
+		t.Errorf("%d alive, want %d", got, alive+1)
+	}
+}
