@@ -29,7 +29,7 @@
 // that it leads there; an activity that has the key as its own comes first. What a source says is not there any more is
 // found by walking over the ledger rows under a prefix, in chunks; the rows stay, the activities follow.
 //
-// Removed content. bbolt leaves what was removed on free pages. Erase and ExcludeRows overwrite those
+// Removed content. bbolt leaves what was removed on free pages. Erase, ExcludeRows and DeleteSealed overwrite those
 // before they return (Scrub), and a back-up is written with its free pages blank.
 //
 // Values are read with a decoder that trusts nothing. Whatever goes wrong while reading the file, a panic

@@ -218,6 +218,36 @@ func TestEraseBlanksFile(t *testing.T) {
 	}
 }
 
+func TestDeletedSecretsLeaveTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := boltstore.Open(t.Context(), path, options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for _, sealed := range []string{"sealed token, the first", "sealed token, the second"} {
+		if err := s.PutSealed(t.Context(), "account/a", []byte(sealed)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	holds := func() bool {
+		file, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Contains(file, []byte("sealed token"))
+	}
+	if !holds() {
+		t.Fatal("the file does not hold what was sealed")
+	}
+	if err := s.DeleteSealed(t.Context(), "account/a"); err != nil {
+		t.Fatal(err)
+	}
+	if holds() {
+		t.Error("the file still holds what was deleted")
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, sample := range boltstore.SampleValues() {
 		f.Add(sample)

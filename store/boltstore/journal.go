@@ -209,6 +209,18 @@ func (s *Store) GetSealed(ctx context.Context, name string) (out []byte, err err
 	return out, nil
 }
 
+// DeleteSealed takes a ciphertext away and scrubs what it leaves.
+func (s *Store) DeleteSealed(ctx context.Context, name string) error {
+	err := s.update(ctx, func(u *unit) error { return u.delete(bucketSealed, []byte(name)) })
+	if err == nil {
+		err = s.Scrub(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("delete sealed %s: %w", name, err)
+	}
+	return nil
+}
+
 // auditChange records a change of a record; before or after is nil for one that was not or is no more.
 func (u *unit) auditChange(actor, what, id string, before, after any) error {
 	r := crm.AuditRecord{Actor: actor, Action: "change " + what, Object: what + "/" + id}

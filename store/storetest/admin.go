@@ -141,6 +141,16 @@ func testSealed(t *testing.T, w *world) {
 	if got, err := w.s.GetSealed(w.ctx, "token/a"); err != nil || string(got) != "\x02\x03" {
 		t.Errorf("%v %v", got, err)
 	}
+	w.ok(w.s.PutSealed(w.ctx, "token/b", []byte{4}))
+	for range 2 { // the second time there is nothing to delete
+		w.ok(w.s.DeleteSealed(w.ctx, "token/a"))
+	}
+	if _, err := w.s.GetSealed(w.ctx, "token/a"); !errors.Is(err, crm.ErrNotFound) {
+		t.Errorf("after DeleteSealed: %v", err)
+	}
+	if got, err := w.s.GetSealed(w.ctx, "token/b"); err != nil || string(got) != "\x04" {
+		t.Errorf("the neighbour: %v %v", got, err)
+	}
 }
 
 func testPrune(t *testing.T, w *world) {
