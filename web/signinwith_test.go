@@ -20,7 +20,7 @@ func TestSignInWithGoogle(t *testing.T) {
 	f, google := withGoogle(t)
 	b := f.browser(t)
 	_, page := b.get(t, "/signin?next=%2Fpeople")
-	wantIn(t, page, "Google でログイン", `action="/signin/google"`, `name="connect" value="yes" checked`)
+	wantIn(t, page, "Google でサインイン", `action="/signin/google"`, `name="connect" value="yes" checked`)
 	wantOut(t, page, "Microsoft")
 	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, f.url+"/signin/google", strings.NewReader("next=/people&connect=yes"))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -14,7 +14,6 @@ import (
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/connectors/all"
 	"github.com/tsunagu-crm/tsunagu/crm"
-	"github.com/tsunagu-crm/tsunagu/internal/fakegoogle"
 	"github.com/tsunagu-crm/tsunagu/web"
 )
 
@@ -81,7 +80,7 @@ func (c *demoCommand) Run(a *app) (err error) {
 		}
 		return (&syncCommand{}).sync(a, in)
 	}
-	return a.demoServe(in, listener, server)
+	return a.demoServe(in, listener, server, google)
 }
 
 // listen takes the address asked for or, if none was, the first free port from the default on.
@@ -102,7 +101,7 @@ func (c *demoCommand) listen(ctx context.Context) (net.Listener, error) {
 }
 
 // demoConfig writes the demo's configuration, so that it can be looked at, and loads it like any other.
-func (a *app) demoConfig(dir, mail string, google *fakegoogle.Server, listen string) (*config.Config, error) {
+func (a *app) demoConfig(dir, mail string, google *sample.Google, listen string) (*config.Config, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, demoFirstLine+"\ndata_dir: data\n"+
 		"organization: {name: 株式会社サンプル, domains: [example.co.jp], timezone: Asia/Tokyo, locale: ja}\n"+
@@ -151,7 +150,7 @@ func (a *app) demoPeople(in *instance) error {
 }
 
 // demoServe is the daemon with a first user and mail that keeps arriving.
-func (a *app) demoServe(in *instance, listener net.Listener, server *sample.Server) error {
+func (a *app) demoServe(in *instance, listener net.Listener, server *sample.Server, google *sample.Google) error {
 	password := newPassword()
 	hash, err := web.HashPassword(password)
 	if err != nil {
@@ -177,11 +176,13 @@ func (a *app) demoServe(in *instance, listener net.Listener, server *sample.Serv
 	a.sayf("  password  %s", password)
 	a.sayf("")
 	a.sayf("  or \"Sign in with Google\" as %s: a third rep, whose mail, calendar and form are at a sample Google.", sample.GoogleUser)
+	a.sayf("  A customer of this rep asks to move a meeting %d seconds after the calendar was read.", int(sample.FirstMove.Seconds()))
 	a.sayf("")
 	a.sayf("Ctrl-C ends it.")
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
 	go arrivals(ctx, server)
+	go demoMove(ctx, in, google)
 	return d.serve(ctx)
 }
 

@@ -3,17 +3,19 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
 
 	"github.com/tsunagu-crm/tsunagu/cmd/tsunagu/sample"
-	"github.com/tsunagu-crm/tsunagu/internal/fakegoogle"
+	"github.com/tsunagu-crm/tsunagu/config"
+	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/web"
 )
 
 // demoGoogle writes the section with which people sign in at the sample Google.
-func demoGoogle(w io.Writer, google *fakegoogle.Server) error {
+func demoGoogle(w io.Writer, google *sample.Google) error {
 	id, secret := sample.GoogleClient()
 	e := google.Endpoints()
 	endpoints, err := json.Marshal(map[string]string{"issuer": e.Issuer, "auth": e.Auth, "token": e.Token, "revoke": e.Revoke,
@@ -30,7 +32,7 @@ func demoGoogle(w io.Writer, google *fakegoogle.Server) error {
 }
 
 // demoSignIn signs the sample's rep in without a browser: it takes the same way, and agrees to everything.
-func demoSignIn(ctx context.Context, in *instance, google *fakegoogle.Server) error {
+func demoSignIn(ctx context.Context, in *instance, google *sample.Google) error {
 	signIns := webSignIns{in}
 	page, flow, err := signIns.Begin(ctx, web.SignInRequest{
 		Provider: providerGoogle, Connect: true, Hint: sample.GoogleUser, Callback: "http://127.0.0.1/signin/google/callback",
@@ -48,4 +50,20 @@ func demoSignIn(ctx context.Context, in *instance, google *fakegoogle.Server) er
 	}
 	_, err = signIns.Finish(ctx, flow, answer.Query())
 	return err
+}
+
+// demoMove lets the sample's customer move a meeting once it has been read, and has the change read at once.
+func demoMove(ctx context.Context, in *instance, google *sample.Google) {
+	for step := range google.Live(ctx) {
+		if step != nil {
+			in.log.Error("the sample's customer could not move the meeting", "error", step)
+			return
+		}
+		for _, service := range []string{"mail", "calendar"} {
+			err := in.engine.Wake(ctx, config.AccountSourceID(service, sample.GoogleUser))
+			if err != nil && !errors.Is(err, crm.ErrNotFound) { // disconnected meanwhile
+				in.log.Error("a sample source was not woken", "error", err)
+			}
+		}
+	}
 }

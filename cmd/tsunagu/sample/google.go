@@ -26,8 +26,17 @@ const GoogleForm = "1FAIpQLSsample0shiryo0seikyu"
 // GoogleClient is how the demo makes itself known to the sample Google.
 func GoogleClient() (id, secret string) { return "tsunagu-demo", "demo-client-secret" }
 
+// Google is the sample Google with the rest of its story.
+type Google struct {
+	*fakegoogle.Server
+	zone   *time.Location
+	second string              // id of the talk that lies ahead
+	live   []letter            // what is written when it is moved
+	chains map[string][]string // by letter, the ids of a thread up to it
+}
+
 // StartGoogle starts a Google of the sample's own on the loopback interface. Close ends it.
-func StartGoogle(now time.Time, zone *time.Location) (*fakegoogle.Server, error) {
+func StartGoogle(now time.Time, zone *time.Location) (*Google, error) {
 	now = now.In(zone)
 	p, err := parse(googleStory, now)
 	if err != nil {
@@ -38,29 +47,27 @@ func StartGoogle(now time.Time, zone *time.Location) (*fakegoogle.Server, error)
 	if err != nil {
 		return nil, fmt.Errorf("start sample Google: %w", err)
 	}
+	g := &Google{Server: s, zone: zone, live: p.live, chains: map[string][]string{}}
 	s.AddUser(GoogleUser, "山口 葵")
-	meeting := addMeetings(s.Calendar(GoogleUser, "primary"), now)
+	first, second := addMeetings(s.Calendar(GoogleUser, "primary"), now)
+	g.second = second.Id
 	addForm(s, now)
-	if err := deliverStory(s.Mailbox(GoogleUser), append(p.past, acceptance(meeting, now))); err != nil {
+	if err := g.deliverStory(append(p.past, acceptance(first, now))); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return s, nil
+	return g, nil
 }
 
 // deliverStory puts the letters into the mailbox with Gmail's labels.
-func deliverStory(box *fakegoogle.Mailbox, letters []letter) error {
+func (g *Google) deliverStory(letters []letter) error {
+	box := g.Mailbox(GoogleUser)
 	slices.SortStableFunc(letters, func(a, b letter) int { return a.sent.Compare(b.sent) })
 	private := box.CreateLabel(Private)
-	ids, chains := map[string]string{}, map[string][]string{}
-	for i, l := range letters {
-		id := fmt.Sprintf("google-%d%s", i, l.from.Address[strings.IndexByte(l.from.Address, '@'):])
-		references := chains[l.reply]
-		raw, err := l.write(id, references)
+	for _, l := range letters {
+		raw, err := g.write(l)
 		if err != nil {
 			return err
 		}
-		ids[l.id] = id
-		chains[l.id] = append(slices.Clone(references), id)
 		switch {
 		case l.from.Address == GoogleUser:
 			box.Deliver(raw, l.sent, "SENT")
@@ -73,9 +80,21 @@ func deliverStory(box *fakegoogle.Mailbox, letters []letter) error {
 	return nil
 }
 
+// write makes a letter of the story a mail that goes on in its thread.
+func (g *Google) write(l letter) ([]byte, error) {
+	id := fmt.Sprintf("google-%d%s", len(g.chains), l.from.Address[strings.IndexByte(l.from.Address, '@'):])
+	references := g.chains[l.reply]
+	raw, err := l.write(id, references)
+	if err != nil {
+		return nil, err
+	}
+	g.chains[l.id] = append(slices.Clone(references), id)
+	return raw, nil
+}
+
 // addMeetings fills the calendar: a first talk that was held, a second one that was moved by a day, a weekly one
-// with the customer, and what is no meeting with a customer. It gives the first talk.
-func addMeetings(c *fakegoogle.Calendar, now time.Time) *calendar.Event {
+// with the customer, and what is no meeting with a customer. It gives the two talks.
+func addMeetings(c *fakegoogle.Calendar, now time.Time) (first, second *calendar.Event) {
 	guests := func() []*calendar.EventAttendee {
 		return []*calendar.EventAttendee{
 			{Email: GoogleUser, DisplayName: "山口 葵", Organizer: true, Self: true, ResponseStatus: "accepted"},
@@ -83,11 +102,11 @@ func addMeetings(c *fakegoogle.Calendar, now time.Time) *calendar.Event {
 			{Email: "okada@hanatsubaki.example", DisplayName: "岡田 修", ResponseStatus: "tentative", Optional: true},
 		}
 	}
-	first := c.Put(&calendar.Event{
+	first = c.Put(&calendar.Event{
 		Summary: "オンライン説明会(花椿文具様)", Start: clock(now, -11, 15), End: clock(now, -11, 16), Attendees: guests(),
 		HangoutLink: "https://meet.google.com/abc-defg-hij", Description: "受発注クラウドの画面をお見せします。",
 	})
-	second := c.Put(&calendar.Event{
+	second = c.Put(&calendar.Event{
 		Summary: "お見積りのご説明(花椿文具様)", Start: clock(now, 1, 14), End: clock(now, 1, 15), Attendees: guests(),
 		Location: "花椿文具 本社 3 階 会議室",
 	})
@@ -104,7 +123,7 @@ func addMeetings(c *fakegoogle.Calendar, now time.Time) *calendar.Event {
 	})
 	c.Put(&calendar.Event{Summary: "整体", Start: clock(now, 3, 19), End: clock(now, 3, 20), Visibility: "private"})
 	c.Put(&calendar.Event{Summary: "提案書づくり", Start: clock(now, -2, 13), End: clock(now, -2, 15), EventType: "focusTime"})
-	return first
+	return first, second
 }
 
 // clock is an hour of a day so many days from now.
