@@ -31,10 +31,7 @@ func split(text string) (form, response string, ok bool) {
 // item makes an item of an answer.
 func (s *source) item(f form, q *questions, r *forms.FormResponse) connectors.Item {
 	item := connectors.Item{ExternalID: external(f.id, r.ResponseId), Kind: crm.KindForm, Folder: f.name}
-	created, at := moment(r.CreateTime), moment(r.LastSubmittedTime)
-	if at.IsZero() {
-		at = created
-	}
+	created, at := moment(r.CreateTime), submitted(r)
 	sub := &crm.Submission{ID: crm.SubmissionID(f.name, r.ResponseId), Form: f.name, Response: r.ResponseId, At: at,
 		Fields: fields(q, r), State: crm.SubmissionAccepted, Version: 1}
 	if !created.IsZero() && at.After(created) {
@@ -48,8 +45,8 @@ func (s *source) item(f form, q *questions, r *forms.FormResponse) connectors.It
 		}
 	}
 	switch {
-	case at.IsZero():
-		item.Err, item.Received = errors.New("read answer: it has no time"), time.Unix(0, 0).UTC()
+	case at.Unix() == 0:
+		item.Err = errors.New("read answer: it has no time")
 	case item.Size > s.limits.TextBytes:
 		item.Err = fmt.Errorf("read answer: it has more than %d bytes", s.limits.TextBytes)
 	}
@@ -57,6 +54,16 @@ func (s *source) item(f form, q *questions, r *forms.FormResponse) connectors.It
 		item.Submission = nil
 	}
 	return item
+}
+
+// submitted is when an answer was given, or last edited; 1970 if it does not say.
+func submitted(r *forms.FormResponse) time.Time {
+	for _, text := range []string{r.LastSubmittedTime, r.CreateTime} {
+		if at := moment(text); !at.IsZero() {
+			return at
+		}
+	}
+	return time.Unix(0, 0).UTC()
 }
 
 // fields are the answers in the order of the form; those to questions that it does not have any more follow.

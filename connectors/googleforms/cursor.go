@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/api/forms/v1"
+
 	"github.com/tsunagu-crm/tsunagu/connectors"
 )
 
@@ -96,6 +98,12 @@ func (p *progress) begin(at time.Time) (changed bool) {
 	changed = p.From != from
 	p.From = from
 	return changed
+}
+
+// knows says whether an answer was seen as it is.
+func (p *progress) knows(r *forms.FormResponse) bool {
+	at, seen := p.Seen[r.ResponseId]
+	return seen && at == submitted(r).UnixMicro()
 }
 
 // remember notes an answer as seen.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -179,27 +180,27 @@ func (f *fetch) page(ctx context.Context, one *form, p *progress) (last bool, er
 	return true, nil
 }
 
-// take yields what is new of a page.
+// take yields what is new of a page. It fails before it yields anything: what is yielded without an end of the walk
+// would come again, and hide the failure.
 func (f *fetch) take(ctx context.Context, one *form, p *progress, w *walk, list []*forms.FormResponse) error {
 	q := f.s.known[one.id]
+	if slices.ContainsFunc(list, func(r *forms.FormResponse) bool { return r != nil && !p.knows(r) && unknown(q, r) }) {
+		var err error
+		if q, err = f.s.ask(ctx, one.id, notSooner); err != nil {
+			return err
+		}
+		f.told(one, p, q)
+	}
 	for _, r := range list {
 		if r == nil || r.ResponseId == "" {
 			continue
 		}
-		item := f.s.item(*one, q, r)
-		at := item.Received.UnixMicro()
+		at := submitted(r).UnixMicro()
 		w.Max = max(w.Max, at)
-		if before, seen := p.Seen[r.ResponseId]; seen && before == at {
+		if p.knows(r) {
 			continue
 		}
-		if unknown(q, r) {
-			var err error
-			if q, err = f.s.ask(ctx, one.id, notSooner); err != nil {
-				return err
-			}
-			f.told(one, p, q)
-			item = f.s.item(*one, q, r)
-		}
+		item := f.s.item(*one, q, r)
 		p.remember(r.ResponseId, at)
 		f.batch.Items = append(f.batch.Items, item)
 		f.bytes += item.Size + itemOverhead

@@ -415,3 +415,26 @@ func TestCheck(t *testing.T) {
 		t.Error("the fingerprint does not follow the settings")
 	}
 }
+
+// Answers beside one that cannot be taken yet are not yielded again and again: the failure shows.
+func TestQuestionsThatCannotBeAskedFor(t *testing.T) {
+	w := newWorld(t)
+	w.answer("r1", time.Hour, "田中")
+	src := w.open(t)
+	if _, err := src.ask(t.Context(), w.form.ID(), questionsFor); err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(2 * time.Minute)
+	id := w.form.AddQuestion(textItem("ご予算", ""))
+	w.form.Answer("r2", w.now, map[string][]string{id: {"100万円"}})
+	w.server.Fail(fakegoogle.Failure{Method: "forms.forms.get", Status: 503})
+	b, err := src.Fetch(t.Context(), "")
+	if err == nil && b.Next != "" {
+		b, err = src.Fetch(t.Context(), b.Next)
+	}
+	if err == nil {
+		t.Fatalf("no error, but the items %v", ids(b.Items))
+	}
+	w.server.Heal()
+	want(t, (&reader{src: src}).read(t), "r1", "r2")
+}
