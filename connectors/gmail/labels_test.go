@@ -154,3 +154,25 @@ func TestSinceMovesBack(t *testing.T) {
 		}
 	}
 }
+
+// What was put into the trash and taken out again is there, also when Gmail tells it on two pages.
+func TestBackFromTheTrash(t *testing.T) {
+	server := start(t, fakegoogle.Options{})
+	box := server.Mailbox(sato)
+	mails := deliver(server, 1, 2)
+	s := open(t, settings(func(s *gmail.Settings) { s.Deletions = "tombstone" }), env(server, connectors.Limits{}))
+	_, cur := drain(t, s, "")
+	box.Trash(mails[0])
+	for range 300 { // the rest of a page of records
+		box.Relabel(mails[1], []string{"STARRED"}, nil)
+		box.Relabel(mails[1], nil, []string{"STARRED"})
+	}
+	box.Relabel(mails[0], []string{"INBOX"}, []string{"TRASH"})
+	batch := fetch(t, s, cur)
+	if len(batch.Withdrawn) != 0 {
+		t.Errorf("withdrawn: %v", batch.Withdrawn)
+	}
+	if diff := cmp.Diff(mails[:1], ids(batch.Items)); diff != "" {
+		t.Errorf("what left the trash (-want +got):\n%s", diff)
+	}
+}

@@ -205,6 +205,7 @@ func (p *pass) over(records []*gmail.History, events []event, ids []string, read
 	if stop >= 0 {
 		done = events[:stop]
 	}
+	p.batch.Withdrawn = slices.DeleteFunc(p.batch.Withdrawn, func(s crm.Scope) bool { return there[s.Prefix] }) // it came back
 	for _, e := range done {
 		if !e.read && !there[e.id] && p.settings.Deletions == deletionsTombstone {
 			p.withdraw(e.id)
