@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/config"
 )
@@ -11,43 +13,48 @@ import (
 // The sources of accounts stand in no file. Whenever an account comes or goes, the configuration that everything works
 // with is made anew: what the file says, and after it the sources of all accounts.
 
-// withAccounts adds the sources of the accounts to the configuration of the file.
-func (in *instance) withAccounts(ctx context.Context, base *config.Config) (*config.Config, error) {
-	in.delegates.Store(&map[string]bool{})
+// joined is the configuration of the file with the sources of the accounts.
+type joined struct {
+	cfg       *config.Config
+	delegates map[string]bool // accounts for which the service account acts
+}
+
+// take has everything work with a configuration.
+func (in *instance) take(j joined) {
+	in.delegates.Store(&j.delegates)
+	in.cfg.Store(j.cfg)
+}
+
+// withAccounts adds the sources of the accounts to the configuration of the file. It changes nothing.
+func (in *instance) withAccounts(ctx context.Context, base *config.Config) (joined, error) {
 	if base.Google == nil {
-		return base, nil
+		return joined{cfg: base}, nil
 	}
 	services := map[string][]string{}
 	accounts, err := in.book.list(ctx)
 	if err != nil {
-		return nil, err
+		return joined{}, err
 	}
 	for _, a := range accounts {
 		services[a.Address] = granted(a, base.Google.Services)
 	}
 	delegated, err := in.delegatedOf(ctx, base)
 	if err != nil {
-		return nil, err
+		return joined{}, err
 	}
 	acts := map[string]bool{}
 	for _, address := range delegated {
 		services[address], acts[address] = base.Google.Services, true
 	}
-	in.delegates.Store(&acts)
-	addresses := make([]string, 0, len(services))
-	for address := range services {
-		addresses = append(addresses, address)
-	}
-	slices.Sort(addresses)
 	var sources []config.Source
-	for _, address := range addresses {
+	for _, address := range slices.Sorted(maps.Keys(services)) {
 		list, err := base.AccountSources(address, services[address])
 		if err != nil {
-			return nil, err
+			return joined{}, err
 		}
 		sources = append(sources, list...)
 	}
-	return base.With(sources), nil
+	return joined{base.With(sources), acts}, nil
 }
 
 // granted are the services that an account brings: asked for, granted, and still wanted.
@@ -57,8 +64,11 @@ func granted(a account, wanted []string) []string {
 }
 
 // rejoin takes on the accounts as they are now. Sources that appear are read, those of an account that went are
-// disabled; their rows stay. Wake names accounts whose sources are read at once.
+// disabled; their rows stay. Wake names accounts whose sources are read at once. It is done also for somebody who has
+// closed the browser meanwhile.
 func (in *instance) rejoin(ctx context.Context, wake ...string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
 	in.joining.Lock()
 	defer in.joining.Unlock()
 	next, err := in.withAccounts(ctx, in.base.Load())
@@ -67,17 +77,17 @@ func (in *instance) rejoin(ctx context.Context, wake ...string) error {
 	}
 	in.saving.Lock()
 	defer in.saving.Unlock()
-	if err := in.enforce(ctx, next); err != nil {
+	if err := in.enforce(ctx, next.cfg); err != nil {
 		return err
 	}
-	in.cfg.Store(next)
-	sources, err := in.sources(next)
+	in.take(next)
+	sources, err := in.sources(next.cfg)
 	if err != nil {
 		return err
 	}
 	in.engine.Replace(sources)
-	for i := range next.Sources {
-		if s := &next.Sources[i]; slices.Contains(wake, s.Owner) || slices.Contains(wake, s.ID) {
+	for i := range next.cfg.Sources {
+		if s := &next.cfg.Sources[i]; slices.Contains(wake, s.Owner) || slices.Contains(wake, s.ID) {
 			if err := in.engine.Wake(ctx, s.ID); err != nil {
 				return fmt.Errorf("wake source %s: %w", s.ID, err)
 			}

@@ -46,8 +46,8 @@ type checkAccountsCommand struct {
 const probeLimit = 30 * time.Second
 
 // Run tries the accounts that are signed in, then probes the sources one after the other. Beside the daemon it does
-// without the secrets that sources have obtained, since the daemon may be using them. Accounts are the daemon's own
-// then: with Google configured, it runs there.
+// without the secrets that sources have obtained, since the daemon may be using them. Accounts are the daemon's own:
+// with Google configured, it runs there, and the configuration in force is what is tried.
 func (c *checkAccountsCommand) Run(a *app) error {
 	cfg, err := a.load()
 	if err != nil {
@@ -109,11 +109,11 @@ func (a *app) borrow(cfg *config.Config) (*instance, error) {
 		}
 	}
 	in := newInstance(cfg, a.logger(cfg, true))
-	cfg, err := in.withAccounts(a.ctx, cfg)
+	full, err := in.withAccounts(a.ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	in.cfg.Store(cfg)
+	in.take(full)
 	return in, nil
 }
 
@@ -128,7 +128,7 @@ func (a *app) probe(in *instance, s *config.Source) (err error) {
 	ctx, cancel := context.WithTimeout(a.ctx, probeLimit)
 	defer cancel()
 	env := in.sourceEnv(in.cfg.Load(), s.ID)
-	if in.store == nil || a.held != nil {
+	if in.store == nil {
 		env.Secrets = noSecrets{}
 	}
 	source, err := s.Settings.Open(ctx, env)

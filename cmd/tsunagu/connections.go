@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -78,23 +79,26 @@ func (w webSignIns) Disconnect(ctx context.Context, actor, provider, address str
 var errNotRevoked = errors.New("the provider could not be told to revoke it")
 
 // disconnectGoogle forgets an account first, so that nothing is read any more whatever Google answers, and then tells
-// Google. What was logged stays.
+// Google, whatever else went wrong: nobody has the token afterwards. What was logged stays.
 func (in *instance) disconnectGoogle(ctx context.Context, actor, address string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+	defer cancel()
 	a, err := in.book.forget(ctx, address)
 	if err != nil {
 		return err
 	}
 	in.noteAudit(ctx, actor, "disconnect account", accountRecord(address))
-	if err := in.rejoin(ctx); err != nil {
-		return err
-	}
+	rejoined := in.rejoin(ctx)
 	if err := in.google().revoke(ctx, a.Refresh); err != nil {
 		in.log.Warn("an account was disconnected, but Google could not be told", "account", address, "error", err)
-		return fmt.Errorf("%w: %w", errNotRevoked, err)
+		if rejoined == nil {
+			return fmt.Errorf("%w: %w", errNotRevoked, err)
+		}
 	}
-	return nil
+	return rejoined
 }
 
+// revoke tells Google that what a token stands for is granted no more.
 func (p *googleParts) revoke(ctx context.Context, refresh string) error {
 	if p.app == nil {
 		return p.error

@@ -47,7 +47,8 @@ type instance struct {
 	parts     atomic.Pointer[googleParts]
 	delegates atomic.Pointer[map[string]bool] // accounts for which the service account acts
 	quota     *quota.Keeper[connectors.Budget]
-	joining   sync.Mutex // held while the configuration or the accounts change
+	regroup   chan struct{} // holds one token while the group is to be read anew
+	joining   sync.Mutex    // held while the configuration or the accounts change
 
 	sealing sync.Mutex    // held while sealed records and their list are written
 	saving  sync.Mutex    // held while a version of the mapping is saved and put into force
@@ -78,11 +79,12 @@ func openInstance(ctx context.Context, cfg *config.Config, log *slog.Logger) (*i
 	in := newInstance(cfg, log)
 	in.store = store
 	in.box.Store(box)
-	if cfg, err = in.withAccounts(ctx, cfg); err != nil {
+	full, err := in.withAccounts(ctx, cfg)
+	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	in.cfg.Store(cfg)
-	if err := in.join(ctx, cfg); err != nil {
+	in.take(full)
+	if err := in.join(ctx, full.cfg); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return in, nil
@@ -90,7 +92,7 @@ func openInstance(ctx context.Context, cfg *config.Config, log *slog.Logger) (*i
 
 // newInstance makes an instance without a store.
 func newInstance(cfg *config.Config, log *slog.Logger) *instance {
-	in := &instance{log: log, looking: make(chan struct{}, 1), quota: quota.New[connectors.Budget]()}
+	in := &instance{log: log, looking: make(chan struct{}, 1), regroup: make(chan struct{}, 1), quota: quota.New[connectors.Budget]()}
 	in.book.in = in
 	in.base.Store(cfg)
 	in.cfg.Store(cfg)

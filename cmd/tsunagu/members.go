@@ -156,7 +156,10 @@ func getJSON(ctx context.Context, client *http.Client, address string, into any)
 	if into == nil {
 		return nil
 	}
-	return json.Unmarshal(body, into)
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("read answer of %s: %w", req.URL.Host, err)
+	}
+	return nil
 }
 
 func refusal(status int, body []byte) *refusedCall {
@@ -178,22 +181,25 @@ func refusal(status int, body []byte) *refusedCall {
 	return r
 }
 
-// followGroup reads the group every hour until ctx ends.
+// followGroup reads the group every hour, and after each reload, until ctx ends.
 func (in *instance) followGroup(ctx context.Context) {
 	tick := time.NewTicker(memberEvery)
 	defer tick.Stop()
+	stale := false // what was read is not in force yet
 	for {
 		changed, err := in.readGroup(ctx)
-		if err == nil && changed {
+		if stale = stale || changed; stale && err == nil {
 			err = in.rejoin(ctx)
+			stale = err != nil
 		}
 		if err != nil && ctx.Err() == nil {
-			in.log.Warn("the group of accounts was not read, those known go on", "error", err)
+			in.log.Warn("the group of accounts was not taken on, those known go on", "error", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-in.regroup:
 		}
 	}
 }

@@ -34,8 +34,8 @@ func (d *daemon) reloadOn(ctx context.Context, signals <-chan os.Signal) {
 func (d *daemon) reload(ctx context.Context) error {
 	d.joining.Lock()
 	defer d.joining.Unlock()
-	old, oldBase := d.cfg.Load(), d.base.Load()
-	next, problems := config.Load(d.app.configPath, d.app.env, all.Kinds())
+	old, oldBase := joined{d.cfg.Load(), *d.delegates.Load()}, d.base.Load()
+	base, problems := config.Load(d.app.configPath, d.app.env, all.Kinds())
 	for _, p := range problems {
 		d.log.Warn("configuration", "problem", p.String())
 	}
@@ -43,49 +43,45 @@ func (d *daemon) reload(ctx context.Context) error {
 		return fmt.Errorf("the file has %s", counted(problems.Mistakes(), "mistake", "mistakes"))
 	}
 	for _, fixed := range []struct{ what, old, next string }{
-		{"data_dir", old.DataDir, next.DataDir},
-		{"http.listen", old.HTTP.Listen, next.HTTP.Listen},
-		{"http.public_url", old.HTTP.PublicURL, next.HTTP.PublicURL},
-		{"secrets.key_file", old.Secrets.KeyFile, next.Secrets.KeyFile},
-		{"organization.timezone", old.Organization.Timezone, next.Organization.Timezone},
+		{"data_dir", old.cfg.DataDir, base.DataDir},
+		{"http.listen", old.cfg.HTTP.Listen, base.HTTP.Listen},
+		{"http.public_url", old.cfg.HTTP.PublicURL, base.HTTP.PublicURL},
+		{"secrets.key_file", old.cfg.Secrets.KeyFile, base.Secrets.KeyFile},
+		{"organization.timezone", old.cfg.Organization.Timezone, base.Organization.Timezone},
 	} {
 		if fixed.old != fixed.next {
 			d.log.Warn("this setting changes only at the next start", "setting", fixed.what)
 		}
 	}
-	next.DataDir, next.Secrets.KeyFile, next.Location, next.HTTP = old.DataDir, old.Secrets.KeyFile, old.Location, old.HTTP
-	base := next
+	base.DataDir, base.Secrets.KeyFile, base.Location, base.HTTP = old.cfg.DataDir, old.cfg.Secrets.KeyFile, old.cfg.Location, old.cfg.HTTP
 	next, err := d.withAccounts(ctx, base)
 	if err != nil {
 		return err
 	}
-	taken := false
-	defer func() {
-		if !taken {
-			_, _ = d.withAccounts(ctx, oldBase) // for whom the service account acts is as it was
-		}
-	}()
-	if _, mistakes := next.Mapper(); len(mistakes) > 0 {
+	if _, mistakes := next.cfg.Mapper(); len(mistakes) > 0 {
 		return fmt.Errorf("%s: %s", mistakes[0].Path, mistakes[0].What)
 	}
-	if _, err := d.sources(next); err != nil {
+	if _, err := d.sources(next.cfg); err != nil {
 		return err
 	}
 	d.base.Store(base)
-	d.cfg.Store(next)
+	d.take(next)
 	d.setGoogle(base.Google)
 	if err := d.recordMapping(ctx); err != nil {
 		d.base.Store(oldBase)
-		d.cfg.Store(old)
+		d.take(old)
 		d.setGoogle(oldBase.Google)
 		return err
 	}
-	sources, err := d.sources(next) // those of the mapping's forms included
+	sources, err := d.sources(next.cfg) // those of the mapping's forms included
 	if err != nil {
 		return err
 	}
-	taken = true
 	d.engine.Replace(sources)
 	d.upkeep.Kick()
+	select {
+	case d.regroup <- struct{}{}:
+	default: // it will be read anew anyway
+	}
 	return nil
 }

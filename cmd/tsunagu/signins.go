@@ -259,6 +259,7 @@ func (w webSignIns) mayConnect(ctx context.Context, user string, s web.SignedIn)
 
 // connectGoogle keeps what was granted, and has the account read.
 func (in *instance) connectGoogle(ctx context.Context, id oauth.Identity, t oauth.Token, services []string, actor string) (account, error) {
+	ctx = context.WithoutCancel(ctx) // a code is good for one token: what was given for it is kept
 	a, err := in.book.accept(ctx, id, t, services, actor)
 	if errors.Is(err, errNoRefresh) {
 		return a, failed("take Tsunagu away at https://myaccount.google.com/connections and sign in again", "Google gave no lasting permission for %s", id.Email)
