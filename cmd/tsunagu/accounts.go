@@ -64,9 +64,6 @@ func (b *accountBook) get(ctx context.Context, address string) (account, error) 
 	if err := json.Unmarshal(raw, &a); err != nil {
 		return a, fmt.Errorf("read account %s: %w", address, errors.New("it is damaged")) // the cause could quote a token
 	}
-	if a.Address == "" {
-		return a, crm.ErrNotFound // it was forgotten
-	}
 	return a, nil
 }
 

@@ -242,6 +242,15 @@ func TestConnectInTheWebApp(t *testing.T) {
 	if err := (webSignIns{h.instance}).Disconnect(t.Context(), "it", "google", satoAddress); !errors.Is(err, crm.ErrNotFound) {
 		t.Errorf("disconnected twice: %v", err)
 	}
+	if err := h.saveNames(t.Context(), []string{accountRecord(satoAddress)}); err != nil { // as a crash in between leaves it
+		t.Fatal(err)
+	}
+	if code, out := h.command(t.Context(), "rekey"); code != exitOK {
+		t.Errorf("rekey with a name that has no record: %s", out)
+	}
+	if _, err := h.store.GetSealed(t.Context(), accountRecord(satoAddress)); !errors.Is(err, crm.ErrNotFound) {
+		t.Errorf("the account is sealed still: %v", err)
+	}
 	stored, err := h.store.ListSources(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -451,6 +460,29 @@ func TestExpiredAccountIsNotedAndSignedInAgain(t *testing.T) {
 		t.Errorf("the client of before: %v", err)
 	} else {
 		resp.Body.Close()
+	}
+}
+
+func TestDisconnectingIsFinishedForWhoeverLeaves(t *testing.T) {
+	h := openHouse(t, "")
+	h.user(t, satoAddress, crm.RoleRep)
+	if _, err := h.signIn(t.Context(), web.SignInRequest{Connect: true, User: satoAddress}, satoAddress); err != nil {
+		t.Fatal(err)
+	}
+	granted, err := h.book.get(t.Context(), satoAddress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel() // the browser was closed
+	if err := (webSignIns{h.instance}).Disconnect(gone, satoAddress, "google", satoAddress); err != nil {
+		t.Fatal(err)
+	}
+	if list, ids := h.connections(t, ""), h.sourceIDs(); len(list)+len(ids) != 0 {
+		t.Errorf("connections %+v, sources %q", list, ids)
+	}
+	if _, err := h.instance.google().app.Refresh(t.Context(), granted.Refresh, nil); !errors.Is(err, oauth.ErrSignInAgain) {
+		t.Errorf("Google was not told: %v", err)
 	}
 }
 

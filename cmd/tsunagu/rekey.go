@@ -42,6 +42,9 @@ func (c *rekeyCommand) Run(a *app) error {
 			if err != nil {
 				return err
 			}
+			if plain == nil {
+				continue // its name is written before it is, and taken off after it
+			}
 			if err := in.seal(a.ctx, name, plain); err != nil {
 				return err
 			}

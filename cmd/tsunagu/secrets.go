@@ -50,11 +50,11 @@ func (in *instance) saveSealed(ctx context.Context, record string, plain []byte)
 	return in.seal(ctx, record, plain)
 }
 
-// dropSealed empties a record and takes its name off the list.
+// dropSealed deletes a record and takes its name off the list, in this order: a name without a record does no harm.
 func (in *instance) dropSealed(ctx context.Context, record string) error {
 	in.sealing.Lock()
 	defer in.sealing.Unlock()
-	if err := in.seal(ctx, record, []byte("{}")); err != nil {
+	if err := in.store.DeleteSealed(ctx, record); err != nil {
 		return err
 	}
 	names, err := in.sealed(ctx)
