@@ -61,7 +61,7 @@ func (c contextWriter) Write(p []byte) (int, error) {
 }
 
 // Scrub overwrites the pages of the file that nothing refers to any more, so that removed content is gone
-// from the file. Erase, ExcludeRows and DeleteSealed do it themselves. Readers wait for it; it takes about as
+// from the file. Erase, ExcludeRows, DeleteSealed and Commit do it themselves where they have to. Readers wait for it; it takes about as
 // long as the free pages take to write. While a back-up is under way, which may still read those pages, it is
 // put off to the end of the back-up.
 func (s *Store) Scrub(ctx context.Context) error {

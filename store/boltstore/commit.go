@@ -27,10 +27,16 @@ func (s *Store) Commit(ctx context.Context, c crm.Commit) error {
 	for _, w := range c.Writes {
 		names.add(w.People)
 	}
+	taken := false
 	err := s.update(ctx, func(u *unit) error {
-		u.names = names
-		return u.commit(c, hashed)
+		u.names, u.taken = names, false
+		err := u.commit(c, hashed)
+		taken = u.taken
+		return err
 	})
+	if err == nil && taken {
+		err = s.Scrub(context.WithoutCancel(ctx)) // it is committed, whoever goes away now
+	}
 	if err != nil {
 		return fmt.Errorf("commit to %s: %w", c.Source, err)
 	}
@@ -160,6 +166,7 @@ func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16, fres
 		}
 	}
 	if before != nil && before.entry.Activity != "" && before.entry.Activity != e.Activity {
+		u.taken = u.taken || e.Verdict == crm.Excluded
 		return fresh, u.unobserve(before.entry.Activity, c.Source, e.ExternalID)
 	}
 	return fresh, nil

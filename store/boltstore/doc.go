@@ -29,8 +29,9 @@
 // that it leads there; an activity that has the key as its own comes first. What a source says is not there any more is
 // found by walking over the ledger rows under a prefix, in chunks; the rows stay, the activities follow.
 //
-// Removed content. bbolt leaves what was removed on free pages. Erase, ExcludeRows and DeleteSealed overwrite those
-// before they return (Scrub), and a back-up is written with its free pages blank.
+// Removed content. bbolt leaves what was removed on free pages. Erase, ExcludeRows, DeleteSealed and a Commit that excludes
+// what was logged, or keeps no more than a tombstone of it, overwrite those before they return (Scrub), and a back-up is
+// written with its free pages blank.
 //
 // Values are read with a decoder that trusts nothing. Whatever goes wrong while reading the file, a panic
 // of bbolt or a memory fault among it, becomes crm.ErrCorrupt.

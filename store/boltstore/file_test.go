@@ -260,3 +260,50 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestCommitsLeaveNothingOfWhatTheyTakeAway(t *testing.T) {
+	tests := map[string]func(entry crm.Entry) crm.Commit{
+		"it turned private": func(e crm.Entry) crm.Commit {
+			e.Verdict, e.Reason = crm.Excluded, crm.ReasonPrivate
+			return crm.Commit{Source: "a", At: benchStart, Writes: []crm.Write{{Entry: e}}}
+		},
+		"only a tombstone is kept": func(e crm.Entry) crm.Commit {
+			return crm.Commit{Source: "a", At: benchStart, Withdrawn: []crm.Scope{{Prefix: e.ExternalID}}}
+		},
+	}
+	for name, taking := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "store.db")
+			s, err := boltstore.Open(t.Context(), path, options(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = s.Close() }()
+			if err := s.DeclareSources(t.Context(), []crm.Source{{ID: "a", Kind: "gmail", Owner: "sato@example.co.jp"}}, benchStart); err != nil {
+				t.Fatal(err)
+			}
+			k := crm.MessageKey("<1@mail>", crm.MessageIdentity{})
+			w := crm.Write{Entry: crm.Entry{ExternalID: "1", Key: k, ItemTime: benchStart, Verdict: crm.Logged, Reason: crm.ReasonMatched},
+				Activity: &crm.Activity{ID: string(k), Key: k, Kind: crm.KindEmail, Time: benchStart, Text: "not for everybody", Version: 1}}
+			if err := s.Commit(t.Context(), crm.Commit{Source: "a", At: benchStart, Writes: []crm.Write{w}}); err != nil {
+				t.Fatal(err)
+			}
+			holds := func() bool {
+				file, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return bytes.Contains(file, []byte("not for everybody"))
+			}
+			if !holds() {
+				t.Fatal("the file does not hold what was logged")
+			}
+			if err := s.Commit(t.Context(), taking(w.Entry)); err != nil {
+				t.Fatal(err)
+			}
+			if holds() {
+				t.Error("the file still holds it")
+			}
+		})
+	}
+}

@@ -17,6 +17,7 @@ type unit struct {
 	s     *Store
 	tx    *bbolt.Tx
 	dirty bool // something in the transaction was changed
+	taken bool // content was taken away that may not stay on free pages
 
 	*spare   // acts, rows and changes among it
 	actOrder []*actState
