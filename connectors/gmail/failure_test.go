@@ -172,6 +172,23 @@ func TestPoison(t *testing.T) {
 	}
 }
 
+// A message over which the server stumbles does not hold up the mailbox because nothing else is there to be read.
+func TestPoisonAlone(t *testing.T) {
+	server := start(t, fakegoogle.Options{})
+	want := deliver(server, 1, 1)
+	e := env(server, connectors.Limits{})
+	e.Accounts = stumbling{e.Accounts, want[0]}
+	items, cur := drain(t, open(t, settings(), e), "")
+	if len(items) != 1 || items[0].Err == nil {
+		t.Fatalf("items: %+v", items)
+	}
+	want = append(want, deliver(server, 2, 1)...)
+	items, _ = drain(t, open(t, settings(), e), cur)
+	if diff := cmp.Diff(want[1:], ids(items)); diff != "" {
+		t.Errorf("news (-want +got):\n%s", diff)
+	}
+}
+
 func TestGoneWhileReading(t *testing.T) {
 	server := start(t, fakegoogle.Options{})
 	want := deliver(server, 1, 10)

@@ -18,9 +18,13 @@ type order struct {
 	until   time.Time // nothing more is begun after that; zero: no such time
 }
 
+// lonely is how many messages, none of which can be read, may be to blame themselves: more are the server's fault.
+const lonely = 3
+
 // readMany reads messages in the order of their ids, several at a time. It gives what follows one another from the first
-// on without a failure; the error, if any, is of the next one. What stumbles alone among others that are read is yielded with its error;
-// if nothing can be read it is the server's fault.
+// on without a failure; the error, if any, is of the next one. What stumbles alone among others that are read is yielded with its error.
+// If nothing can be read it is the server's fault, but for a few messages at a server that answers other questions:
+// they would hold up everything behind them.
 func (s *source) readMany(ctx context.Context, o order) ([]got, error) {
 	r := reading{order: o, out: make([]got, len(o.ids)), failed: len(o.ids)}
 	var workers sync.WaitGroup
@@ -44,7 +48,12 @@ func (s *source) readMany(ctx context.Context, o order) ([]got, error) {
 		}
 	}
 	if poison != nil && read == 0 {
-		return nil, poison
+		if len(out) > lonely {
+			return nil, poison
+		}
+		if _, err := s.profile(ctx); err != nil {
+			return nil, poison
+		}
 	}
 	return out, r.err
 }
