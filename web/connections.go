@@ -60,11 +60,14 @@ func (s *Server) listConnections(w http.ResponseWriter, r *request) error {
 	return s.render(w, r, "connections", page{Title: r.say.text("connections.title"), Nav: "settings", Live: "page=connections", Data: v})
 }
 
+// connectionStopped is the state of a connection that is in order as far as its provider said, but has a source that
+// stands still, for example since nobody allowed the service account to act for its owner.
+const connectionStopped = "stopped"
+
 func (s *Server) connectionView(r *request, c *Connection, sources []crm.Source) connectionView {
 	place := c.Provider + "/" + url.PathEscape(c.Account)
 	v := connectionView{Provider: c.Provider, Name: c.Provider, Account: c.Account, Owner: c.Owner, State: c.State, Delegated: c.Delegated,
-		StateLabel: r.say.label("connection", c.State), StateText: r.say.label("connection_text", c.State), Since: r.say.date(c.Since),
-		Bad: c.State == ConnectionExpired, Ask: !c.Delegated && r.URL.Query().Get("ask") == c.Provider+"/"+c.Account,
+		Since: r.say.date(c.Since), Ask: !c.Delegated && r.URL.Query().Get("ask") == c.Provider+"/"+c.Account,
 		AskURL: "/connections?" + url.Values{"ask": {c.Provider + "/" + c.Account}}.Encode(), Disconnect: "/connections/" + place + "/disconnect"}
 	if p, err := s.provider(c.Provider); err == nil {
 		v.Name, v.Again = p.Name, !c.Delegated && (c.State != ConnectionOK || len(c.Missing) > 0)
@@ -76,10 +79,17 @@ func (s *Server) connectionView(r *request, c *Connection, sources []crm.Source)
 		v.Missing = append(v.Missing, r.say.text("connections.missing", "value", r.say.label("service", service)))
 	}
 	for _, src := range sources {
-		if slices.Contains(c.Sources, src.ID) {
-			v.Sources = append(v.Sources, r.say.sourceView(src, time.Now()))
+		if !slices.Contains(c.Sources, src.ID) {
+			continue
+		}
+		row := r.say.sourceView(src, time.Now())
+		v.Sources = append(v.Sources, row)
+		if row.Bad && v.State == ConnectionOK {
+			v.State = connectionStopped
 		}
 	}
+	v.Bad = v.State == ConnectionExpired || v.State == connectionStopped
+	v.StateLabel, v.StateText = r.say.label("connection", v.State), r.say.label("connection_text", v.State)
 	return v
 }
 

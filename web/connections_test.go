@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,19 @@ func TestConnectionsPage(t *testing.T) {
 	wantOut(t, page, "<script>alert", "<img src=x", "ZgotmplZ")
 	_, page = newFixture(t).signedIn(t, "sato@example.co.jp").get(t, "/connections")
 	wantIn(t, page, "まだアカウントがつながっていません", "google:")
+}
+
+func TestConnectionWithAStoppedSource(t *testing.T) {
+	f, google := withGoogle(t)
+	google.connections = []Connection{
+		{Provider: "google", Account: "sato@example.co.jp", Owner: "sato@example.co.jp", Sources: []string{"sato-mail"}, State: ConnectionOK},
+		{Provider: "google", Account: "suzuki@example.co.jp", Owner: "suzuki@example.co.jp", Sources: []string{"suzuki-mail"}, State: ConnectionOK, Delegated: true},
+	}
+	_, page := f.signedIn(t, "it@example.co.jp").get(t, "/connections")
+	if got := strings.Count(page, "停止あり"); got != 1 {
+		t.Errorf("%d connections are stopped, want that of the source whose sign-in has expired", got)
+	}
+	wantIn(t, page, "接続中", "止まっているものがあります")
 }
 
 func TestDisconnect(t *testing.T) {
