@@ -53,7 +53,7 @@ type resource struct {
 	items  []connectors.Item
 	notes  []string
 	bytes  int64
-	failed bool // something of it could not be read
+	failed bool // something of it could not be read, so it is not known what it has
 }
 
 // ids are the external ids of the items, sorted.

@@ -115,7 +115,9 @@ func (s *source) query(ctx context.Context, c calendar, from, to time.Time, out 
 			more = more || statusCode(r.Status) == http.StatusInsufficientStorage
 			return nil
 		}
-		if code := statusCode(r.Status); code == 0 || code/100 == 2 {
+		switch statusCode(r.Status) {
+		case http.StatusNotFound, http.StatusGone:
+		default: // what the server stumbles over is there, and not to be taken for deleted
 			out[key] = r.found().ETag
 		}
 		return nil
@@ -138,6 +140,9 @@ func (s *source) everything(ctx context.Context, c calendar) (map[string]string,
 	out := make(map[string]string)
 	_, _, err := s.dav.ask(ctx, "PROPFIND", c.url, "1", propfind("<D:getetag/><D:resourcetype/>"), func(r *response) error {
 		key, ok := s.member(c, c.url, r)
+		if !ok && statusCode(r.Status) == http.StatusInsufficientStorage {
+			return fmt.Errorf("%w: it is cut off", errXML)
+		}
 		if p := r.found(); ok && (p.Type == nil || p.Type.Collection == nil) {
 			out[key] = p.ETag
 		}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,8 @@ type scripted struct {
 	oldest   int               // tokens before it are dead
 	death    int               // the status of a dead token
 	refuse   int               // the status of every REPORT on the calendar
+	cut      bool              // answers a PROPFIND on the calendar in part
+	stumbles string            // an event that a query names with status 500
 	ill      bool              // has another calendar that fails
 	raw      bool              // writes events into XML as they are
 	itself   bool              // lists the collection among the changes, as iCloud does
@@ -142,6 +145,10 @@ func (s *scripted) response(name string, data bool) string {
 
 func (s *scripted) members(w http.ResponseWriter, body string) {
 	for name := range s.events {
+		if s.cut {
+			body = `<response><href>/cal/</href><status>HTTP/1.1 507 Insufficient Storage</status></response>`
+			break
+		}
 		body += s.response(name, false)
 	}
 	s.multistatus(w, body)
@@ -152,6 +159,10 @@ func (s *scripted) between(w http.ResponseWriter, text string) {
 	at := regexp.MustCompile(`start="(\w+)" end="(\w+)"`).FindStringSubmatch(text)
 	body := ""
 	for name, event := range s.events {
+		if name == s.stumbles {
+			body += `<response><href>/cal/` + name + `</href><status>HTTP/1.1 500 Internal Server Error</status></response>`
+			continue
+		}
 		start := regexp.MustCompile(`DTSTART:(\w+)`).FindStringSubmatch(event)[1]
 		if start >= at[1] && start < at[2] {
 			body += s.response(name, false)
@@ -500,5 +511,53 @@ func TestDiscoveryByDomain(t *testing.T) {
 	untrusted.dav.http.Transport.(*http.Transport).TLSClientConfig.RootCAs = nil
 	if _, err := untrusted.Fetch(t.Context(), ""); connectors.Classify(err).Kind != connectors.Permanent || !strings.Contains(connectors.Classify(err).Hint, "ca_file") {
 		t.Errorf("an unknown authority: %v", err)
+	}
+}
+
+// Where a server does not say all that a calendar has, nothing is taken for deleted.
+func TestListsThatAreNotWhole(t *testing.T) {
+	single := []string{"%2Fcal%2F/e001.ics;"}
+	var hours []string
+	for h := range 24 {
+		hours = append(hours, strconv.Itoa(h))
+	}
+	tests := []struct {
+		name   string
+		server func(*scripted)
+		change func(*scripted)
+		ids    []string
+	}{
+		{"a listing that is cut off", func(s *scripted) { s.noQuery, s.tokens, s.ctag = true, false, false }, func(s *scripted) { s.cut = true }, single},
+		{"an event that the server stumbles over", func(s *scripted) { s.tokens, s.ctag = false, false }, func(s *scripted) { s.stumbles = "e001.ics" }, single},
+		{"more occurrences than are read", nil, func(s *scripted) {
+			s.put("e001.ics", "DTSTART:20260201T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYHOUR="+strings.Join(hours, ","))
+		}, []string{"%2Fcal%2F/e001.ics;20270101T000000Z"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			server := script(t, tt.server)
+			server.fill(3)
+			s := server.source(t, func(s *Settings) { s.Since, s.Ahead = "300d", "90d" })
+			_, cur := sourcetest.Drain(t, s, "")
+			tt.change(server)
+			for _, from := range []connectors.Cursor{cur, ""} {
+				for range 20 {
+					batch, err := s.Fetch(t.Context(), from)
+					if err != nil {
+						break
+					}
+					for _, scope := range batch.Withdrawn {
+						for _, id := range tt.ids {
+							if strings.HasPrefix(id, scope.Prefix) && !slices.Contains(scope.Present, id) {
+								t.Errorf("from %.20s: %s is withdrawn by %s", from, id, scope.Prefix)
+							}
+						}
+					}
+					if from = batch.Next; !batch.More {
+						break
+					}
+				}
+			}
+		})
 	}
 }

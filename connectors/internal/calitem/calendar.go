@@ -14,7 +14,7 @@ type Calendar struct {
 	zones  map[string]*time.Location // those that it defines, by TZID as written
 	local  *time.Location            // of floating times, as X-WR-TIMEZONE says; nil if it does not
 	events []*component              // VEVENT, in order
-	notes  []string
+	cut    bool                      // the text's end was not read
 }
 
 // Window says which occurrences are wanted.
@@ -36,10 +36,7 @@ const (
 // calendar is ErrNoCalendar.
 func Parse(data []byte) (*Calendar, error) {
 	top, cut := parseComponents(data)
-	c := &Calendar{zones: make(map[string]*time.Location)}
-	if cut {
-		c.notes = append(c.notes, "the calendar is too large: its end was not read")
-	}
+	c := &Calendar{zones: make(map[string]*time.Location), cut: cut}
 	found := false
 	var zones []*component
 	for _, t := range top {
@@ -93,6 +90,7 @@ func (c *Calendar) Recurs() bool {
 // Meetings gives the occurrences in the window, ordered by UID and original start: those that take place in it, and
 // those that were moved out of it. What a person may want to know about is in notes. Events that cannot be read,
 // and series that are refused, are an error (each with its UID, joined); the meetings of the others are there all the same.
+// A calendar that is too large, or has more occurrences than Limit, is ErrTooMany; the first of them are there.
 // The occurrences of a series share the memory of their attendees: whoever changes one copies them first.
 func (c *Calendar) Meetings(w Window) (meetings []connectors.Meeting, notes []string, err error) {
 	return c.reader(w).meetings()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Limits of a calendar text. What is beyond is not read, and a note says so.
+// Limits of a calendar text. What is beyond is not read: ErrTooMany.
 const (
 	maxDepth      = 8
 	maxComponents = 100_000

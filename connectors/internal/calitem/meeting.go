@@ -165,7 +165,7 @@ func (r *reader) first(uid string, events []*component) (*connectors.Meeting, er
 	r.w.From, r.w.To = begin, begin.AddDate(0, 0, 1)
 	for range 3 { // the first of them may all be excluded
 		meetings, err := r.series(uid, events, r.w.Limit)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrTooMany) {
 			return nil, fmt.Errorf("read invitation: %w", err)
 		}
 		if len(meetings) > 0 {

@@ -1,6 +1,7 @@
 package calitem
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -100,9 +101,9 @@ func TestBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, notes, err := c.Meetings(Window{From: day(t, "2026-01-01"), To: day(t, "2036-01-01"), Limit: 100, TextBytes: 100})
-	if err != nil || len(got) != 100 || len(notes) == 0 {
-		t.Fatalf("%d meetings, notes %v, error %v", len(got), notes, err)
+	got, _, err := c.Meetings(Window{From: day(t, "2026-01-01"), To: day(t, "2036-01-01"), Limit: 100, TextBytes: 100})
+	if !errors.Is(err, ErrTooMany) || len(got) != 100 {
+		t.Fatalf("%d meetings, error %v", len(got), err)
 	}
 	m := got[50]
 	if len(m.Attendees) != maxAttendees || !m.Partial || !m.Truncated || m.Description != strings.Repeat("長", 33) || len(m.Summary) != maxSummary {
@@ -154,4 +155,16 @@ func FuzzParse(f *testing.F) {
 		}
 		_, _ = Invitation(data, "REQUEST") // must not panic
 	})
+}
+
+func TestEndThatIsNotRead(t *testing.T) {
+	text := ics(event("DTSTART:20260101T000000Z"), strings.Repeat("BEGIN:X\r\n", maxDepth+1))
+	c, err := Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := c.Meetings(Window{From: day(t, "2026-01-01"), To: day(t, "2027-01-01")})
+	if !errors.Is(err, ErrTooMany) || len(got) != 1 {
+		t.Errorf("%d meetings, error %v", len(got), err)
+	}
 }

@@ -26,7 +26,7 @@ type reader struct {
 }
 
 func (c *Calendar) reader(w Window) *reader {
-	r := &reader{c: c, w: w, local: cmp.Or(c.local, w.Zone, time.UTC), notes: slices.Clone(c.notes), budget: 10 * expansionBudget, made: make(map[*component]connectors.Meeting)}
+	r := &reader{c: c, w: w, local: cmp.Or(c.local, w.Zone, time.UTC), budget: 10 * expansionBudget, made: make(map[*component]connectors.Meeting)}
 	if r.w.Limit <= 0 {
 		r.w.Limit = DefaultLimit
 	}
@@ -54,10 +54,13 @@ func (r *reader) meetings() ([]connectors.Meeting, []string, error) {
 	}
 	var out []connectors.Meeting
 	var errs []error
+	if r.c.cut {
+		errs = append(errs, ErrTooMany)
+	}
 	for _, uid := range slices.Sorted(maps.Keys(groups)) {
 		room := r.w.Limit - len(out)
 		if room <= 0 {
-			r.notef("only the first %d occurrences are read", r.w.Limit)
+			errs = append(errs, ErrTooMany)
 			break
 		}
 		got, err := r.series(uid, groups[uid], room)

@@ -15,6 +15,9 @@ var ErrSubDaily = errors.New("it recurs more often than daily")
 // ErrTooMuch means that to find the occurrences of a series would take too long.
 var ErrTooMuch = errors.New("its recurrence runs too far")
 
+// ErrTooMany means that a calendar holds more, in a window or at all, than is read; the first of it is.
+var ErrTooMany = errors.New("it holds more occurrences than are read")
+
 // frequency is FREQ.
 type frequency int
 

@@ -2,6 +2,7 @@ package calitem
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type series struct {
 	recurs     bool
 	exceptions []exception
 	slots      map[string]slot
+	cut        bool // there are more occurrences than there is room for
 }
 
 // exception is a component with RECURRENCE-ID.
@@ -57,10 +59,13 @@ func (r *reader) series(uid string, events []*component, room int) ([]connectors
 			continue
 		}
 		if len(out) == room {
-			r.notef("of a series only the first %d occurrences are read", room)
+			s.cut = true
 			break
 		}
 		out = append(out, m)
+	}
+	if s.cut {
+		err = errors.Join(err, ErrTooMany)
 	}
 	return out, err
 }
@@ -185,7 +190,8 @@ func (r *reader) fill(s *series, room int) error {
 				s.slots[id] = r.following(s, slot{id: id, first: m.instant(), start: m, length: length, from: s.master})
 			}
 		}
-		return len(s.slots) <= room+len(s.exceptions)
+		s.cut = s.cut || len(s.slots) > room+len(s.exceptions)
+		return !s.cut
 	}
 	rules := s.master.all("RRULE")
 	if len(rules) == 0 {
