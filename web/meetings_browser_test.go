@@ -58,10 +58,41 @@ func TestMeetingsInBrowser(t *testing.T) {
 		}
 	}
 	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(f.url+"/"))
-	b.do(chromedp.Click(chromedp.CSS(`.question summary`)), chromedp.SendKeys(chromedp.CSS(`input[name=next_what]`), "見積書を送る"),
-		chromedp.Click(chromedp.CSS(`.question button[value=held]`)), chromedp.WaitVisible(chromedp.CSS(`.notice`)))
+	b.do(chromedp.Click(chromedp.CSS(`.question summary`)), chromedp.SendKeys(chromedp.CSS(`input[name=next_what]`), "見積書を送る"))
+	b.newsWhileWriting(f)
+	b.do(chromedp.Click(chromedp.CSS(`.question button[value=held]`)), chromedp.WaitVisible(chromedp.CSS(`.notice`)))
 	if o := store.held[0].Outcome; o == nil || o.Result != crm.OutcomeHeld || o.Next.What != "見積書を送る" || time.Since(o.At) > time.Minute {
 		t.Errorf("outcome %+v", o)
 	}
 	b.shoot("m-answered")
+}
+
+// newsWhileWriting lets something happen while a field has the cursor: the page stands still until it is left, and
+// what was written stays.
+func (b *tab) newsWhileWriting(f *fixture) {
+	b.t.Helper()
+	until := func(expression string) {
+		b.t.Helper()
+		if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(10*time.Second))); err != nil {
+			b.t.Fatalf("wait for %s: %v", expression, err)
+		}
+	}
+	until(`document.documentElement.dataset.live === "on"`)
+	eval[bool](b, `(() => { window.swaps = 0; window.news = 0; document.addEventListener("tsunagu:refreshed", () => { swaps++; });
+		const s = new EventSource(document.getElementById("live").dataset.live); s.addEventListener("open", () => { news = 1; }); s.addEventListener("change", () => { news = 2; }); return true; })()`)
+	until(`news === 1`)
+	f.engine.publish(Event{Many: true})
+	until(`news === 2`)
+	time.Sleep(500 * time.Millisecond) // longer than the page's own pause
+	if n := eval[int](b, `swaps`); n != 0 {
+		b.t.Errorf("the page was swapped %d times while somebody wrote", n)
+	}
+	eval[bool](b, `(() => { document.activeElement.blur(); return true; })()`)
+	until(`swaps > 0`)
+	if got := eval[string](b, `document.querySelector("input[name=next_what]").value`); got != "見積書を送る" {
+		b.t.Errorf("what was written became %q", got)
+	}
+	if !eval[bool](b, `document.querySelector(".question details").open`) {
+		b.t.Error("the fields were closed")
+	}
 }

@@ -36,10 +36,45 @@
     return row;
   }
 
+  // writing says whether somebody has the cursor in a field that a swap would take away. An input method loses what
+  // is being composed with the field.
+  function writing() {
+    const at = document.activeElement;
+    return !!at && !!live()?.contains(at) && at.matches("input, textarea, select");
+  }
+
+  // touched says whether a form holds what has not been sent.
+  function touched(form) {
+    return [...form.elements].some((e) => {
+      if (e.type === "hidden" || e.tagName === "BUTTON") return false;
+      if (e.type === "checkbox" || e.type === "radio") return e.checked !== e.defaultChecked;
+      if (e.tagName !== "SELECT") return e.value !== e.defaultValue;
+      const usual = [...e.options].findIndex((o) => o.defaultSelected);
+      return e.selectedIndex !== Math.max(0, usual);
+    });
+  }
+
+  // twins are the forms with the same address; one takes the other's place if there are as many of them.
+  const twins = (root, form) => [...root.querySelectorAll("form")].filter((f) => f.getAttribute("action") === form.getAttribute("action"));
+  function carry(old, next) {
+    const moves = [...old.querySelectorAll("form")].filter(touched).map((form) => {
+      const from = twins(old, form), to = twins(next, form);
+      return from.length === to.length ? [form, to[from.indexOf(form)]] : null;
+    });
+    return () => { for (const move of moves) if (move) move[1].replaceWith(move[0]); };
+  }
+
+  // A change that came while somebody writes is shown when they leave the field.
+  let waiting = false;
+  document.addEventListener("focusout", () => {
+    setTimeout(() => { if (waiting && !writing()) { waiting = false; refresh(); } }, 400);
+  });
+
   // refresh fetches the fragment and swaps it in; rows that were not there before are marked for a moment.
   let running = false;
   let again = false;
   async function refresh() {
+    if (writing()) { waiting = true; return; }
     if (running) { again = true; return; }
     running = true;
     try {
@@ -52,12 +87,15 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
       const old = live();
       if (!fresh || !old) return;
+      if (writing()) { waiting = true; return; }
       const known = new Set([...old.querySelectorAll("article[data-key]")].map((a) => a.dataset.key));
       const restore = keep(old);
       const next = document.importNode(fresh, true);
       for (const a of next.querySelectorAll("article[data-key]")) if (!known.has(a.dataset.key)) a.classList.add("fresh");
+      const written = carry(old, next);
       old.replaceWith(next);
       restore(next);
+      written();
       document.dispatchEvent(new CustomEvent("tsunagu:refreshed"));
     } catch {
       // The network is away; the stream comes back by itself and asks again.
