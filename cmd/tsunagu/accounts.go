@@ -225,6 +225,16 @@ func (b *accountBook) reset() {
 	}
 }
 
+// settle waits for refreshes under way, or until ctx ends.
+func (b *accountBook) settle(ctx context.Context) {
+	b.keeping.Lock()
+	keepers := slices.Collect(maps.Values(b.keepers))
+	b.keeping.Unlock()
+	for _, k := range keepers {
+		k.Settle(ctx)
+	}
+}
+
 // change changes an account that still has the refresh token; one that was signed in anew meanwhile stays as it is.
 func (b *accountBook) change(ctx context.Context, address, refresh string, fn func(*account)) error {
 	b.mu.Lock()

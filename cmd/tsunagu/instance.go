@@ -179,9 +179,12 @@ func (in *instance) sourceEnv(cfg *config.Config, id string) connectors.Env {
 		Accounts: access{in}, Budgets: budgets{in}}
 }
 
-// Close closes the sources and the store.
+// Close closes the sources and, once every token that is being refreshed is stored, the store.
 func (in *instance) Close() error {
 	in.engine.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	in.book.settle(ctx)
 	return in.store.Close()
 }
 

@@ -39,12 +39,15 @@ type source struct {
 
 // Close signs out.
 func (s *source) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if s.keeper != nil {
+		s.keeper.Settle(ctx) // the next source of this mailbox has to find the token that counts
+	}
 	if s.sess == nil {
 		return nil
 	}
 	sess := s.sess
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
 	release := sess.guard(ctx)
 	_ = sess.client.Logout().Wait() // the server may be gone already
 	release()

@@ -202,6 +202,21 @@ func (k *Keeper) renew(ctx context.Context, g Grant) (Token, error) {
 	}
 }
 
+// Settle waits until no refresh is under way, or ctx ends. It comes before whatever Save needs is closed: a token that
+// the provider has rotated, and nobody could store, is lost.
+func (k *Keeper) Settle(ctx context.Context) {
+	k.mu.Lock()
+	c := k.call
+	k.mu.Unlock()
+	if c == nil {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-c.done:
+	}
+}
+
 // Refused says that the provider did not accept an access token: it is not handed out again.
 func (k *Keeper) Refused(access string) {
 	k.mu.Lock()

@@ -267,6 +267,30 @@ func TestCallersMayGoWhileTheRefreshGoesOn(t *testing.T) {
 	})
 }
 
+func TestSettleWaitsForTheRotatedToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{grant: oauth.Grant{Refresh: "first"}}
+		k := oauth.NewKeeper(oauth.KeeperConfig{Load: s.Load, Save: s.Save, Renew: func(context.Context, oauth.Grant) (oauth.Token, error) {
+			time.Sleep(time.Second)
+			return oauth.Token{Access: "access", Refresh: "second"}, nil
+		}})
+		k.Settle(t.Context()) // nothing is under way
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := k.Token(gone); !errors.Is(err, context.Canceled) {
+			t.Errorf("a caller that is gone: %v", err)
+		}
+		k.Settle(gone)
+		if g, _ := s.Load(gone); g.Refresh != "first" {
+			t.Errorf("Settle waited although its context had ended: %q", g.Refresh)
+		}
+		k.Settle(t.Context())
+		if g, _ := s.Load(t.Context()); g.Refresh != "second" {
+			t.Errorf("after Settle %q is stored", g.Refresh)
+		}
+	})
+}
+
 func TestTransport(t *testing.T) {
 	s := start(t, fakegoogle.Options{})
 	store := &shelf{grant: oauth.Grant{Refresh: s.Grant(sato, mail)}}
