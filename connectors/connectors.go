@@ -150,3 +150,18 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{BatchItems: 1000, BatchBytes: 5 << 20, TextBytes: 1 << 20}
 }
+
+// OrDefault puts those of DefaultLimits in the place of what is zero or less.
+func (l Limits) OrDefault() Limits {
+	usual := DefaultLimits()
+	if l.BatchItems <= 0 {
+		l.BatchItems = usual.BatchItems
+	}
+	if l.BatchBytes <= 0 {
+		l.BatchBytes = usual.BatchBytes
+	}
+	if l.TextBytes <= 0 {
+		l.TextBytes = usual.TextBytes
+	}
+	return l
+}

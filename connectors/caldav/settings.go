@@ -178,7 +178,7 @@ func (s *Settings) Open(_ context.Context, env connectors.Env) (connectors.Sourc
 }
 
 func (s *Settings) open(env connectors.Env) (*source, error) {
-	out := &source{cfg: *s, limits: limitsOf(env.Limits), log: env.Log, now: time.Now, seen: make(map[string]map[string][]string)}
+	out := &source{cfg: *s, limits: env.Limits.OrDefault(), log: env.Log, now: time.Now, seen: make(map[string]map[string][]string)}
 	if out.log == nil {
 		out.log = slog.New(slog.DiscardHandler)
 	}
@@ -198,18 +198,4 @@ func (s *Settings) open(env connectors.Env) (*source, error) {
 	}
 	out.dav, err = newClient(caFile, timeout, s.user(), s.Password, s.TrustedHosts)
 	return out, err
-}
-
-func limitsOf(l connectors.Limits) connectors.Limits {
-	fallback := connectors.DefaultLimits()
-	if l.BatchItems <= 0 {
-		l.BatchItems = fallback.BatchItems
-	}
-	if l.BatchBytes <= 0 {
-		l.BatchBytes = fallback.BatchBytes
-	}
-	if l.TextBytes <= 0 {
-		l.TextBytes = fallback.TextBytes
-	}
-	return l
 }

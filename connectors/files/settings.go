@@ -76,17 +76,7 @@ func (s *Settings) Open(_ context.Context, env connectors.Env) (connectors.Sourc
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(env.BaseDir, path)
 	}
-	limits := env.Limits
-	fallback := connectors.DefaultLimits()
-	if limits.BatchItems <= 0 {
-		limits.BatchItems = fallback.BatchItems
-	}
-	if limits.BatchBytes <= 0 {
-		limits.BatchBytes = fallback.BatchBytes
-	}
-	if limits.TextBytes <= 0 {
-		limits.TextBytes = fallback.TextBytes
-	}
+	limits := env.Limits.OrDefault()
 	log := env.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

@@ -75,16 +75,7 @@ func (s *Settings) Open(_ context.Context, env connectors.Env) (connectors.Sourc
 	if problems := s.Check(); len(problems) > 0 {
 		return nil, &connectors.Fault{Kind: connectors.Permanent, Op: "open gmail source", Hint: problems[0].Hint, Err: problem(problems[0])}
 	}
-	fallback := connectors.DefaultLimits()
-	if env.Limits.BatchItems <= 0 {
-		env.Limits.BatchItems = fallback.BatchItems
-	}
-	if env.Limits.BatchBytes <= 0 {
-		env.Limits.BatchBytes = fallback.BatchBytes
-	}
-	if env.Limits.TextBytes <= 0 {
-		env.Limits.TextBytes = fallback.TextBytes
-	}
+	env.Limits = env.Limits.OrDefault()
 	if env.Log == nil {
 		env.Log = slog.New(slog.DiscardHandler)
 	}

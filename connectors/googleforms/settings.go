@@ -104,16 +104,7 @@ func (s *Settings) open(env connectors.Env, now func() time.Time) (*source, erro
 		return nil, &connectors.Fault{Kind: connectors.Permanent, Op: "open googleforms source", Hint: p.Hint,
 			Err: fmt.Errorf("%s: %s", p.Path, p.What)}
 	}
-	usual := connectors.DefaultLimits()
-	if env.Limits.BatchItems <= 0 {
-		env.Limits.BatchItems = usual.BatchItems
-	}
-	if env.Limits.BatchBytes <= 0 {
-		env.Limits.BatchBytes = usual.BatchBytes
-	}
-	if env.Limits.TextBytes <= 0 {
-		env.Limits.TextBytes = usual.TextBytes
-	}
+	env.Limits = env.Limits.OrDefault()
 	src := &source{limits: env.Limits, since: s.Since, now: now, known: make(map[string]*questions)}
 	account := strings.ToLower(strings.TrimSpace(s.Account))
 	src.account = account

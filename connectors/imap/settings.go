@@ -81,15 +81,7 @@ func (s *Settings) Open(_ context.Context, env connectors.Env) (connectors.Sourc
 	if settings.CAFile != "" && !filepath.IsAbs(settings.CAFile) {
 		settings.CAFile = filepath.Join(env.BaseDir, settings.CAFile)
 	}
-	if env.Limits.BatchItems <= 0 {
-		env.Limits.BatchItems = connectors.DefaultLimits().BatchItems
-	}
-	if env.Limits.BatchBytes <= 0 {
-		env.Limits.BatchBytes = connectors.DefaultLimits().BatchBytes
-	}
-	if env.Limits.TextBytes <= 0 {
-		env.Limits.TextBytes = connectors.DefaultLimits().TextBytes
-	}
+	env.Limits = env.Limits.OrDefault()
 	if env.Log == nil {
 		env.Log = slog.New(slog.DiscardHandler)
 	}

@@ -52,13 +52,7 @@ var (
 
 // Open makes the source. Limits that are zero are those of connectors.DefaultLimits; a batch has at most 100 items.
 func Open(spool Spool, limits connectors.Limits) connectors.Source {
-	usual := connectors.DefaultLimits()
-	if limits.BatchItems <= 0 {
-		limits.BatchItems = usual.BatchItems
-	}
-	if limits.BatchBytes <= 0 {
-		limits.BatchBytes = usual.BatchBytes
-	}
+	limits = limits.OrDefault()
 	limits.BatchItems = min(limits.BatchItems, maxBatch)
 	return &source{spool: spool, limits: limits}
 }

@@ -69,7 +69,7 @@ func (s *Settings) Open(_ context.Context, env connectors.Env) (connectors.Sourc
 // open makes the source of settings without mistakes.
 func (s *Settings) open(env connectors.Env, resolver safehttp.Resolver, now func() time.Time) (connectors.Source, error) {
 	cfg := s.effective()
-	out := &source{cfg: cfg, shape: cfg.shape(), limits: limitsOf(env.Limits), log: env.Log, now: now, first: 1}
+	out := &source{cfg: cfg, shape: cfg.shape(), limits: env.Limits.OrDefault(), log: env.Log, now: now, first: 1}
 	if out.log == nil {
 		out.log = slog.New(slog.DiscardHandler)
 	}
@@ -105,20 +105,6 @@ func (s *Settings) open(env connectors.Env, resolver safehttp.Resolver, now func
 		return nil, permanent("open webform source", err, "")
 	}
 	return out, nil
-}
-
-func limitsOf(l connectors.Limits) connectors.Limits {
-	fallback := connectors.DefaultLimits()
-	if l.BatchItems <= 0 {
-		l.BatchItems = fallback.BatchItems
-	}
-	if l.BatchBytes <= 0 {
-		l.BatchBytes = fallback.BatchBytes
-	}
-	if l.TextBytes <= 0 {
-		l.TextBytes = fallback.TextBytes
-	}
-	return l
 }
 
 func delimiterOf(text string) rune {
