@@ -97,7 +97,7 @@ func TestLedgerFilters(t *testing.T) {
 	b := f.signedIn(t, "sato@example.co.jp")
 	_, page := b.get(t, "/ledger?source=sato-mail&verdict=excluded")
 	wantIn(t, page, "社内だけのやり取りです。", `<option value="excluded" selected>`)
-	wantOut(t, page, "登録された人または取引先のメールです。")
+	wantOut(t, page, "登録された人または取引先が関わっています。")
 	_, page = b.get(t, "/ledger?reason=folder")
 	wantIn(t, page, "除外するフォルダー <bdi>人事</bdi> にあります。")
 	wantOut(t, page, "社内だけ")

@@ -108,6 +108,9 @@ func (sp *speaker) label(set, code string) string {
 func (sp *speaker) reason(r crm.Reason) template.HTML {
 	code, detail, _ := strings.Cut(string(r), ": ")
 	key := "reason." + code
+	if code == crm.ReasonEventType {
+		detail = sp.label("event_type", detail)
+	}
 	switch {
 	case !sp.has(key):
 		return sp.html("reason.other", "detail", string(r))
