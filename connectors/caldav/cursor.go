@@ -26,6 +26,7 @@ type mark struct {
 	After   string `json:"after,omitempty"` // of the reading under way, the resource that was read last
 	CTag    string `json:"ctag,omitempty"`  // when it was last read to its end
 	Day     string `json:"day,omitempty"`   // on which this mark last moved for nothing but a new token
+	Since   int    `json:"since,omitempty"` // how many days back it was read, as the settings were then
 	Horizon string `json:"horizon"`         // day at which the part of the window ends that was read
 	Ahead   string `json:"ahead,omitempty"` // of the days after it under way, the resource that was read last
 	Gone    bool   `json:"gone,omitempty"`  // it cannot be reached; all else stays for when it can

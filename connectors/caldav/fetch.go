@@ -81,7 +81,8 @@ func (s *source) compare(b *batch, p *place, calendars []calendar, first bool) {
 	for _, c := range calendars {
 		here[c.key] = true
 		if p.Calendars[c.key] == nil {
-			p.Calendars[c.key] = &mark{Full: true, Horizon: s.horizon().Format(dayForm)}
+			m := s.fresh()
+			p.Calendars[c.key] = &m
 			if !first {
 				b.notef("calendar %s is new and is read from now on", c.name)
 			}
@@ -102,11 +103,16 @@ func (s *source) compare(b *batch, p *place, calendars []calendar, first bool) {
 	}
 }
 
+// fresh is the mark of a calendar of which nothing was read.
+func (s *source) fresh() mark {
+	return mark{Full: true, Since: s.since, Horizon: s.horizon().Format(dayForm)}
+}
+
 // steps reads what is new in all calendars, then the days that are new, then history, until the batch is full. A
 // calendar that the server cannot serve does not keep the others waiting: its error comes when they are read.
 func (s *source) steps(ctx context.Context, b *batch, p *place, calendars []calendar) (ill, err error) {
 	out := make(map[string]bool) // calendars that failed
-	for _, step := range []func(context.Context, *batch, calendar, *mark) (bool, error){s.back, s.news, s.moreDays, s.history} {
+	for _, step := range []func(context.Context, *batch, calendar, *mark) (bool, error){s.back, s.news, s.moreHistory, s.moreDays, s.history} {
 		for _, c := range calendars {
 			if out[c.key] {
 				continue

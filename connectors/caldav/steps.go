@@ -25,7 +25,7 @@ func (s *source) news(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 	for {
 		got, err := s.changes(ctx, c, m.Token)
 		if errors.Is(err, errToken) {
-			*m = mark{Full: true, Horizon: s.horizon().Format(dayForm)}
+			*m = s.fresh()
 			b.notef("the server has forgotten how calendar %s was left: it is read in full", c.name)
 			return true, nil
 		}
@@ -112,6 +112,19 @@ func (s *source) differences(ctx context.Context, b *batch, c calendar, m *mark)
 		return true, s.finish(ctx, b, c, m, now)
 	}
 	m.Done, m.Total = 0, 0
+	return true, nil
+}
+
+// moreHistory reads a calendar in full when the settings reach further back than those by which it was read.
+func (s *source) moreHistory(_ context.Context, b *batch, c calendar, m *mark) (bool, error) {
+	switch {
+	case m.Gone || s.since == m.Since:
+	case s.since < m.Since:
+		m.Since = s.since
+	default:
+		*m = s.fresh()
+		b.notef("the settings reach further back: calendar %s is read in full", c.name)
+	}
 	return true, nil
 }
 

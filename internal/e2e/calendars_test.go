@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -582,4 +583,236 @@ func checkReasons(t *testing.T, s *site, types []string) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rows that are not logged (-want +got):\n%s", diff)
 	}
+}
+
+// TestForgottenInTheMiddle reads calendars whose server forgets every place in the middle of the reading, while
+// events come and go. Nothing may be lost, and what vanished is cancelled.
+func TestForgottenInTheMiddle(t *testing.T) {
+	many := func(t *testing.T, n int) (list []*appointment) {
+		for i := range n {
+			list = append(list, &appointment{id: fmt.Sprintf("event%05d", i), summary: fmt.Sprint("打合せ ", i), start: clock(t, 1+i%25, 8+i%10), end: clock(t, 1+i%25, 9+i%10),
+				organiser: sato, guests: []guest{{tanaka, "accepted"}}})
+		}
+		return list
+	}
+	// check syncs twice and demands that all are there, with the first ones gone and the last one new.
+	check := func(t *testing.T, s *site, list []*appointment, gone int) {
+		t.Helper()
+		s.importGuests()
+		s.must("sync")
+		s.must("sync")
+		got := s.gathered()
+		if len(got) > len(list) || len(got) < len(list)-gone {
+			t.Errorf("%d meetings of %d events, %d of which went", len(got), len(list), gone)
+		}
+		cancelled := 0
+		for i, a := range list {
+			m, seen := got[a.id]
+			switch {
+			case i >= gone && (!seen || m.Status != crm.MeetingConfirmed):
+				t.Errorf("%s is there: %v, %q", a.id, seen, m.Status)
+			case i < gone && seen && m.Status != crm.MeetingCancelled:
+				t.Errorf("%s went, and is %s", a.id, m.Status)
+			case i < gone && seen:
+				cancelled++
+			}
+		}
+		if cancelled == 0 {
+			t.Error("none of those that went was read before: the server forgot too early")
+		}
+		s.must("verify")
+	}
+	const gone = 5
+	t.Run("google", func(t *testing.T) {
+		d := &googleDesk{startGoogle(t, fakegoogle.Options{}, sato), []string{sato}}
+		list := many(t, 2300)
+		for _, a := range list[:len(list)-1] {
+			d.put(sato, a)
+		}
+		d.Fail(fakegoogle.Failure{Method: "calendar.events.list", Delay: 100 * time.Millisecond})
+		s := d.site("30d", "30d")
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			for forgotten := 0; forgotten < 2 && t.Context().Err() == nil; time.Sleep(2 * time.Millisecond) {
+				lists := 0
+				for _, call := range d.Calls() {
+					if call.Method == "calendar.events.list" && call.Status == http.StatusOK {
+						lists++
+					}
+				}
+				if lists >= 2+forgotten*3 { // the token, then a page of contents
+					forgotten++
+					d.Calendar(sato, "primary").ExpireTokens()
+					if forgotten == 2 {
+						for _, a := range list[:gone] {
+							d.drop(sato, a)
+						}
+						d.put(sato, list[len(list)-1])
+					}
+				}
+			}
+		}()
+		check(t, s, list, gone)
+		<-ended
+		if !slices.ContainsFunc(d.Calls(), func(c fakegoogle.Call) bool { return c.Status == http.StatusGone }) {
+			t.Error("no call was answered 410")
+		}
+	})
+	t.Run("caldav", func(t *testing.T) {
+		d := newDAVDesk(t, sato)
+		list := many(t, 120)
+		var objects sync.WaitGroup
+		for part := range slices.Chunk(list[:len(list)-1], 30) {
+			objects.Go(func() {
+				for _, a := range part {
+					d.put(sato, a)
+				}
+			})
+		}
+		objects.Wait()
+		reports := 0
+		d.proxy.hook(func(r *http.Request) {
+			if r.Method == "REPORT" {
+				reports++
+			}
+			if reports == 3 && r.Method == "REPORT" {
+				for _, a := range list[:gone] {
+					d.drop(sato, a)
+				}
+				d.put(sato, list[len(list)-1])
+				if err := d.server.ForgetTokens(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		check(t, d.site("30d", "30d"), list, gone)
+		if reports < 6 {
+			t.Errorf("only %d reports", reports)
+		}
+	})
+}
+
+// TestUnshared takes a calendar away and brings it back, while what is in it changes.
+func TestUnshared(t *testing.T) {
+	const team = "team@group.calendar.google.com"
+	bothDesks(t, []string{sato}, func(t *testing.T, d desk) []map[string]exportedMeeting {
+		a := &appointment{id: "stays", summary: "定例", start: clock(t, 3, 10), end: clock(t, 3, 11), organiser: suzuki, guests: []guest{{tanaka, "accepted"}}}
+		b := &appointment{id: "moves", summary: "訪問", start: clock(t, 4, 10), end: clock(t, 4, 11), organiser: suzuki, guests: []guest{{tanaka, "accepted"}}}
+		c := &appointment{id: "goes", summary: "会食", start: clock(t, 5, 10), end: clock(t, 5, 11), organiser: suzuki, guests: []guest{{tanaka, "accepted"}}}
+		own := &appointment{id: "own", summary: "自分の", start: clock(t, 6, 10), end: clock(t, 6, 11), organiser: sato, guests: []guest{{tanaka, "accepted"}}}
+		d.put(sato, own)
+		var put func(list ...*appointment)
+		var share, unshare func()
+		switch d := d.(type) {
+		case *googleDesk:
+			d.AddUser(suzuki, "suzuki")
+			shared := d.Calendar(suzuki, team)
+			put = func(list ...*appointment) {
+				for _, a := range list {
+					shared.Put(d.event(a))
+				}
+			}
+			share, unshare = func() { shared.Share(sato, "reader") }, func() { shared.Unshare(sato); shared.Delete(c.id) }
+		case *davDesk:
+			var shared *testradicale.Calendar
+			held := map[string]*appointment{}
+			put = func(list ...*appointment) {
+				for _, a := range list {
+					held[a.id] = a
+					if shared != nil {
+						if err := shared.Put(a.id+".ics", d.ics(a)); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+			}
+			share = func() {
+				var err error
+				if shared, err = d.server.MakeCalendar(local(sato), "team", "Team"); err != nil {
+					t.Fatal(err)
+				}
+				for _, id := range slices.Sorted(maps.Keys(held)) {
+					put(held[id])
+				}
+			}
+			unshare = func() {
+				if err := shared.Delete(""); err != nil {
+					t.Fatal(err)
+				}
+				shared = nil
+				delete(held, c.id)
+			}
+		}
+		put(a, b, c)
+		share()
+		s := d.site("30d", "30d")
+		s.importGuests()
+		var story []map[string]exportedMeeting
+		read := func(step string, want map[string]string) {
+			t.Helper()
+			s.must("sync")
+			got := placeless(s.gathered())
+			for id, status := range want {
+				if got[id].Status != status {
+					t.Errorf("%s: %s is %q, want %s", step, id, got[id].Status, status)
+				}
+			}
+			if len(got) != len(want) {
+				t.Errorf("%s: %d meetings, want %d", step, len(got), len(want))
+			}
+			story = append(story, got)
+			s.must("verify")
+		}
+		const on = crm.MeetingConfirmed
+		read("shared", map[string]string{"own": on, "stays": on, "moves": on, "goes": on})
+		unshare()
+		b.start, b.end = b.start.Add(time.Hour), b.end.Add(time.Hour)
+		put(b)
+		read("unshared", map[string]string{"own": on, "stays": on, "moves": on, "goes": on})
+		share()
+		read("shared again", map[string]string{"own": on, "stays": on, "moves": on, "goes": crm.MeetingCancelled})
+		if m := story[2]["moves"]; !m.Time.Equal(b.start) || len(m.Revisions) != 1 {
+			t.Errorf("moved while it was not shared: at %v after %+v", m.Time, m.Revisions)
+		}
+		return story
+	})
+}
+
+// TestWindowMoves changes how far the calendars are read: what is added comes, and what falls out stays.
+func TestWindowMoves(t *testing.T) {
+	bothDesks(t, []string{sato}, func(t *testing.T, d desk) []map[string]exportedMeeting {
+		for _, days := range []int{-60, -10, 10, 60} {
+			d.put(sato, &appointment{id: fmt.Sprintf("day%d", days+100), summary: "訪問", start: clock(t, days, 10), end: clock(t, days, 11), organiser: sato, guests: []guest{{tanaka, "accepted"}}})
+		}
+		d.put(sato, &appointment{id: "weekly", summary: "定例", start: clock(t, -70, 15), end: clock(t, -70, 16), organiser: sato, rule: "RRULE:FREQ=WEEKLY;COUNT=20", guests: []guest{{tanaka, "accepted"}}})
+		s := d.site("30d", "30d")
+		s.importGuests()
+		var story []map[string]exportedMeeting
+		for _, step := range []struct {
+			since, ahead        string
+			single, least, most int
+		}{{"30d", "30d", 2, 8, 10}, {"90d", "30d", 3, 14, 16}, {"90d", "90d", 4, 20, 20}, {"30d", "30d", 4, 20, 20}} {
+			s.configure(d.config(step.since, step.ahead))
+			s.must("sync")
+			got := placeless(s.gathered())
+			single, weekly := 0, 0
+			for id, m := range got {
+				if m.Status != crm.MeetingConfirmed {
+					t.Errorf("%s, %s: %s is %s", step.since, step.ahead, id, m.Status)
+				}
+				if strings.HasPrefix(id, "day") {
+					single++
+				} else {
+					weekly++
+				}
+			}
+			if single != step.single || weekly < step.least || weekly > step.most {
+				t.Errorf("%s, %s: %d single meetings and %d of the series", step.since, step.ahead, single, weekly)
+			}
+			s.must("verify")
+			story = append(story, got)
+		}
+		return story
+	})
 }
