@@ -2,10 +2,7 @@ package googlecalendar
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,27 +30,7 @@ const (
 
 // get asks for one thing. The address's query is made by the caller.
 func (s *source) get(ctx context.Context, op string, history bool, path, query string, into any) error {
-	return s.access.Do(ctx, op, 1, history, func(ctx context.Context) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+path+"?alt=json&prettyPrint=false&"+query, http.NoBody)
-		if err != nil {
-			return err
-		}
-		res, err := s.access.HTTPClient().Do(req)
-		if err != nil {
-			return err
-		}
-		defer func() {
-			_, _ = io.Copy(io.Discard, res.Body) // bounded by the client; the connection is used again
-			_ = res.Body.Close()
-		}()
-		if err := googleapi.Check(res); err != nil {
-			return err
-		}
-		if err := json.NewDecoder(res.Body).Decode(into); err != nil {
-			return fmt.Errorf("read answer: %w", err)
-		}
-		return nil
-	})
+	return s.access.Get(ctx, op, 1, history, s.base+path+"?alt=json&prettyPrint=false&"+query, into)
 }
 
 // events asks for a page of a calendar's events.

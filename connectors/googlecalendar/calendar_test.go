@@ -385,7 +385,13 @@ func TestWhatAlwaysFailsShows(t *testing.T) {
 			}
 			tt.change(w)
 			w.now = w.now.Add(time.Minute)
-			r.src.access.HTTPClient().Transport = failing{r.src.access.HTTPClient().Transport, tt.fail}
+			settings := w.settings
+			settings.Account = sato
+			src, err := settings.open(connectors.Env{Accounts: failing{accounts{w.server}, tt.fail}, Limits: w.limits}, func() time.Time { return w.now })
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.src = src
 			for range 20 {
 				b, err := r.src.Fetch(t.Context(), r.cur)
 				if err != nil {
@@ -401,13 +407,27 @@ func TestWhatAlwaysFailsShows(t *testing.T) {
 	}
 }
 
-// failing is a connection on which some questions always fail.
+// failing is an account for whom some questions always fail.
 type failing struct {
+	connectors.Accounts
+
+	fail func(path, query string) bool
+}
+
+func (f failing) Client(provider, address string, scopes ...string) (*http.Client, error) {
+	client, err := f.Accounts.Client(provider, address, scopes...)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: failingTransport{client.Transport, f.fail}}, nil
+}
+
+type failingTransport struct {
 	base http.RoundTripper
 	fail func(path, query string) bool
 }
 
-func (f failing) RoundTrip(r *http.Request) (*http.Response, error) {
+func (f failingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f.fail(r.URL.Path, r.URL.RawQuery) {
 		return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 	}

@@ -2,10 +2,6 @@ package googleforms
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -63,25 +59,5 @@ func (s *source) get(ctx context.Context, access *googleapi.Access, op string, h
 	if len(q) > 0 {
 		address += "&" + q.Encode()
 	}
-	return access.Do(ctx, op, 1, history, func(ctx context.Context) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-		if err != nil {
-			return err
-		}
-		res, err := access.HTTPClient().Do(req)
-		if err != nil {
-			return err
-		}
-		defer func() {
-			_, _ = io.Copy(io.Discard, res.Body) // bounded by the client; the connection is used again
-			_ = res.Body.Close()
-		}()
-		if err := googleapi.Check(res); err != nil {
-			return err
-		}
-		if err := json.NewDecoder(res.Body).Decode(into); err != nil {
-			return fmt.Errorf("read answer: %w", err)
-		}
-		return nil
-	})
+	return access.Get(ctx, op, 1, history, address, into)
 }

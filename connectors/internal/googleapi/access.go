@@ -84,9 +84,6 @@ func (a *Access) ClientOptions() []option.ClientOption {
 	return options
 }
 
-// HTTPClient is the signed-in client, for calls without a generated service. Its answers are bounded.
-func (a *Access) HTTPClient() *http.Client { return a.client }
-
 // Endpoint is where the service answers, with a slash at its end; otherwise is the vendor's own place.
 func (a *Access) Endpoint(otherwise string) string {
 	if a.endpoint == "" {

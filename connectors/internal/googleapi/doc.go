@@ -3,7 +3,7 @@
 //
 // Open asks the daemon's accounts for a signed-in client and wraps it: answers are bounded in size, and nothing that
 // is longer comes into memory. ClientOptions hands it to the generated services of google.golang.org/api, together
-// with the endpoint. Each call goes through Do, which first spends what the call costs of the quotas that Google
+// with the endpoint; Get reads JSON without one. Each call goes through Do, which first spends what the call costs of the quotas that Google
 // counts (Env.Budgets), gives it a time limit, and reads the failure. When Google says that a quota is used up
 // although we kept to it (others use the same project), the quota is paused for everybody and the call is made again; only when
 // that fails several times, or the pause would be long, the caller sees a Fault.

@@ -3,7 +3,6 @@ package googleapi
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -62,9 +61,6 @@ func refusalOf(err error) *Refusal {
 	}
 	return nil
 }
-
-// Check makes an error of an answer that is none of the good ones, for calls without a generated service.
-func Check(res *http.Response) error { return googleapi.CheckResponse(res) }
 
 // readRefusal reads an answer's status, reasons and hints.
 func readRefusal(e *googleapi.Error, now time.Time) *Refusal {
