@@ -4,8 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/mail"
+	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -120,4 +123,37 @@ func (c *Config) With(sources []Source) *Config {
 	out := *c
 	out.Sources = append(append([]Source(nil), c.Sources...), sources...)
 	return &out
+}
+
+// accountAddress says whether an address can own a source.
+func accountAddress(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && !slices.Contains([]string{"", "."}, filepath.Ext(s))
+}
+
+// googleSettings reads the defaults of the sources that come with an account.
+func (l *loader) googleSettings(root *yaml.Node, c *Config) {
+	if c.Google == nil {
+		return
+	}
+	c.Google.accounts = map[string]accountKind{}
+	for _, service := range GoogleServices() {
+		kind, known := l.kinds[googleKind(service)]
+		n := find(root, "google."+service)
+		if !known {
+			continue
+		}
+		a := accountKind{kind: kind, node: n, dir: l.dir}
+		c.Google.accounts[service] = a
+		if n == nil && !slices.Contains(c.Google.Services, service) {
+			continue
+		}
+		_, problems := a.settings("somebody@example.com", l)
+		for _, p := range problems {
+			path := strings.TrimSuffix(join("google."+service, p.Path), ".")
+			if at := nearest(root, path); !l.unset[at] && !l.broken[at] {
+				l.at(at, path, strings.TrimSuffix(p.What, "."), strings.TrimSuffix(p.Hint, "."))
+			}
+		}
+	}
 }
