@@ -125,7 +125,7 @@ func plainHost(host string) bool {
 	return strings.Contains(host, ".") && !strings.ContainsAny(host, " /:@*?#%\\") && len(host) <= 253
 }
 
-// parseDays reads "90d" or a duration of Go as whole days.
+// parseDays reads a number of days such as "90d".
 func parseDays(text string) (int, error) {
 	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
 	if err != nil || !strings.HasSuffix(text, "d") {

@@ -3,11 +3,7 @@ package caldav
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
-	"time"
-
-	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // news reads what changed in a calendar since it was last read.
@@ -170,111 +166,6 @@ func (m *mark) learn(members map[string]string) error {
 	}
 	if len(known) != size {
 		m.Known = pack(known)
-	}
-	return nil
-}
-
-// history reads a calendar in full, some resources at a time.
-func (s *source) history(ctx context.Context, b *batch, c calendar, m *mark) (bool, error) {
-	if !m.Full || m.Gone {
-		return true, nil
-	}
-	if m.After == "" && len(m.Known) == 0 {
-		delete(s.seen, c.key)
-	}
-	if !c.tokens {
-		return s.differences(ctx, b, c, m)
-	}
-	if m.Token == "" {
-		token, err := s.firstToken(ctx, c)
-		if err != nil {
-			return false, err
-		}
-		m.Token, m.CTag = token, c.ctag
-	}
-	members, err := s.members(ctx, c, s.from(), m.end())
-	if err != nil {
-		return false, err
-	}
-	todo := after(members, m.After)
-	m.Total, m.Done = int64(len(members)), int64(len(members)-len(todo))
-	done, err := s.read(ctx, b, c, todo, s.from(), m.end(), asHistory, func(key string, r *resource, _ object) {
-		m.After = key
-		m.Done++
-		s.remember(c, key, r)
-	})
-	if err != nil || !done {
-		return false, err
-	}
-	return true, s.finish(ctx, b, c, m, members)
-}
-
-// failedIDs stands for the ids of a resource that could not be read.
-var failedIDs = []string{"\x00"}
-
-// remember keeps the ids of a resource for the end of a full reading.
-func (s *source) remember(c calendar, key string, r *resource) {
-	if s.seen[c.key] == nil {
-		s.seen[c.key] = make(map[string][]string)
-	}
-	s.seen[c.key][key] = r.ids()
-	if r.failed {
-		s.seen[c.key][key] = failedIDs
-	}
-}
-
-// finish ends a full reading: a Scope says what the calendar has. What another process read before this one is asked
-// for once more. If something could not be read it is not known what the calendar has, and nothing is withdrawn.
-func (s *source) finish(ctx context.Context, b *batch, c calendar, m *mark, members map[string]string) error {
-	from, to := s.from(), m.end()
-	scope := crm.Scope{Prefix: prefixOf(c), Present: []string{}, From: from, To: to}
-	var missing []string
-	failed := 0
-	for _, key := range slices.Sorted(maps.Keys(members)) {
-		ids, ok := s.seen[c.key][key]
-		switch {
-		case !ok:
-			missing = append(missing, key)
-		case slices.Equal(ids, failedIDs):
-			failed++
-		default:
-			scope.Present = append(scope.Present, ids...)
-		}
-	}
-	err := s.walk(ctx, c, missing, from, to, func(r *resource) error {
-		if r.failed {
-			failed++
-		}
-		scope.Present = append(scope.Present, r.ids()...)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if failed == 0 {
-		slices.Sort(scope.Present)
-		b.Withdrawn = append(b.Withdrawn, scope)
-	} else {
-		b.notef("calendar %s: %d events could not be read, so it is not known whether others were deleted", c.name, failed)
-	}
-	delete(s.seen, c.key)
-	m.Full, m.After, m.Done, m.Total = false, "", 0, 0
-	return nil
-}
-
-// walk reads resources without a batch, some at a time.
-func (s *source) walk(ctx context.Context, c calendar, keys []string, from, to time.Time, each func(*resource) error) error {
-	for part := range slices.Chunk(keys, chunk) {
-		objects, err := s.objects(ctx, c, part)
-		if err != nil {
-			return err
-		}
-		for _, key := range part {
-			r := s.resource(c, key, objects[key], from, to, false)
-			if err := each(&r); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
 }
