@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"net/http"
-	"reflect"
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/internal/oauth"
@@ -95,17 +94,14 @@ func (p *googleParts) set(service string) string {
 // google gives today's parts.
 func (in *instance) google() *googleParts { return in.parts.Load() }
 
-// setGoogle takes on the section of a new configuration. One that has not changed keeps its connections.
+// setGoogle takes on the section of a configuration. The files that it names are read anew, and so are all tokens.
 func (in *instance) setGoogle(cfg *config.Google) {
-	old := in.parts.Load()
-	if old != nil && reflect.DeepEqual(old.cfg, cfg) && old.error == nil && old.keyError == nil {
+	old := in.parts.Swap(newGoogleParts(cfg))
+	if old == nil {
 		return
 	}
-	in.parts.Store(newGoogleParts(cfg))
-	if old != nil {
-		in.book.reset()
-		if old.transport != nil {
-			old.transport.CloseIdleConnections()
-		}
+	in.book.reset()
+	if old.transport != nil {
+		old.transport.CloseIdleConnections()
 	}
 }

@@ -226,10 +226,12 @@ func (k *Keeper) Refused(access string) {
 	}
 }
 
-// Renewed says that somebody signed in again: what is remembered of the old grant counts no more. Token may be empty.
+// Renewed says that somebody signed in again, or that the application is another one: what is remembered of the old
+// grant counts no more. A rotated token that could not be stored yet still takes the place of the one it was given
+// for, and of no other. Token may be empty.
 func (k *Keeper) Renewed(t Token) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.turn++
-	k.token, k.dead, k.why, k.pending, k.wait, k.waitErr = t, "", nil, nil, time.Time{}, nil
+	k.token, k.dead, k.why, k.wait, k.waitErr = t, "", nil, time.Time{}, nil
 }

@@ -119,6 +119,10 @@ func TestRotatedTokenIsStoredBeforeItIsUsed(t *testing.T) {
 	if _, err := k.Token(t.Context()); !errors.Is(err, oauth.ErrNotStored) || refreshes(s) != 1 {
 		t.Errorf("before it is stored nothing is rotated again: %v, %d refreshes", err, refreshes(s))
 	}
+	k.Renewed(oauth.Token{}) // a reload of the configuration
+	if _, err := k.Token(t.Context()); !errors.Is(err, oauth.ErrNotStored) || refreshes(s) != 1 {
+		t.Errorf("a reload rotates with a dead token: %v, %d refreshes", err, refreshes(s))
+	}
 	store.set(false)
 	if _, err := k.Token(t.Context()); err != nil || store.grant.Refresh == first {
 		t.Fatalf("after the disk has room: %v", err)
