@@ -83,6 +83,14 @@ func (p *progress) owes() bool {
 	return !p.Lost && p.Restarts <= maxRestarts && (p.Token == "" || p.Page != "" || len(p.Series) > 0 || p.Reading != nil)
 }
 
+// end is where the window ends, with the piece that is being read: that may have been passed over already.
+func (p *progress) end() int64 {
+	if p.Reading == nil {
+		return p.To
+	}
+	return max(p.To, p.Reading.To)
+}
+
 // backfills says that the calendar's history is not read to its end.
 func (p *progress) backfills() bool {
 	return !p.Lost && (p.Token == "" || p.Reading != nil && p.Reading.Whole)

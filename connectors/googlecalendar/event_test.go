@@ -253,3 +253,27 @@ func TestExternalIDs(t *testing.T) {
 		}
 	}
 }
+
+// A series that goes on, while what was added to the window is being read, has its occurrences there too.
+func TestSeriesGoesOnWhileTheWindowWidens(t *testing.T) {
+	w := newWorld(t)
+	w.limits.BatchItems = 4
+	cal := w.primary(sato)
+	cal.Put(weekly("20"))
+	for i := range 20 {
+		cal.Put(event(fmt.Sprintf("far%09d", i), "来年", w.now.Add(time.Duration(100+i)*day), time.Hour))
+	}
+	r := w.reader(t, sato)
+	r.read(t)
+	w.settings.Ahead = "365d"
+	r.src = w.open(t, sato)
+	b, err := r.src.Fetch(t.Context(), r.cur)
+	if err != nil || !b.More {
+		t.Fatalf("more %v, %v", b.More, err)
+	}
+	r.store(b)
+	w.now = w.now.Add(time.Minute)
+	cal.Put(weekly("40"))
+	r.read(t)
+	r.agree(t, w)
+}

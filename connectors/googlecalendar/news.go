@@ -135,7 +135,7 @@ func past(p *progress, e *calendar.Event) bool {
 func early(p *progress, e *calendar.Event) bool {
 	start, _, err := instant(e.Start, time.UTC)
 	isNew := e.RecurringEventId == "" && stampOf(e.Updated).Sub(stampOf(e.Created)) < 5*time.Second
-	return err == nil && isNew && start.Unix() >= p.To
+	return err == nil && isNew && start.Unix() >= p.end()
 }
 
 // owe puts a changed series on the list, once.

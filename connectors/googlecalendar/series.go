@@ -30,7 +30,7 @@ func (f *fetch) oneSeries(ctx context.Context, c *listed, p *progress, one serie
 	if err != nil {
 		return err
 	}
-	to := unstamp(p.To)
+	to := unstamp(p.end())
 	q := bounded(url.Values{"fields": {pageFields}, "maxResults": {strconv.Itoa(mostOfEvents)}}, from, to)
 	path := eventPath(c.id, one.ID) + "/instances"
 	items, bytes, changed := len(f.batch.Items), f.bytes, f.changed
