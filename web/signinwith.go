@@ -134,6 +134,7 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *request) error {
 	in, err := s.cfg.SignIns.Finish(r.Context(), fl.Data, r.URL.Query())
 	switch {
 	case errors.Is(err, ErrDenied):
+		s.log.Warn("sign-in refused", "provider", p.ID, "address", s.clientIP(r.Request).String(), "error", err)
 		return s.turnAway(w, r, http.StatusForbidden, "signin.denied", p, "")
 	case errors.Is(err, ErrFlow):
 		return s.turnAway(w, r, http.StatusBadRequest, "signin.flow", p, "")
