@@ -341,6 +341,36 @@ func TestMovedFarAhead(t *testing.T) {
 	}
 }
 
+// What changes while days that are new in the window are read is read there too.
+func TestChangesWhileNewDaysAreRead(t *testing.T) {
+	for _, tokens := range []bool{true, false} {
+		server := script(t, func(s *scripted) { s.tokens = tokens })
+		s, b := server.source(t), newBook()
+		s.limits.BatchItems = 5
+		for i := range 20 {
+			server.put(fmt.Sprintf("e%03d.ics", i), "DTSTART:20270301T000000Z", "DURATION:PT1H")
+		}
+		cur := b.readAll(t, s, "")
+		s.now = func() time.Time { return noon.AddDate(0, 0, 11) }
+		batch, err := s.Fetch(t.Context(), cur)
+		if err != nil || len(batch.Items) == 0 || !batch.More {
+			t.Fatalf("tokens %v: %d items, more %v, %v", tokens, len(batch.Items), batch.More, err)
+		}
+		server.put("e000.ics", "DTSTART:20270301T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3")
+		b.readAll(t, s, batch.Next)
+		fresh := newBook()
+		fresh.readAll(t, s, "")
+		for id := range fresh.items {
+			if _, ok := b.items[id]; !ok && strings.Contains(id, "e000.ics") {
+				t.Errorf("tokens %v: %s was not read", tokens, id)
+			}
+		}
+		if len(fresh.items) < 21 {
+			t.Fatalf("only %d items", len(fresh.items))
+		}
+	}
+}
+
 // TestIllCalendar holds that a calendar which the server cannot serve does not keep the others waiting.
 func TestIllCalendar(t *testing.T) {
 	server := script(t, func(s *scripted) { s.ill = true })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // news reads what changed in a calendar since it was last read.
@@ -36,7 +37,7 @@ func (s *source) news(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 			at++
 		}
 		changed = changed || len(got.members) > 0
-		done, err := s.read(ctx, b, c, got.members[at:], s.from(), m.end(), asChange, func(key string, _ *resource, _ object) { m.After = key })
+		done, err := s.read(ctx, b, c, got.members[at:], s.from(), s.reach(m), asChange, func(key string, _ *resource, _ object) { m.After = key })
 		if err != nil || !done {
 			return false, err
 		}
@@ -63,7 +64,8 @@ func (s *source) differences(ctx context.Context, b *batch, c calendar, m *mark)
 	if err != nil {
 		return false, err
 	}
-	now, err := s.members(ctx, c, s.from(), m.end())
+	from, to := s.from(), s.reach(m)
+	now, err := s.members(ctx, c, from, to)
 	if err != nil {
 		return false, err
 	}
@@ -83,7 +85,7 @@ func (s *source) differences(ctx context.Context, b *batch, c calendar, m *mark)
 	if m.Full {
 		mode = asHistory
 	}
-	done, err := s.read(ctx, b, c, todo, s.from(), m.end(), mode, func(key string, r *resource, _ object) {
+	done, err := s.read(ctx, b, c, todo, from, to, mode, func(key string, r *resource, _ object) {
 		if etag, ok := now[key]; ok {
 			known[key] = etag
 		} else {
@@ -127,13 +129,28 @@ func (s *source) moreHistory(_ context.Context, b *batch, c calendar, m *mark) (
 // maxStep is how many new days are read at once.
 const maxStep = 7
 
+// step is where the new days end that are read next.
+func (s *source) step(m *mark) time.Time {
+	to, end := m.end().AddDate(0, 0, maxStep), s.horizon()
+	if to.After(end) {
+		return end
+	}
+	return to
+}
+
+// reach is where the part of the window ends that was read, with the new days if some of their resources were: what
+// changes of these is not met there again.
+func (s *source) reach(m *mark) time.Time {
+	if m.Ahead == "" {
+		return m.end()
+	}
+	return s.step(m)
+}
+
 // moreDays reads the days that came into the window as it moved.
 func (s *source) moreDays(ctx context.Context, b *batch, c calendar, m *mark) (bool, error) {
 	for end := s.horizon(); !m.Full && !m.Gone && m.end().Before(end); {
-		from, to := m.end(), m.end().AddDate(0, 0, maxStep)
-		if to.After(end) {
-			to = end
-		}
+		from, to := m.end(), s.step(m)
 		members, err := s.members(ctx, c, from, to)
 		if err != nil {
 			return false, err
