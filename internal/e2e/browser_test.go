@@ -53,7 +53,12 @@ func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 // wait waits until a script's expression holds.
 func (b *tab) wait(expression string) {
 	b.t.Helper()
-	poll := chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(20*time.Second), chromedp.WithPollingInterval(20*time.Millisecond))
+	b.waitFor(expression, 20*time.Second)
+}
+
+func (b *tab) waitFor(expression string, within time.Duration) {
+	b.t.Helper()
+	poll := chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(within), chromedp.WithPollingInterval(20*time.Millisecond))
 	if _, err := chromedp.Run(b.ctx, poll); err != nil {
 		b.shoot("failed")
 		b.t.Fatalf("wait for %s: %v\n%s", expression, err, b.text())
