@@ -98,45 +98,54 @@ func (u *unit) disableOthers(declared map[string]bool) error {
 	return nil
 }
 
-// Claim gives the source that has been due longest; see storetest.Sources.
-func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration) (claim crm.Claim, ok bool, err error) {
+// ClaimDue claims the sources that have been due longest and are not leased, at most limit of them.
+func (s *Store) ClaimDue(ctx context.Context, now time.Time, lease time.Duration, limit int) (claims []crm.Claim, err error) {
 	waiting := false
 	err = s.view(ctx, func(tx *bbolt.Tx) error { // mostly there is nothing to do, and nothing to write
-		id, err := firstDue(tx, now)
-		waiting = id != ""
+		ids, err := dueSources(tx, now, 1)
+		waiting = len(ids) > 0
 		return err
 	})
 	if err == nil && waiting {
 		err = s.update(ctx, func(u *unit) error {
-			claim, ok = crm.Claim{}, false
-			id, err := firstDue(u.tx, now)
-			if err != nil || id == "" {
+			claims = nil
+			ids, err := dueSources(u.tx, now, limit)
+			if err != nil {
 				return err
 			}
-			claim, ok, err = u.claim(id, now, lease)
-			return err
+			for _, id := range ids {
+				claim, ok, err := u.claim(id, now, lease)
+				if err != nil {
+					return err
+				}
+				if ok {
+					claims = append(claims, claim)
+				}
+			}
+			return nil
 		})
 	}
 	if err != nil {
-		return crm.Claim{}, false, fmt.Errorf("claim a source: %w", err)
+		return nil, fmt.Errorf("claim what is due: %w", err)
 	}
-	return claim, ok, nil
+	return claims, nil
 }
 
-// firstDue is the id of the source that is due longest and not leased, "" if there is none.
-func firstDue(tx *bbolt.Tx, now time.Time) (string, error) {
+// dueSources are the ids of the sources that are due longest and not leased, at most limit.
+func dueSources(tx *bbolt.Tx, now time.Time, limit int) ([]string, error) {
+	var ids []string
 	end := timeKey(now)
 	cursor := tx.Bucket(bucketDue).Cursor()
-	for k, _ := cursor.First(); k != nil && string(k[:8]) <= string(end[:]); k, _ = cursor.Next() {
+	for k, _ := cursor.First(); k != nil && len(ids) < limit && string(k[:8]) <= string(end[:]); k, _ = cursor.Next() {
 		src, err := readSource(tx, string(k[8:]))
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if !src.LeaseUntil.After(now) {
-			return src.ID, nil
+			ids = append(ids, src.ID)
 		}
 	}
-	return "", nil
+	return ids, nil
 }
 
 // ClaimSource claims one source whether it is due or not.

@@ -18,6 +18,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}{
 		{"declared sources", testDeclare},
 		{"claims and leases", testClaims},
+		{"claims together", testClaimsTogether},
 		{"fencing", testFencing},
 		{"wake during a pass", testWake},
 		{"rows and tallies", testRows},

@@ -48,31 +48,31 @@ func testClaims(t *testing.T, w *world) {
 	}
 	due("a", w.a.Source.Epoch, w.now.Add(2*time.Minute))
 	due("b", w.b.Source.Epoch, w.now.Add(time.Minute))
-	if _, ok, err := w.s.Claim(w.ctx, w.now, time.Minute); ok || err != nil {
+	if _, ok, err := w.claimDue(w.now, time.Minute); ok || err != nil {
 		t.Fatalf("claimed what is not due: %v %v", ok, err)
 	}
 	if next, _ := w.s.NextDue(w.ctx); !next.Equal(w.now.Add(time.Minute)) {
 		t.Errorf("next due is %s", next)
 	}
 	later := w.now.Add(3 * time.Minute)
-	first, ok, err := w.s.Claim(w.ctx, later, time.Minute)
+	first, ok, err := w.claimDue(later, time.Minute)
 	w.ok(err)
 	if !ok || first.Source.ID != "b" || first.Source.Epoch != w.b.Source.Epoch+1 || !first.Until.Equal(later.Add(time.Minute)) {
 		t.Fatalf("claim: %+v", first)
 	}
-	second, _, err := w.s.Claim(w.ctx, later, 2*time.Minute)
+	second, _, err := w.claimDue(later, 2*time.Minute)
 	w.ok(err)
 	if second.Source.ID != "a" {
 		t.Fatalf("claim: %+v", second)
 	}
-	if _, ok, _ := w.s.Claim(w.ctx, later, time.Minute); ok {
+	if _, ok, _ := w.claimDue(later, time.Minute); ok {
 		t.Error("claimed a leased source")
 	}
 	if next, _ := w.s.NextDue(w.ctx); !next.Equal(later.Add(time.Minute)) {
 		t.Errorf("next due is %s, the first lease ends at %s", next, later.Add(time.Minute))
 	}
 	w.ok(w.s.Renew(w.ctx, "b", first.Source.Epoch, later.Add(time.Hour)))
-	third, ok, err := w.s.Claim(w.ctx, later.Add(2*time.Minute), time.Minute)
+	third, ok, err := w.claimDue(later.Add(2*time.Minute), time.Minute)
 	w.ok(err)
 	if !ok || third.Source.ID != "a" || third.Source.Epoch != second.Source.Epoch+1 {
 		t.Errorf("the expired lease was not taken over: %+v %v", third, ok)
@@ -85,6 +85,31 @@ func testClaims(t *testing.T, w *world) {
 		if !errors.Is(err, crm.ErrFenced) {
 			t.Errorf("%s with an old epoch: %v", name, err)
 		}
+	}
+}
+
+// claimDue claims the one source that has been due longest.
+func (w *world) claimDue(now time.Time, lease time.Duration) (crm.Claim, bool, error) {
+	claims, err := w.s.ClaimDue(w.ctx, now, lease, 1)
+	if err != nil || len(claims) == 0 {
+		return crm.Claim{}, false, err
+	}
+	return claims[0], true, nil
+}
+
+func testClaimsTogether(t *testing.T, w *world) {
+	for i, c := range []crm.Claim{w.a, w.b} {
+		w.ok(w.s.Settle(w.ctx, crm.Settlement{Source: c.Source.ID, Epoch: c.Source.Epoch, State: crm.SourceOK,
+			Due: w.now.Add(time.Duration(2-i) * time.Minute), Success: true, At: w.now}))
+	}
+	later := w.now.Add(3 * time.Minute)
+	claims, err := w.s.ClaimDue(w.ctx, later, time.Minute, 10)
+	w.ok(err)
+	if len(claims) != 2 || claims[0].Source.ID != "b" || claims[1].Source.ID != "a" || claims[1].Source.Epoch != w.a.Source.Epoch+1 {
+		t.Fatalf("claims: %+v", claims)
+	}
+	if again, err := w.s.ClaimDue(w.ctx, later, time.Minute, 10); len(again) > 0 || err != nil {
+		t.Errorf("claimed twice: %+v, %v", again, err)
 	}
 }
 
@@ -130,7 +155,7 @@ func testWake(t *testing.T, w *world) {
 		t.Errorf("after a failure: %+v", src)
 	}
 	w.ok(w.s.Wake(w.ctx, "b", w.now))
-	if c, ok, _ := w.s.Claim(w.ctx, w.now, time.Minute); !ok || c.Source.ID != "b" {
+	if c, ok, _ := w.claimDue(w.now, time.Minute); !ok || c.Source.ID != "b" {
 		t.Errorf("a paused source does not wake: %+v", c)
 	}
 	if err := w.s.Wake(w.ctx, "x", w.now); !errors.Is(err, crm.ErrNotFound) {

@@ -38,9 +38,9 @@ type Sources interface {
 	// DeclareSources makes the stored sources those of the configuration: new ones are added as never run
 	// and due now, missing ones become disabled (rows stay), a changed Fingerprint makes a paused one due now.
 	DeclareSources(ctx context.Context, sources []crm.Source, now time.Time) error
-	// Claim gives the source that has been due longest and is not leased, or false. It stores the end of
-	// the lease and a new Epoch before it returns.
-	Claim(ctx context.Context, now time.Time, lease time.Duration) (crm.Claim, bool, error)
+	// ClaimDue gives the sources that have been due longest and are not leased, the longest first, at most limit. It
+	// stores the ends of the leases and new Epochs before it returns, together.
+	ClaimDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]crm.Claim, error)
 	// ClaimSource claims one source whether it is due or not; false if it is leased, disabled or unknown.
 	ClaimSource(ctx context.Context, id string, now time.Time, lease time.Duration) (crm.Claim, bool, error)
 	// Renew pushes the lease's end forward; crm.ErrFenced if somebody else has claimed the source since.

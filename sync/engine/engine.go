@@ -46,7 +46,7 @@ type Source struct {
 // Store is what the engine needs of a store. The methods are described in storetest.
 type Store interface {
 	DeclareSources(ctx context.Context, sources []crm.Source, now time.Time) error
-	Claim(ctx context.Context, now time.Time, lease time.Duration) (crm.Claim, bool, error)
+	ClaimDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]crm.Claim, error)
 	ClaimSource(ctx context.Context, id string, now time.Time, lease time.Duration) (crm.Claim, bool, error)
 	Renew(ctx context.Context, source string, epoch uint64, until time.Time) error
 	Commit(ctx context.Context, c crm.Commit) error
@@ -84,6 +84,7 @@ type Engine struct {
 	hub    hub
 	queue  queue
 	places places
+	quiet  ferry
 
 	mu      sync.Mutex
 	runners map[string]*runner

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,21 +59,20 @@ func (f *fakeStore) DeclareSources(ctx context.Context, sources []crm.Source, no
 	return nil
 }
 
-func (f *fakeStore) Claim(ctx context.Context, now time.Time, lease time.Duration) (crm.Claim, bool, error) {
+func (f *fakeStore) ClaimDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]crm.Claim, error) {
 	defer f.enter(ctx, "claim")()
-	var first *crm.Source
-	for id, s := range f.sources {
-		if s.Due.IsZero() || s.Due.After(now) || s.LeaseUntil.After(now) {
-			continue
-		}
-		if first == nil || s.Due.Before(first.Due) || s.Due.Equal(first.Due) && id < first.ID {
-			first = s
+	var due []*crm.Source
+	for _, s := range f.sources {
+		if !s.Due.IsZero() && !s.Due.After(now) && !s.LeaseUntil.After(now) {
+			due = append(due, s)
 		}
 	}
-	if first == nil {
-		return crm.Claim{}, false, nil
+	slices.SortFunc(due, func(a, b *crm.Source) int { return cmp.Or(a.Due.Compare(b.Due), strings.Compare(a.ID, b.ID)) })
+	var claims []crm.Claim
+	for _, s := range due[:min(limit, len(due))] {
+		claims = append(claims, f.claim(s, now, lease))
 	}
-	return f.claim(first, now, lease), true, nil
+	return claims, nil
 }
 
 func (f *fakeStore) claim(s *crm.Source, now time.Time, lease time.Duration) crm.Claim {

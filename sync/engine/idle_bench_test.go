@@ -88,10 +88,11 @@ func (e *Engine) pollAll(b *testing.B, n int) {
 		if _, err := e.cfg.Store.NextDue(b.Context()); err != nil {
 			b.Fatal(err)
 		}
-		claim, ok, err := e.cfg.Store.Claim(b.Context(), time.Now().Add(24*time.Hour).UTC(), e.cfg.Lease)
-		if err != nil || !ok {
-			b.Fatalf("claim: %v, %v", ok, err)
+		claims, err := e.cfg.Store.ClaimDue(b.Context(), time.Now().Add(24*time.Hour).UTC(), e.cfg.Lease, 1)
+		if err != nil || len(claims) == 0 {
+			b.Fatalf("claim: %v, %v", claims, err)
 		}
+		claim := claims[0]
 		group.Go(func() {
 			defer func() { <-places }()
 			e.read(b.Context(), e.runner(claim.Source.ID), claim, turn{lane: laneDue, began: time.Now()})

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -68,35 +69,37 @@ func (e *Engine) fill(ctx context.Context) (time.Duration, error) {
 		}
 		e.launch(ctx, laneLive, id, nil)
 	}
+	claims, err := e.claimDue(ctx, e.places.free(laneDue))
+	if err != nil {
+		return e.idleFor(ctx, err)
+	}
 	for e.places.take(laneDue) {
-		id, claim, err := e.nextSource(ctx)
-		if err != nil || id == "" {
-			e.places.put(laneDue)
-			return e.idleFor(ctx, err)
+		if len(claims) > 0 {
+			e.launch(ctx, laneDue, claims[0].Source.ID, &claims[0])
+			claims = claims[1:]
+			continue
 		}
-		e.launch(ctx, laneDue, id, claim)
+		id, ok := e.queue.takeHistory()
+		if !ok {
+			e.places.put(laneDue)
+			return e.idleFor(ctx, nil)
+		}
+		e.launch(ctx, laneDue, id, nil)
 	}
 	return longestSleep, nil // whoever leaves a place says so
 }
 
-// nextSource gives what is due, else a source that wants to go on with history, yet to be claimed.
-func (e *Engine) nextSource(ctx context.Context) (string, *crm.Claim, error) {
+// claimDue claims what is due for so many places, in one write. Only the dispatcher takes places of this lane.
+func (e *Engine) claimDue(ctx context.Context, places int) ([]crm.Claim, error) {
+	if places == 0 {
+		return nil, nil
+	}
 	now := time.Now().UTC()
 	due, err := e.cfg.Store.NextDue(ctx)
-	if err != nil {
-		return "", nil, err
+	if err != nil || due.IsZero() || due.After(now) {
+		return nil, err
 	}
-	if !due.IsZero() && !due.After(now) {
-		claim, ok, err := e.cfg.Store.Claim(ctx, now, e.cfg.Lease)
-		if err != nil {
-			return "", nil, err
-		}
-		if ok {
-			return claim.Source.ID, &claim, nil
-		}
-	}
-	id, _ := e.queue.takeHistory()
-	return id, nil, nil
+	return e.cfg.Store.ClaimDue(ctx, now, e.cfg.Lease, places)
 }
 
 // idleFor is how long there is nothing due.
@@ -121,8 +124,12 @@ func (e *Engine) idleFor(ctx context.Context, err error) (time.Duration, error) 
 // launch reads a source on a place that was taken for it, claiming it first unless that is done.
 func (e *Engine) launch(ctx context.Context, l lane, id string, claim *crm.Claim) {
 	e.queue.begin(id)
-	leave := func() {
+	leavePlace := sync.OnceFunc(func() {
 		e.places.put(l)
+		e.queue.nudge()
+	})
+	leave := func() {
+		leavePlace()
 		e.queue.end(id)
 	}
 	started := e.spawn(func() {
@@ -138,14 +145,14 @@ func (e *Engine) launch(ctx context.Context, l lane, id string, claim *crm.Claim
 			}
 			claim = &claimed
 		}
-		e.readClaimed(ctx, *claim, l)
+		e.readClaimed(ctx, *claim, turn{lane: l, began: time.Now(), leave: leavePlace})
 	})
 	if !started {
 		leave()
 	}
 }
 
-func (e *Engine) readClaimed(ctx context.Context, claim crm.Claim, l lane) {
+func (e *Engine) readClaimed(ctx context.Context, claim crm.Claim, t turn) {
 	r := e.runner(claim.Source.ID)
 	if r == nil { // taken out of the configuration a moment ago
 		ctx, cancel := outlast(ctx, lastWrite)
@@ -157,5 +164,5 @@ func (e *Engine) readClaimed(ctx context.Context, claim crm.Claim, l lane) {
 		}
 		return
 	}
-	e.read(ctx, r, claim, turn{lane: l, began: time.Now()})
+	e.read(ctx, r, claim, t)
 }

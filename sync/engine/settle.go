@@ -19,6 +19,10 @@ func (e *Engine) read(ctx context.Context, r *runner, claim crm.Claim, t turn) (
 		c.waits = false
 	}
 	v := judge(end, c)
+	if v.quiet && t.leave != nil {
+		t.leave()
+		e.quiet.cross(ctx)
+	}
 	e.carryOut(ctx, r, end, v)
 	return end, v
 }

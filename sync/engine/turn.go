@@ -20,7 +20,8 @@ const (
 type turn struct {
 	lane    lane
 	began   time.Time
-	endless bool // nobody else waits: the command line
+	endless bool   // nobody else waits: the command line
+	leave   func() // gives the place up before the end of the pass; nil if there is none to give up
 }
 
 // over says whether a pass that has more to read gives its place up.
@@ -56,6 +57,13 @@ func (p *places) take(l lane) bool {
 	}
 	p.taken[l]++
 	return true
+}
+
+// free is how many places a lane has left.
+func (p *places) free(l lane) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.limit - p.taken[l]
 }
 
 func (p *places) put(l lane) {

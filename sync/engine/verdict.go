@@ -17,6 +17,7 @@ type verdict struct {
 	reset  bool       // forget the cursor
 	level  slog.Level // of the line in the log, if there is an error
 	next   following
+	quiet  bool // nothing happened: it is written when others write too
 }
 
 // following says what happens next to the source, beside its due time.
@@ -98,6 +99,7 @@ func succeeded(v verdict, end ending, c circumstances) verdict {
 		s.Due, v.next = c.poll(c.now.Add(c.waitPoll)), nextNews
 	default:
 		s.Due = c.poll(c.now)
+		v.quiet = !end.moved && s.State == c.source.State
 	}
 	return v
 }
