@@ -62,7 +62,7 @@ func (f *flows) keep(w http.ResponseWriter, fl flow, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("keep sign-in: %w", err)
 	}
-	c := f.cookie //nolint:gosec // newFlows says how it is sent
+	c := f.cookie                                                                   //nolint:gosec // newFlows says how it is sent
 	c.Value = base64.RawURLEncoding.EncodeToString(f.seal.Seal(nil, nil, raw, nil)) //nolint:gosec // it draws its own nonce
 	c.MaxAge = int(flowLifetime / time.Second)
 	if len(c.Value) > maxFlowCookie {
