@@ -17,6 +17,8 @@ func (e explainer) reasons() map[string]string {
 		crm.ReasonClass:         e.either("This class of mail is excluded; its content was never stored.", "除外した種類のメールです。内容は保存していません。"),
 		crm.ReasonErased:        e.either("Somebody on it asked to be forgotten.", "消去を求めた人が含まれます。"),
 		crm.ReasonDraft:         e.either("It is a draft and was never sent.", "下書きであり、送信されていません。"),
+		crm.ReasonPrivate:       e.either("It is marked private, or only its times are shown; its content was never stored.", "非公開の予定か、時間帯だけが見える予定です。内容は保存していません。"),
+		crm.ReasonEventType:     e.either("It is an entry of a calendar, but no meeting.", "カレンダーの項目ですが、会議ではありません。"),
 		crm.ReasonNobody:        e.either("Nobody on it is known. Add the person as a contact, and it is logged by itself.", "登録のある相手がいません。取引先責任者として登録すると、自動で記録されます。"),
 		crm.ReasonNoAddress:     e.either("There is no usable address on it.", "使えるアドレスがありません。"),
 		crm.ReasonDismissed:     e.either("In a review somebody said that this person is not wanted.", "要確認で「対象外」とされた相手です。"),

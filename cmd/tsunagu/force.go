@@ -121,3 +121,25 @@ func (in *instance) recordMapping(ctx context.Context) error {
 	}
 	return in.enforce(ctx, in.cfg.Load())
 }
+
+// previewSection puts the file's section into force without storing it, if recordMapping would take it: for commands that
+// only say what would happen.
+func (in *instance) previewSection(ctx context.Context) error {
+	in.saving.Lock()
+	defer in.saving.Unlock()
+	cfg, now := in.cfg.Load(), in.force.Load()
+	document, err := cfg.MappingDocument()
+	if err != nil {
+		return err
+	}
+	last, err := in.lastSection(ctx)
+	if err != nil || last == documentHash(document) {
+		return err
+	}
+	mapper, mistakes := cfg.Mapper()
+	if len(mistakes) > 0 {
+		return misused(mistakes[0].Hint, "%s: %s", mistakes[0].Path, mistakes[0].What)
+	}
+	in.force.Store(&force{mapper: mapper, document: cfg.Mapping, version: now.version, forms: newFormBook(cfg, cfg.Mapping)})
+	return nil
+}

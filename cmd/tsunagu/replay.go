@@ -25,10 +25,12 @@ func (c *replayCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		if !c.DryRun {
-			if err := in.recordMapping(a.ctx); err != nil {
-				return err
-			}
+		today := in.recordMapping
+		if c.DryRun {
+			today = in.previewSection
+		}
+		if err := today(a.ctx); err != nil {
+			return err
 		}
 		r, err := in.upkeep.Replay(a.ctx, c.Source, since, c.DryRun)
 		if errors.Is(err, crm.ErrNotFound) {

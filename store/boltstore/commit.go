@@ -165,11 +165,34 @@ func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16, fres
 			return nil, err
 		}
 	}
+	if err := u.keepReviews(c.Source, st, before); err != nil {
+		return nil, err
+	}
 	if before != nil && before.entry.Activity != "" && before.entry.Activity != e.Activity {
 		u.taken = u.taken || e.Verdict == crm.Excluded
 		return fresh, u.unobserve(before.entry.Activity, c.Source, e.ExternalID)
 	}
 	return fresh, nil
+}
+
+// keepReviews lets a row that is written again know the reviews it raised before, so that they lose what it told them
+// when it is excluded, now or later.
+func (u *unit) keepReviews(source string, st *rowState, before *row) error {
+	if before == nil {
+		return nil
+	}
+	for _, id := range before.reviews {
+		switch {
+		case st.cur.entry.Verdict == crm.Excluded:
+			u.taken = true
+			if err := u.unraise(id, source, st.id.ext); err != nil {
+				return err
+			}
+		case !slices.Contains(st.cur.reviews, id):
+			st.cur.reviews = append(st.cur.reviews, id)
+		}
+	}
+	return nil
 }
 
 // logActivity merges the activity of a write with what the store has, and gives its id. It appends to fresh the key under
