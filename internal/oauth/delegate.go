@@ -76,7 +76,8 @@ func (a *App) Delegated(ctx context.Context, s *ServiceAccount, user string, sco
 	client.Transport = recorder
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	config := jwt.Config{Email: s.Email, PrivateKey: s.key, PrivateKeyID: s.keyID, Subject: user, Scopes: scopes, TokenURL: endpoint}
+	config := jwt.Config{Email: s.Email, PrivateKey: s.key, PrivateKeyID: s.keyID, Subject: user, Scopes: scopes, TokenURL: endpoint,
+		Audience: s.tokenURL} // a proxy may stand before the endpoint; the assertion is for whom the key file names
 	t, err := jwtSource(context.WithValue(ctx, oauth2.HTTPClient, &client), config)
 	var refused *oauth2.RetrieveError
 	switch {

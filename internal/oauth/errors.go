@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -76,6 +77,10 @@ func bare(err error) error {
 // longestSaid bounds what a provider may say in an error, in bytes.
 const longestSaid = 300
 
+// tokenLike is what looks like a token: a JWT (RFC 7519), a word of the shapes in use at Google, or any long word
+// without blanks. Assertions are made where we cannot see them, and a proxy may repeat what it got.
+var tokenLike = regexp.MustCompile(`eyJ[\w-]{8,}(\.[\w-]*)*|ya29\.[\w.-]+|[14]//?0[\w-]{8,}|[\w~+/=.-]{64,}`)
+
 // redact takes secrets out of what a provider said, and shortens it to one line.
 func redact(said string, secrets ...string) string {
 	for _, s := range secrets {
@@ -83,7 +88,7 @@ func redact(said string, secrets ...string) string {
 			said = strings.ReplaceAll(said, s, "…")
 		}
 	}
-	said = strings.Join(strings.Fields(said), " ")
+	said = strings.Join(strings.Fields(tokenLike.ReplaceAllString(said, "…")), " ")
 	if len(said) > longestSaid {
 		said = strings.ToValidUTF8(said[:longestSaid], "") + "…"
 	}
