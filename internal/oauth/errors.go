@@ -79,7 +79,7 @@ const longestSaid = 300
 
 // tokenLike is what looks like a token: a JWT (RFC 7519), a word of the shapes in use at Google, or any long word
 // without blanks. Assertions are made where we cannot see them, and a proxy may repeat what it got.
-var tokenLike = regexp.MustCompile(`eyJ[\w-]{8,}(\.[\w-]*)*|ya29\.[\w.-]+|[14]//?0[\w-]{8,}|[\w~+/=.-]{64,}`)
+var tokenLike = regexp.MustCompile(`eyJ[\w-]{8,}(\.[\w-]*)*|ya29\.[\w.-]+|[14]//?0[\w-]{8,}|[\w~+-]{40,}`)
 
 // redact takes secrets out of what a provider said, and shortens it to one line.
 func redact(said string, secrets ...string) string {
