@@ -68,14 +68,19 @@ func (b *tab) toConsent(base, lang string) {
 	b.t.Helper()
 	b.do(chromedp.Navigate(base+"/signin?lang="+lang), chromedp.WaitVisible(chromedp.CSS(`button.provider`)))
 	b.pictures("demo-signin-" + lang)
-	b.do(chromedp.Click(chromedp.CSS(`button.provider`)), chromedp.WaitVisible(chromedp.CSS(`#next`)))
-	b.do(chromedp.Click(chromedp.CSS(`#next`)), chromedp.WaitVisible(chromedp.CSS(`#allow`)))
+	b.do(chromedp.Click(chromedp.CSS(`button.provider`)))
+	b.wait(`!!document.querySelector("#next")`)
+	if seen, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`!document.querySelector("#allow")`)); err != nil || seen {
+		b.do(chromedp.Click(chromedp.CSS(`#next`)))
+	}
+	b.wait(`!!document.querySelector("#allow")`)
 }
 
 // allow agrees on the consent page and comes back.
 func (b *tab) allow() {
 	b.t.Helper()
-	b.do(chromedp.Click(chromedp.CSS(`#allow`)), chromedp.WaitVisible(chromedp.CSS(`.bar`)))
+	b.do(chromedp.Click(chromedp.CSS(`#allow`)))
+	b.wait(`!!document.querySelector(".bar")`)
 }
 
 // click clicks the first visible element of a kind that has the words.
