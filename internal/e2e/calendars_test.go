@@ -116,7 +116,7 @@ func (g *googleDesk) respond(rep, response string, a *appointment) {
 }
 
 func (g *googleDesk) config(since, ahead string) string {
-	return g.google.config("[calendar]", g.reps...) + fmt.Sprintf("  calendar: {since: %s, ahead: %s}\n", since, ahead)
+	return g.google.config("[calendar]", g.reps...) + unpaced + fmt.Sprintf("  calendar: {since: %s, ahead: %s}\n", since, ahead)
 }
 
 func (g *googleDesk) site(since, ahead string) *site {
@@ -281,6 +281,9 @@ func (p *davProxy) take() []string {
 	p.asked = nil
 	return asked
 }
+
+// unpaced is a part of the google section: the tests need not wait for quotas, which others test.
+const unpaced = "  quota: {user_per_minute: 240000, project_per_minute: 480000, calendar_user_per_minute: 60000}\n"
 
 func tokyo(t *testing.T) *time.Location {
 	t.Helper()
@@ -572,6 +575,9 @@ func checkReasons(t *testing.T, s *site, types []string) {
 	for _, row := range s.ledger() {
 		if row.Verdict != "logged" {
 			got = append(got, row.Verdict+" "+row.Reason)
+			if out := s.must("explain", row.Source+"/"+row.ExternalID); strings.Contains(out, "\n"+row.Reason) {
+				t.Errorf("explain has no words for %s:\n%s", row.Reason, out)
+			}
 		}
 	}
 	want := []string{"unmatched no_address", "excluded internal", "excluded private"}

@@ -46,7 +46,7 @@ func newFourKinds(t *testing.T) *fourKinds {
 
 func (f *fourKinds) config(mapping string) string {
 	own := head() + f.dav.source(sato, "30d", "30d")
-	return own + f.google.section("[mail, calendar, forms]") + "  delegation: {key_file: delegation.json, users: [" + sato + "]}\n" +
+	return own + f.google.section("[mail, calendar, forms]") + "  delegation: {key_file: delegation.json, users: [" + sato + "]}\n" + unpaced +
 		"  forms: {forms: [{id: " + enquiryForm + ", form: contact}]}\n" +
 		"mapping: {" + mapping + "forms: {contact: {new_people: never}}}\n"
 }

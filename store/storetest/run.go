@@ -62,6 +62,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"outbox", testOutbox},
 		{"sealed values", testSealed},
 		{"excluding later", testExclude},
+		{"excluding what was reviewed", testExcludeReviewed},
 		{"excluding takes content off reviews", testExcludeReview},
 		{"rematch", testRematch},
 		{"remap", testRemap},

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -34,6 +35,29 @@ func testExclude(t *testing.T, w *world) {
 	}
 	if deleted != 1 {
 		t.Errorf("the targets are not told: %+v", rows)
+	}
+}
+
+// testExcludeReviewed excludes what waited for a review: as it waits, when it is read again, and after it was logged.
+func testExcludeReviewed(t *testing.T, w *world) {
+	const address = "new@client.co.jp"
+	id := crm.ReviewID(crm.ReviewNewContact, address)
+	private := func() { w.commit(w.a, w.other("1", "1", crm.Excluded, crm.ReasonPrivate)) }
+	byRule := func() {
+		w.ok(w.s.ExcludeRows(w.ctx, "admin", []crm.ItemRef{{Source: "a", ExternalID: "1"}}, "subject: secret", w.now))
+	}
+	log := func() { w.commit(w.a, w.logged(w.a, "1", "1", "p")) }
+	for name, steps := range map[string][]func(){"waiting, by a rule": {byRule}, "waiting, read again": {private}, "logged, by a rule": {log, byRule}, "logged, read again": {log, private}} {
+		w.commit(w.a, w.waiting("1", address, w.now))
+		if _, err := w.s.GetReview(w.ctx, id); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, step := range steps {
+			step()
+		}
+		if r, err := w.s.GetReview(w.ctx, id); !errors.Is(err, crm.ErrNotFound) {
+			t.Errorf("%s: there is still the review %+v, %v", name, r, err)
+		}
 	}
 }
 

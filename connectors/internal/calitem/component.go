@@ -20,6 +20,7 @@ type component struct {
 	name     string // upper-case
 	props    []property
 	children []*component
+	ended    bool // by its own END
 }
 
 // parseComponents reads all top-level components. An END that is missing or of another component ends what is open
@@ -76,6 +77,7 @@ func closeFor(open []*component, name string) []*component {
 func closeAt(open []*component, name string) []*component {
 	for i := len(open) - 1; i >= 0; i-- {
 		if open[i].name == name {
+			open[i].ended = true
 			return open[:i]
 		}
 	}

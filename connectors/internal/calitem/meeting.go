@@ -133,6 +133,9 @@ func (c *Calendar) invitation(method string) (*connectors.Meeting, error) {
 		if uid == "" {
 			continue
 		}
+		if !e.ended {
+			return nil, errors.New("read invitation: it breaks off") // what is missing might be who and where
+		}
 		local := c.local
 		if local == nil && len(c.zones) == 1 {
 			for _, only := range c.zones {

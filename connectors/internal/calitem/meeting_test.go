@@ -85,7 +85,8 @@ func TestInvitation(t *testing.T) {
 			}
 		})
 	}
-	for name, data := range map[string]string{"nothing": "", "no event": string(ics()), "no uid": string(ics("BEGIN:VEVENT", "DTSTART:20261124T010000Z", "END:VEVENT")), "no start": string(ics(event("SUMMARY:x"))), "hourly": string(ics(event("DTSTART:20261124T010000Z", "RRULE:FREQ=HOURLY")))} {
+	for name, data := range map[string]string{"nothing": "", "no event": string(ics()), "no uid": string(ics("BEGIN:VEVENT", "DTSTART:20261124T010000Z", "END:VEVENT")), "no start": string(ics(event("SUMMARY:x"))), "hourly": string(ics(event("DTSTART:20261124T010000Z", "RRULE:FREQ=HOURLY"))),
+		"broken off": strings.TrimSuffix(string(ics(event("DTSTART:20261124T010000Z"))), "END:VEVENT\r\nEND:VCALENDAR\r\n")} {
 		if m, err := Invitation([]byte(data), "REQUEST"); err == nil {
 			t.Errorf("%s: got %v", name, m)
 		}
