@@ -69,18 +69,33 @@ func (b *tab) toConsent(base, lang string) {
 	b.do(chromedp.Navigate(base+"/signin?lang="+lang), chromedp.WaitVisible(chromedp.CSS(`button.provider`)))
 	b.pictures("demo-signin-" + lang)
 	b.do(chromedp.Click(chromedp.CSS(`button.provider`)))
-	b.wait(`!!document.querySelector("#next")`)
-	if seen, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`!document.querySelector("#allow")`)); err != nil || seen {
-		b.do(chromedp.Click(chromedp.CSS(`#next`)))
+	b.arrive("#next")
+	b.do(chromedp.Click(chromedp.CSS(`#next`)))
+	b.arrive("#allow")
+}
+
+// arrive waits for an element of a page that the browser is led to over other sites.
+func (b *tab) arrive(selector string) {
+	b.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf(`document.readyState === "complete" && !!document.querySelector(%q)`, selector)))
+		if err == nil && there {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.shoot("failed")
+			b.t.Fatalf("no page with %s: %v\n%s", selector, err, b.text())
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	b.wait(`!!document.querySelector("#allow")`)
 }
 
 // allow agrees on the consent page and comes back.
 func (b *tab) allow() {
 	b.t.Helper()
 	b.do(chromedp.Click(chromedp.CSS(`#allow`)))
-	b.wait(`!!document.querySelector(".bar")`)
+	b.arrive(".bar")
 }
 
 // click clicks the first visible element of a kind that has the words.
