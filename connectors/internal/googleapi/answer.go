@@ -46,6 +46,10 @@ func (b *bounding) RoundTrip(req *http.Request) (*http.Response, error) {
 		most = min(most, errorLimit)
 	}
 	res.Body = &boundedBody{ReadCloser: res.Body, left: most, light: heavy, room: b.room, done: req.Context().Done()}
+	if err := wellFormed(res); err != nil {
+		_ = res.Body.Close()
+		return nil, fmt.Errorf("read answer: %w", err)
+	}
 	return res, nil
 }
 
