@@ -71,6 +71,7 @@ type Activity struct {
 
 	Meeting  *Meeting `json:"meeting,omitempty"`  // of KindMeeting; never changed in place, since copies share it
 	Messages []Key    `json:"messages,omitempty"` // mails that are part of this activity (its invitation, replies), beside Key; sorted
+	Letters  []Letter `json:"letters,omitempty"`  // what those mails say themselves, ordered by time, at most MaxLetters
 	Outcome  *Outcome `json:"outcome,omitempty"`  // of a meeting; nil if nobody said; never changed in place
 }
 
@@ -111,6 +112,7 @@ type Observation struct {
 	Withdrawn  bool   `json:"withdrawn,omitempty"` // it is not there any more: deleted, or taken off this calendar
 	AfterEnd   bool   `json:"after_end,omitempty"` // of a withdrawn meeting: that was after its end, which says nothing of whether it took place
 	Mail       bool   `json:"mail,omitempty"`      // of a meeting: seen as a mail about it, not in a calendar. The store sets it
+	Message    Key    `json:"message,omitempty"`   // of such a mail: its own key, that of its row and of its letter. The store sets it
 }
 
 // Attachment describes an attached file; its bytes are never read.

@@ -36,6 +36,7 @@ type ExportedActivity struct {
 
 	Meeting  *Meeting `json:"meeting,omitempty" doc:"what a meeting has beside"`
 	Messages []string `json:"messages,omitempty" nullable:"false" doc:"keys of mails that are part of it: its invitation, answers to that"`
+	Letters  []Letter `json:"letters,omitempty" nullable:"false" doc:"what those mails say themselves, oldest first"`
 	Outcome  *Outcome `json:"outcome,omitempty" doc:"what became of a meeting, as its owner says"`
 }
 
@@ -118,7 +119,7 @@ func ExportActivity(a Activity) ExportedActivity {
 	if a.Touch != (Touch{}) {
 		out.Touch = &a.Touch
 	}
-	out.Meeting, out.Outcome = a.Meeting, a.Outcome
+	out.Meeting, out.Letters, out.Outcome = a.Meeting, a.Letters, a.Outcome
 	for _, key := range a.Messages {
 		out.Messages = append(out.Messages, string(key))
 	}

@@ -18,6 +18,8 @@ type Meeting struct {
 	TimesOnly  bool      `json:"times_only,omitempty"` // no view may say more than when it is
 	Partial    bool      `json:"partial,omitempty"`    // not all who take part are known
 	ReplyOnly  bool      `json:"reply_only,omitempty"` // nothing is known of it but answers by mail: whatever else says something of it is better
+	Mail       bool      `json:"mail,omitempty"`       // all views of it are mails: no calendar shows it
+	Private    bool      `json:"private,omitempty"`    // marked so in the newest calendar that may say words: it has none then, whoever said some
 	Replies    []Reply   `json:"replies,omitempty"`    // of mails that answer the invitation, ordered by address
 
 	Memory *MeetingMemory `json:"-"` // what Merge has to remember of views beside what they made of the meeting; nil if nothing
@@ -29,6 +31,21 @@ type Reply struct {
 	Response string    `json:"response"`
 	At       time.Time `json:"at"`
 }
+
+// Letter is what a mail that is part of a meeting says beside the meeting's own words: its invitation, a change, an answer.
+type Letter struct {
+	Message Key       `json:"message" doc:"key of the mail"`
+	At      time.Time `json:"at"`
+	From    string    `json:"from" doc:"address of who wrote it"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text" doc:"without quoted replies and signature"`
+}
+
+// The limits of letters.
+const (
+	MaxLetters    = 50       // that a meeting keeps: the newest
+	MaxLetterText = 64 << 10 // bytes that the mapping leaves of a letter's text
+)
 
 // The statuses of a meeting.
 const (
@@ -74,6 +91,7 @@ type MeetingMemory struct {
 	Answers   []Reply     // what views that do not know everybody say of single participants, ordered by address
 	Overruled []Overruled // what Guests says of participants whose Response is that of a later answer, in their order
 	States    []Revision  // all states that were seen, the present one too if a view showed it, oldest first
+	Private   bool        // some calendar that may say words had it marked private: no state keeps words, no letter is kept
 }
 
 // Overruled is the response of a participant that an answer took the place of.
@@ -85,7 +103,8 @@ type Overruled struct {
 
 // Mark places a view of a meeting among the others.
 type Mark struct {
-	Rank     int // how much such a view may say, 0 for the least
+	Calendar bool // it is no mail, and says something of what the mark is for
+	Rank     int  // how much such a view may say, 0 for the least
 	Sequence int
 	Updated  time.Time
 }

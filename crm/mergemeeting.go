@@ -170,7 +170,7 @@ func compareOccasions(x, y meetingView) int {
 }
 
 func compareMarks(a, b Mark) int {
-	return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Sequence, b.Sequence), a.Updated.Compare(b.Updated))
+	return cmp.Or(compareBool(b.Calendar, a.Calendar), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Sequence, b.Sequence), a.Updated.Compare(b.Updated))
 }
 
 func mergeWords(out *meetingView, x, y meetingView) {

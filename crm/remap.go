@@ -22,7 +22,7 @@ func SameActivity(a, b *Activity) bool {
 		a.Time.Equal(b.Time) && a.End.Equal(b.End) && a.Subject == b.Subject && a.Text == b.Text && a.FullText == b.FullText &&
 		a.Truncated == b.Truncated && a.Status == b.Status && a.Thread == b.Thread && a.Version == b.Version &&
 		slices.Equal(a.People, b.People) && slices.Equal(a.Accounts, b.Accounts) && slices.Equal(a.Owners, b.Owners) &&
-		slices.Equal(a.Observed, b.Observed) && slices.Equal(a.Attachments, b.Attachments) &&
+		slices.Equal(a.Observed, b.Observed) && slices.EqualFunc(a.Letters, b.Letters, sameLetter) && slices.Equal(a.Attachments, b.Attachments) &&
 		a.Match.Rule == b.Match.Rule && a.Match.Evidence == b.Match.Evidence && slices.Equal(a.Match.RunnersUp, b.Match.RunnersUp) &&
 		a.Form == b.Form && a.Touch == b.Touch && a.Product == b.Product && maps.Equal(a.Custom, b.Custom) &&
 		sameFields(a.Fields, b.Fields) && slices.EqualFunc(a.Revisions, b.Revisions, sameRevision) &&
@@ -35,7 +35,7 @@ func sameMeeting(a, b *Meeting) bool {
 	}
 	return a.UID == b.UID && a.Occurrence == b.Occurrence && a.Sequence == b.Sequence && a.Updated.Equal(b.Updated) &&
 		a.AllDay == b.AllDay && a.Zone == b.Zone && a.Location == b.Location && a.Conference == b.Conference &&
-		a.Stated == b.Stated && a.TimesOnly == b.TimesOnly && a.Partial == b.Partial && a.ReplyOnly == b.ReplyOnly &&
+		a.Stated == b.Stated && a.TimesOnly == b.TimesOnly && a.Partial == b.Partial && a.ReplyOnly == b.ReplyOnly && a.Mail == b.Mail && a.Private == b.Private &&
 		slices.EqualFunc(a.Replies, b.Replies, sameReply) && sameMemory(a.Memory, b.Memory)
 }
 
@@ -43,11 +43,15 @@ func sameReply(a, b Reply) bool {
 	return a.Address == b.Address && a.Response == b.Response && a.At.Equal(b.At)
 }
 
+func sameLetter(a, b Letter) bool {
+	return a.Message == b.Message && a.At.Equal(b.At) && a.From == b.From && a.Subject == b.Subject && a.Text == b.Text
+}
+
 func sameMemory(a, b *MeetingMemory) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return compareMarks(a.Words, b.Words) == 0 && compareMarks(a.Guests, b.Guests) == 0 &&
+	return a.Private == b.Private && compareMarks(a.Words, b.Words) == 0 && compareMarks(a.Guests, b.Guests) == 0 &&
 		slices.EqualFunc(a.Answers, b.Answers, sameReply) && slices.Equal(a.Overruled, b.Overruled) &&
 		slices.EqualFunc(a.States, b.States, sameRevision)
 }

@@ -27,9 +27,12 @@ func SameMail(a, b Activity) bool {
 	return apart <= mailboxes && sender && subject && contained && (textA == "") == (textB == "")
 }
 
-// ApartKey is the Key of a mail whose own Key belongs to a different mail already. All views of the mail give
-// the same one.
+// ApartKey is the Key of a mail or a meeting whose own Key belongs to a different one already. All views of it give
+// the same one, those of a meeting as far as they name its organiser.
 func ApartKey(a Activity) Key {
+	if a.Meeting != nil {
+		return hashKey("apart meeting", string(a.Key), strings.Join(organizersOf(&a), ","))
+	}
 	return hashKey("apart", string(a.Key), strings.ToLower(senderOf(a)), bareSubject(a.Subject), a.Time.UTC().Format(time.RFC3339))
 }
 

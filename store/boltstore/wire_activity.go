@@ -56,6 +56,7 @@ func (e *encoder) activity(a *activity) {
 	case hasMeeting(&a.Activity):
 		e.form(&a.Activity)
 		e.meeting(&a.Activity)
+		e.origin(&a.Activity)
 	case hasForm(&a.Activity):
 		e.form(&a.Activity)
 	}
@@ -120,9 +121,10 @@ func decodeActivity(b []byte, head bool) (activity, error) {
 	a.Subject, a.Text, a.FullText = d.str(), d.str(), d.str()
 	d.form(&a.Activity)
 	d.meeting(&a.Activity)
+	d.origin(&a.Activity)
 	if head {
 		a.Subject, a.Text, a.FullText = "", "", ""
-		a.Form, a.Product, a.Touch, a.Fields, a.Custom, a.Revisions = "", "", crm.Touch{}, nil, nil, nil
+		a.Form, a.Product, a.Touch, a.Fields, a.Custom, a.Revisions, a.Letters = "", "", crm.Touch{}, nil, nil, nil, nil
 	}
 	if d.bad {
 		return activity{}, corrupt("an activity")

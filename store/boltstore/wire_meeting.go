@@ -14,11 +14,11 @@ const (
 // hasMeeting says whether an activity has anything of what came with meetings: an activity that has not is stored as
 // it was before there were any.
 func hasMeeting(a *crm.Activity) bool {
-	if a.Meeting != nil || len(a.Messages) > 0 || a.Outcome != nil {
+	if a.Meeting != nil || len(a.Messages)+len(a.Letters) > 0 || a.Outcome != nil {
 		return true
 	}
 	for i := range a.Observed {
-		if observationMarks(&a.Observed[i]) != 0 {
+		if observationMarks(&a.Observed[i]) != 0 || a.Observed[i].Message != "" {
 			return true
 		}
 	}
