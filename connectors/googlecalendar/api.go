@@ -16,16 +16,16 @@ import (
 
 // What is asked for of each thing. An answer holds nothing else.
 const (
-	eventFields = "id,status,iCalUID,recurringEventId,originalStartTime,start,end,endTimeUnspecified,summary,description,location," +
+	eventFields = "kind,id,status,iCalUID,recurringEventId,originalStartTime,start,end,endTimeUnspecified,summary,description,location," +
 		"attendees(email,displayName,resource,optional,responseStatus),attendeesOmitted,organizer(email,displayName,self),creator(email,displayName)," +
 		"visibility,eventType,hangoutLink,conferenceData/entryPoints(entryPointType,uri),sequence,created,updated,recurrence,guestsCanSeeOtherGuests"
-	pageFields   = "nextPageToken,nextSyncToken,accessRole,timeZone,items(" + eventFields + ")"
-	idFields     = "nextPageToken,items(id,status,recurringEventId,originalStartTime)"
-	tokenFields  = "nextPageToken,nextSyncToken"
-	listFields   = "nextPageToken,items(id,summary,summaryOverride,accessRole,selected,primary,deleted,timeZone)"
+	pageFields   = "kind,nextPageToken,nextSyncToken,accessRole,timeZone,items(" + eventFields + ")"
+	idFields     = "kind,nextPageToken,items(id,status,recurringEventId,originalStartTime)"
+	tokenFields  = "kind,nextPageToken,nextSyncToken"
+	listFields   = "kind,nextPageToken,items(id,summary,summaryOverride,accessRole,selected,primary,deleted,timeZone)"
 	mostOfIDs    = 2500 // events of a page that has ids only: Google's maximum
 	mostOfEvents = 250  // of a page with everything
-	mostPages    = 1000 // of anything that is read in one go
+	mostPages    = 4000 // of a window, and pages of changes in a row that have none
 )
 
 // get asks for one thing. The address's query is made by the caller.
@@ -35,14 +35,21 @@ func (s *source) get(ctx context.Context, op string, history bool, path, query s
 
 // events asks for a page of a calendar's events.
 func (s *source) events(ctx context.Context, op string, history bool, id string, q url.Values) (*calendar.Events, error) {
+	return s.page(ctx, op, history, eventsPath(id), q.Encode())
+}
+
+// page asks for a page of events. One that is not of their kind is refused: it would say that there are none.
+func (s *source) page(ctx context.Context, op string, history bool, path, query string) (*calendar.Events, error) {
 	var page calendar.Events
-	return &page, s.get(ctx, op, history, eventsPath(id), q.Encode(), &page)
+	if err := s.get(ctx, op, history, path, query, &page); err != nil {
+		return nil, err
+	}
+	return &page, googleapi.Kind(op, page.Kind, "calendar#events")
 }
 
 // instances asks for occurrences of a series.
 func (s *source) instances(ctx context.Context, history bool, path string, q url.Values) (*calendar.Events, error) {
-	var page calendar.Events
-	return &page, s.get(ctx, "list occurrences", history, path, q.Encode(), &page)
+	return s.page(ctx, "list occurrences", history, path, q.Encode())
 }
 
 // changes asks what changed since a token was given. It is what an idle source does all day, hence made by hand.
@@ -54,8 +61,7 @@ func (s *source) changes(ctx context.Context, id, token, next string) (*calendar
 	if next != "" {
 		query += "&pageToken=" + url.QueryEscape(next)
 	}
-	var page calendar.Events
-	return &page, s.get(ctx, "list changes", false, eventsPath(id), query, &page)
+	return s.page(ctx, "list changes", false, eventsPath(id), query)
 }
 
 func eventsPath(id string) string { return "calendars/" + url.PathEscape(id) + "/events" }
@@ -93,8 +99,9 @@ func gone(err error) bool {
 		})
 }
 
-// stale says that a token is dead: 410, or 400 for the token of a page.
-func stale(err error, paging bool) bool {
+// stale says that a token is dead: 410, or 400 for a question with a token. Everything else in that question is asked
+// without it too when the calendar is read again; if that was wrong, it shows there.
+func stale(err error, token bool) bool {
 	status := googleapi.Status(err)
-	return status == http.StatusGone || paging && status == http.StatusBadRequest
+	return status == http.StatusGone || token && status == http.StatusBadRequest
 }

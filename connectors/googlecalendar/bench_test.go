@@ -32,7 +32,7 @@ func (silent) Endpoint(string, string) string { return "https://calendar.invalid
 
 // BenchmarkIdlePoll is one poll of a source with one calendar in which nothing happened: everything but the network.
 func BenchmarkIdlePoll(b *testing.B) {
-	s := silent{list: []byte(`{"items":[{"id":"sato@example.co.jp","summary":"sato","accessRole":"owner","selected":true,"primary":true,"timeZone":"Asia/Tokyo"}]}`),
+	s := silent{list: []byte(`{"kind":"calendar#calendarList","items":[{"id":"sato@example.co.jp","summary":"sato","accessRole":"owner","selected":true,"primary":true,"timeZone":"Asia/Tokyo"}]}`),
 		none: []byte(`{"accessRole":"owner","timeZone":"Asia/Tokyo","items":[],"nextSyncToken":"CPDAlvWDx70CEPDAlvWDx70CGAU="}`)}
 	now := time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
 	settings := Settings{Account: sato, Since: "90d", Ahead: "90d"}

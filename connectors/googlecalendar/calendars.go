@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"google.golang.org/api/calendar/v3"
+
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 // listed is a calendar of the account.
@@ -38,9 +40,13 @@ func (s *source) calendars(ctx context.Context) (list []listed, fresh bool, err 
 func (s *source) allCalendars(ctx context.Context) ([]listed, error) {
 	q := url.Values{"fields": {listFields}, "maxResults": {"250"}}
 	all := []listed{}
-	for range mostPages {
+	const op = "list calendars"
+	for pages := (googleapi.Pages{}); ; {
 		var page calendar.CalendarList
-		if err := s.get(ctx, "list calendars", false, "users/me/calendarList", q.Encode(), &page); err != nil {
+		if err := s.get(ctx, op, false, "users/me/calendarList", q.Encode(), &page); err != nil {
+			return nil, err
+		}
+		if err := googleapi.Kind(op, page.Kind, "calendar#calendarList"); err != nil {
 			return nil, err
 		}
 		for _, e := range page.Items {
@@ -51,6 +57,9 @@ func (s *source) allCalendars(ctx context.Context) ([]listed, error) {
 		}
 		if page.NextPageToken == "" {
 			break
+		}
+		if err := pages.Next(op, page.NextPageToken); err != nil {
+			return nil, err
 		}
 		q.Set("pageToken", page.NextPageToken)
 	}
@@ -69,6 +78,8 @@ func (s *source) leftOut(e *calendar.CalendarListEntry) string {
 	}
 	choice := s.settings.Calendars
 	switch {
+	case len(calendarPrefix(e.Id)) > maxID/2:
+		return "its id is too long"
 	case named(choice.Exclude):
 		return "excluded by the settings"
 	case len(choice.Include) > 0 && !named(choice.Include):

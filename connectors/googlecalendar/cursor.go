@@ -22,6 +22,7 @@ type state struct {
 type progress struct {
 	Token    string   `json:"token,omitempty"`    // of changes; "" if the calendar was not begun
 	Page     string   `json:"page,omitempty"`     // of changes, the next one
+	Empty    int      `json:"empty,omitempty"`    // pages in a row that had no changes
 	Series   []series `json:"series,omitempty"`   // changed, and still to be read
 	From     int64    `json:"from,omitempty"`     // the window that was, or is being, read; seconds since 1970, 0 for no bound
 	To       int64    `json:"to,omitempty"`       //
@@ -42,6 +43,7 @@ type reading struct {
 	To    int64  `json:"to"`
 	Whole bool   `json:"whole,omitempty"` // from the beginning of the window, not only what was added at its end
 	Page  string `json:"page,omitempty"`  // next page
+	Pages int    `json:"pages,omitempty"` // read
 }
 
 // parse reads a cursor.

@@ -21,6 +21,7 @@ type fetch struct {
 	state   *state
 	batch   connectors.Batch
 	bytes   int64
+	until   time.Time      // of the calendar whose changes are read
 	changed bool           // the state differs from the cursor's
 	left    bool           // calendars were not come to
 	behind  bool           // at the start there was something to read at once
@@ -125,7 +126,7 @@ func (f *fetch) failed(ctx context.Context, c *listed, err error) error {
 		return err
 	case gone(err):
 		f.lose(c, p)
-	case googleapi.Status(err) >= http.StatusInternalServerError:
+	case googleapi.Status(err) >= http.StatusInternalServerError, googleapi.Odd(err):
 		if f.err == nil {
 			f.err = err
 		}

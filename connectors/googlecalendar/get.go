@@ -10,6 +10,7 @@ import (
 	"google.golang.org/api/calendar/v3"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 // Get reads single events and occurrences again. What was cancelled is gone.
@@ -76,8 +77,12 @@ func (s *source) find(ctx context.Context, id, event, occurrence string) (*calen
 }
 
 func (s *source) event(ctx context.Context, id, event string) (*calendar.Event, error) {
+	const op = "get event"
 	var e calendar.Event
-	return &e, s.get(ctx, "get event", true, eventPath(id, event), url.Values{"fields": {eventFields}}.Encode(), &e)
+	if err := s.get(ctx, op, true, eventPath(id, event), url.Values{"fields": {eventFields}}.Encode(), &e); err != nil {
+		return nil, err
+	}
+	return &e, googleapi.Kind(op, e.Kind, "calendar#event")
 }
 
 // byOriginalStart asks a series for the occurrence that was to begin then.

@@ -1,6 +1,8 @@
 package googlecalendar
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"strings"
 	"time"
@@ -18,7 +20,24 @@ func external(id, event, occurrence string) string {
 
 func calendarPrefix(id string) string { return url.PathEscape(id) + "/" }
 
-func eventPrefix(id, event string) string { return calendarPrefix(id) + url.PathEscape(event) + ";" }
+// eventPrefix begins the external ids of an event or series. One that would be too long has a hash in its place.
+func eventPrefix(id, event string) string {
+	if long(id, event) {
+		sum := sha256.Sum256([]byte(event))
+		event = "long-" + hex.EncodeToString(sum[:])
+	}
+	return calendarPrefix(id) + url.PathEscape(event) + ";"
+}
+
+// maxID is how long an external id may be, bytes. Google's own event ids have at most 1,024, but only imported ones
+// have more than 100.
+const maxID = 1000
+
+// long says that the external ids of an event would be too long.
+func long(id, event string) bool {
+	const occurrence = len(";20060102T150405Z")
+	return len(event) > maxID || len(calendarPrefix(id))+len(url.PathEscape(event))+occurrence > maxID
+}
 
 // split reads an external id.
 func split(text string) (id, event, occurrence string, ok bool) {

@@ -31,10 +31,26 @@ func instant(t *calendar.EventDateTime, zone *time.Location) (at time.Time, allD
 // stampOf reads when something was made or changed; zero if it does not say.
 func stampOf(text string) time.Time {
 	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if err != nil || !plausible(t) {
 		return time.Time{}
 	}
 	return t.UTC()
+}
+
+// plausible says whether a time can be that of something people do.
+func plausible(t time.Time) bool {
+	year := t.UTC().Year()
+	return year >= 1970 && year <= 2200
+}
+
+// changed is when an event was changed last; zero if it does not say, or says that it is yet to be: such a state could
+// never be followed by a newer one.
+func (s *source) changed(e *calendar.Event) time.Time {
+	t := stampOf(e.Updated)
+	if t.After(s.now().Add(day)) {
+		return time.Time{}
+	}
+	return t
 }
 
 // zone finds a zone by its name; UTC, with the name "", if nobody knows it. The first name that says something counts.

@@ -5,10 +5,15 @@ import (
 	"time"
 
 	"google.golang.org/api/calendar/v3"
+
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 // quietFor is how long a calendar that had no news is left alone while history is read.
 const quietFor = 30 * time.Second
+
+// newsTime is how long the changes of one calendar are read before the next one's turn comes.
+const newsTime = time.Minute
 
 // news yields what changed in a calendar: first what is owed of changed series, then page after page of changes.
 func (f *fetch) news(ctx context.Context, c *listed, p *progress) error {
@@ -20,11 +25,16 @@ func (f *fetch) news(ctx context.Context, c *listed, p *progress) error {
 			return err
 		}
 	}
+	f.until = f.s.now().Add(newsTime)
+	var pages googleapi.Pages
+	if err := pages.Next("list changes", p.Page); err != nil {
+		return err
+	}
 	for {
-		if err := f.owed(ctx, c, p); err != nil || f.full() {
+		if err := f.owed(ctx, c, p); err != nil || f.full() || f.late() {
 			return err
 		}
-		last, err := f.newsPage(ctx, c, p)
+		last, err := f.newsPage(ctx, c, p, &pages)
 		if err != nil || last && len(p.Series) == 0 {
 			return err
 		}
@@ -50,20 +60,26 @@ func (f *fetch) widen(p *progress) error {
 	return nil
 }
 
+// late says that the calendar had its time; what it still has is owed.
+func (f *fetch) late() bool { return f.s.now().After(f.until) }
+
 // newsPage takes one page of changes. last means that there is no further one.
-func (f *fetch) newsPage(ctx context.Context, c *listed, p *progress) (last bool, err error) {
+func (f *fetch) newsPage(ctx context.Context, c *listed, p *progress, pages *googleapi.Pages) (last bool, err error) {
 	s := f.s
 	if q := s.quiet[c.id]; f.behind && p.Page == "" && q.token == p.Token && s.now().Sub(q.at) < quietFor {
 		return true, nil
 	}
 	answer, err := s.changes(ctx, c.id, p.Token, p.Page)
-	if stale(err, p.Page != "") {
+	if stale(err, true) {
 		p.again()
 		f.changed = true
 		f.notef("Google has forgotten which changes of the calendar %s were read; it is read again.", c.name)
 		return true, nil
 	}
 	if err != nil {
+		return false, err
+	}
+	if err := p.turn(pages, answer); err != nil {
 		return false, err
 	}
 	v := view{listed: *c, page: answer.AccessRole, at: answer.TimeZone}
@@ -75,22 +91,37 @@ func (f *fetch) newsPage(ctx context.Context, c *listed, p *progress) (last bool
 	idle := len(answer.Items) == 0 && p.Page == ""
 	switch {
 	case answer.NextPageToken != "":
-		p.Page = answer.NextPageToken
+		p.Page, p.Empty = answer.NextPageToken, p.Empty+1
+		if len(answer.Items) > 0 {
+			p.Empty = 0
+		}
 		f.changed = true
 		return false, nil
 	case idle && !f.changed:
 		s.quiet[c.id] = quiet{p.Token, s.now()}
 	case answer.NextSyncToken != "":
-		p.Token, p.Page = answer.NextSyncToken, ""
+		p.Token, p.Page, p.Empty = answer.NextSyncToken, "", 0
 		f.changed = true
 		if idle {
 			s.quiet[c.id] = quiet{p.Token, s.now()}
 		}
 	default:
-		p.Page = "" // the same question again, next time
+		p.Page, p.Empty = "", 0 // the same question again, next time
 		f.changed = f.changed || !idle
 	}
 	return true, nil
+}
+
+// turn says whether the page after this one may be asked for. It is found out before anything of this one is yielded:
+// what is yielded without moving the cursor would hide the failure.
+func (p *progress) turn(pages *googleapi.Pages, answer *calendar.Events) error {
+	if answer.NextPageToken == "" {
+		return nil
+	}
+	if p.Empty >= mostPages {
+		return googleapi.Endless("list changes", "page after page has no changes")
+	}
+	return pages.Next("list changes", answer.NextPageToken)
 }
 
 // change takes one changed event.
@@ -108,6 +139,8 @@ func (f *fetch) change(v view, p *progress, e *calendar.Event) {
 		if occurrence == "" {
 			p.forget(event)
 		}
+	case occurrence == "" && len(e.Recurrence) > 0 && long(v.id, event):
+		f.yield(v, e) // as what cannot be read
 	case occurrence == "" && len(e.Recurrence) > 0:
 		p.owe(series{ID: event, At: stamp(at)})
 	case !past(p, e) && !early(p, e):

@@ -32,7 +32,7 @@ func TestCancelledWithDetails(t *testing.T) {
 
 // Google's token differs with every answer; without news the cursor stays all the same.
 func TestNewTokensWithoutNews(t *testing.T) {
-	s := silent{list: []byte(`{"items":[{"id":"sato@example.co.jp","accessRole":"owner"}]}`), none: []byte(`{"items":[],"nextSyncToken":"first"}`)}
+	s := silent{list: []byte(`{"kind":"calendar#calendarList","items":[{"id":"sato@example.co.jp","accessRole":"owner"}]}`), none: []byte(`{"kind":"calendar#events","items":[],"nextSyncToken":"first"}`)}
 	now := time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
 	settings := Settings{Account: sato, Since: "90d", Ahead: "90d"}
 	src, err := settings.open(connectors.Env{Accounts: &s, Budgets: purse{}}, func() time.Time { return now })
@@ -42,7 +42,7 @@ func TestNewTokensWithoutNews(t *testing.T) {
 	r := &reader{src: src, rows: map[string]*row{}}
 	r.read(t)
 	before := r.cur
-	s.none = []byte(`{"items":[],"nextSyncToken":"second"}`)
+	s.none = []byte(`{"kind":"calendar#events","items":[],"nextSyncToken":"second"}`)
 	if src, err = settings.open(connectors.Env{Accounts: &s, Budgets: purse{}}, func() time.Time { return now }); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/api/calendar/v3"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 // history reads one page of a calendar's window, after it has taken a token if there is none.
@@ -34,8 +35,9 @@ func (f *fetch) history(ctx context.Context, c *listed, p *progress) error {
 // restricts the pass, since the token keeps what did.
 func (s *source) takeToken(ctx context.Context, id string) (string, error) {
 	q := url.Values{"fields": {tokenFields}, "maxResults": {strconv.Itoa(mostOfIDs)}}
-	for range mostPages {
-		page, err := s.events(ctx, "take sync token", true, id, q)
+	const op = "take sync token"
+	for pages := (googleapi.Pages{}); ; {
+		page, err := s.events(ctx, op, true, id, q)
 		if err != nil {
 			return "", err
 		}
@@ -45,9 +47,12 @@ func (s *source) takeToken(ctx context.Context, id string) (string, error) {
 		if page.NextPageToken == "" {
 			break
 		}
+		if err := pages.Next(op, page.NextPageToken); err != nil {
+			return "", err
+		}
 		q.Set("pageToken", page.NextPageToken)
 	}
-	return "", &connectors.Fault{Kind: connectors.Retryable, Op: "take sync token", Err: fmt.Errorf("google gives none for the calendar %s", id)}
+	return "", &connectors.Fault{Kind: connectors.Retryable, Op: op, Err: fmt.Errorf("google gives none for the calendar %s", id)}
 }
 
 // page reads the next page of the window. With the last one, what the window does not hold any more is withdrawn.
@@ -66,6 +71,9 @@ func (f *fetch) page(ctx context.Context, c *listed, p *progress) error {
 		return err
 	}
 	last := answer.NextPageToken == ""
+	if err := r.turn(answer.NextPageToken); err != nil {
+		return err
+	}
 	var whole []string // what the window has, if this is the last of several pages
 	if last && r.Page != "" {
 		// Before anything is yielded: what is yielded without moving the cursor would hide the failure.
@@ -83,6 +91,7 @@ func (f *fetch) page(ctx context.Context, c *listed, p *progress) error {
 	f.changed = true
 	if !last {
 		r.Page = answer.NextPageToken
+		r.Pages++
 		return nil
 	}
 	if r.Page != "" {
@@ -90,6 +99,18 @@ func (f *fetch) page(ctx context.Context, c *listed, p *progress) error {
 	}
 	f.withdraw(calendarPrefix(c.id), present, from, to, time.Time{})
 	p.To, p.Reading, p.Restarts = max(p.To, r.To), nil, 0
+	return nil
+}
+
+// turn says whether the next page may be asked for. It is found out before anything is yielded, as above.
+func (r *reading) turn(next string) error {
+	switch {
+	case next == "":
+	case next == r.Page:
+		return googleapi.Endless("list events", "the same page comes again")
+	case r.Pages >= mostPages:
+		return googleapi.Endless("list events", "it has too many pages; shorten since or ahead")
+	}
 	return nil
 }
 
@@ -101,7 +122,7 @@ func (f *fetch) brokenOff(c *listed, p *progress) error {
 		p.again()
 		return nil
 	}
-	p.Reading.Page = ""
+	p.Reading.Page, p.Reading.Pages = "", 0
 	p.Restarts++
 	return nil
 }
@@ -118,8 +139,9 @@ func (s *source) allIDs(ctx context.Context, id string, from, to time.Time) (all
 // ids lists the external ids of what takes place in a window.
 func (s *source) ids(ctx context.Context, id string, from, to time.Time, yield func([]string) error) error {
 	q := occurrences(from, to, idFields, mostOfIDs)
-	for range mostPages {
-		page, err := s.events(ctx, "list event ids", true, id, q)
+	const op = "list event ids"
+	for pages := (googleapi.Pages{}); ; {
+		page, err := s.events(ctx, op, true, id, q)
 		if err != nil {
 			return err
 		}
@@ -129,10 +151,11 @@ func (s *source) ids(ctx context.Context, id string, from, to time.Time, yield f
 		if page.NextPageToken == "" {
 			return nil
 		}
+		if err := pages.Next(op, page.NextPageToken); err != nil {
+			return err
+		}
 		q.Set("pageToken", page.NextPageToken)
 	}
-	return &connectors.Fault{Kind: connectors.Permanent, Op: "list event ids", Err: fmt.Errorf("the calendar %s has no end", id),
-		Hint: "Shorten since or ahead."}
 }
 
 func externals(id string, events []*calendar.Event) []string {

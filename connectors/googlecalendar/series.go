@@ -12,7 +12,7 @@ import (
 
 // owed reads the occurrences of changed series until the batch is full.
 func (f *fetch) owed(ctx context.Context, c *listed, p *progress) error {
-	for len(p.Series) > 0 && !f.full() {
+	for len(p.Series) > 0 && !f.full() && !f.late() {
 		if err := f.oneSeries(ctx, c, p, p.Series[0]); err != nil {
 			return err
 		}
@@ -35,12 +35,15 @@ func (f *fetch) oneSeries(ctx context.Context, c *listed, p *progress, one serie
 	path := eventPath(c.id, one.ID) + "/instances"
 	items, bytes, changed := len(f.batch.Items), f.bytes, f.changed
 	var present []string
-	for range mostPages {
+	for pages := (googleapi.Pages{}); ; {
 		page, err := f.s.instances(ctx, false, path, q)
 		if missing(err) {
 			if err = f.s.try(ctx, c.id); err == nil {
 				break // deleted since; there is nothing left
 			}
+		}
+		if err == nil && page.NextPageToken != "" {
+			err = pages.Next("list occurrences", page.NextPageToken)
 		}
 		if err != nil {
 			f.batch.Items, f.bytes, f.changed = f.batch.Items[:items], bytes, changed // read again as a whole

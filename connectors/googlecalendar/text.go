@@ -48,11 +48,23 @@ const maxWord = 10_000
 // cleanLine makes a text one line of printable characters.
 func cleanLine(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
+	if strings.ContainsFunc(s, turns) {
+		s = strings.Map(func(c rune) rune {
+			if turns(c) {
+				return -1
+			}
+			return c
+		}, s)
+	}
 	if strings.ContainsFunc(s, func(c rune) bool { return c != ' ' && (unicode.IsSpace(c) || unicode.IsControl(c)) }) || strings.Contains(s, "  ") {
 		s = strings.Join(strings.FieldsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }), " ")
 	}
 	return cut(strings.TrimSpace(s), maxWord)
 }
+
+// turns says that a character changes the direction of what follows, also beyond the text it stands in: embeddings,
+// overrides and isolates (Unicode Standard Annex 9).
+func turns(c rune) bool { return c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069 }
 
 // cut cuts a text to at most n bytes, between characters.
 func cut(s string, n int64) string {

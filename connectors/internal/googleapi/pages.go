@@ -2,6 +2,7 @@ package googleapi
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
@@ -36,18 +37,27 @@ func (p *Pages) Next(op, token string) error {
 	if p.Limit == 0 {
 		p.Limit = pagesTime
 	}
-	fail := func(why string) error {
-		return &connectors.Fault{Kind: connectors.Retryable, Op: op, Err: errors.New(why)}
-	}
 	p.n++
 	switch {
 	case p.seen[token]:
-		return fail("Google's list does not end: it gives the same page again and again")
+		return Endless(op, "the same page comes again")
 	case p.n >= p.Most:
-		return fail("Google's list does not end: it has too many pages")
+		return Endless(op, "it has too many pages")
 	case p.Limit > 0 && time.Since(p.begun) > p.Limit:
-		return fail("Google's list has not ended in time")
+		return Endless(op, "it took too long")
 	}
 	p.seen[token] = true
 	return nil
 }
+
+// errEndless is why a walk is given up.
+var errEndless = errors.New("Google's list does not end")
+
+// Endless is the Fault for a list that does not end.
+func Endless(op, why string) error {
+	return &connectors.Fault{Kind: connectors.Retryable, Op: op, Err: fmt.Errorf("%w: %s", errEndless, why)}
+}
+
+// Odd says that a call came to nothing because of what it answered, a good answer that cannot be one: the next thing may
+// well be read.
+func Odd(err error) bool { return errors.Is(err, errShape) || errors.Is(err, errEndless) }
