@@ -14,6 +14,7 @@ type Calendar struct {
 	zones  map[string]*time.Location // those that it defines, by TZID as written
 	local  *time.Location            // of floating times, as X-WR-TIMEZONE says; nil if it does not
 	events []*component              // VEVENT, in order
+	others bool                      // it holds tasks, journals or times that are free or taken
 	cut    bool                      // the text's end was not read
 }
 
@@ -23,7 +24,8 @@ type Window struct {
 	Zone      *time.Location // of floating times and of all-day events where the calendar does not say; nil for UTC
 	Later     bool           // events that do not recur also if they lie after To: they may have been moved there
 	Limit     int            // at most so many occurrences; 0 for DefaultLimit
-	TextBytes int64          // of a description; 0 for DefaultTextBytes
+	TextBytes int64          // of a description; 0 for DefaultTextBytes. An occurrence of a series has at most MaxSeriesText
+	Now       time.Time      // what states that lie in the future are told by; zero for the clock's
 }
 
 // The limits where a Window sets none.
@@ -31,6 +33,9 @@ const (
 	DefaultLimit           = 5000
 	DefaultTextBytes int64 = 1 << 20
 )
+
+// MaxSeriesText is how much text an occurrence of a series has at most: each occurrence is kept with a copy of its own.
+const MaxSeriesText = 16 << 10
 
 // Parse reads a calendar text. Whatever is damaged in it is left out; only a text without any component of a
 // calendar is ErrNoCalendar.
@@ -51,6 +56,8 @@ func Parse(data []byte) (*Calendar, error) {
 			case "VEVENT":
 				found = true
 				c.events = append(c.events, child)
+			case "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY":
+				found, c.others = true, true
 			case "VTIMEZONE":
 				zones = append(zones, child)
 			}
@@ -90,7 +97,8 @@ func (c *Calendar) Recurs() bool {
 // Meetings gives the occurrences in the window, ordered by UID and original start: those that take place in it, and
 // those that were moved out of it. What a person may want to know about is in notes. Events that cannot be read,
 // and series that are refused, are an error (each with its UID, joined); the meetings of the others are there all the same.
-// A calendar that is too large, or has more occurrences than Limit, is ErrTooMany; the first of them are there.
+// A calendar with more occurrences than Limit is ErrTooMany, one that was not read to its end ErrTooLarge; what was
+// read of them is there. One that holds nothing is ErrNoEvent, but one of tasks only is no error.
 // The occurrences of a series share the memory of their attendees: whoever changes one copies them first.
 func (c *Calendar) Meetings(w Window) (meetings []connectors.Meeting, notes []string, err error) {
 	return c.reader(w).meetings()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Limits of a calendar text. What is beyond is not read: ErrTooMany.
+// Limits of a calendar text. What is beyond is not read: ErrTooLarge.
 const (
 	maxDepth      = 8
 	maxComponents = 100_000
@@ -14,6 +14,12 @@ const (
 
 // ErrNoCalendar means that the text is no calendar at all.
 var ErrNoCalendar = errors.New("no calendar")
+
+// ErrNoEvent means that a calendar holds neither an event nor anything else that a calendar is for.
+var ErrNoEvent = errors.New("it holds no event")
+
+// ErrTooLarge means that a calendar was not read to its end.
+var ErrTooLarge = errors.New("it has too many parts, or parts nested too deep, and was not read to its end")
 
 // component is a VCALENDAR, VEVENT, VTIMEZONE or one of their parts.
 type component struct {

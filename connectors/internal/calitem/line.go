@@ -13,10 +13,15 @@ type property struct {
 	name   string            // upper-case
 	params map[string]string // names upper-case, values without quotes; several values joined with commas
 	value  string            // as written
+	cut    bool              // value is only the beginning of what was written
 }
 
-// maxLineBytes is the longest unfolded line that is kept whole; the rest of a longer one is dropped.
-const maxLineBytes = 4 << 20
+// maxLineBytes is the longest unfolded line that is kept whole; the rest of a longer one is dropped, and cutMark is put
+// in its place.
+const (
+	maxLineBytes = 4 << 20
+	cutMark      = "\x00(cut)"
+)
 
 // decode makes UTF-8 of a calendar: without a byte-order mark, and from Shift_JIS if it cannot be UTF-8 but is that.
 // Text folded in the middle of a character is not UTF-8 before it is unfolded, so this is asked of unfolded text.
@@ -44,9 +49,14 @@ func unfold(data []byte) []byte {
 				rest = bytes.TrimPrefix(bytes.TrimPrefix(rest, []byte("\r")), []byte("\n"))
 			}
 		}
-		if length+len(line) <= maxLineBytes {
+		switch room := maxLineBytes - length; {
+		case room < 0: // it was cut before
+		case len(line) <= room:
 			out = append(out, line...)
 			length += len(line)
+		default:
+			out = append(wholeRunes(append(out, line[:room]...)), cutMark...)
+			length = maxLineBytes + 1
 		}
 		if len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') {
 			rest = rest[1:]
@@ -57,6 +67,17 @@ func unfold(data []byte) []byte {
 		data = rest
 	}
 	return out
+}
+
+// wholeRunes takes the first bytes of a character off the end of a text that was cut within it.
+func wholeRunes(text []byte) []byte {
+	for range utf8.UTFMax - 1 {
+		if r, size := utf8.DecodeLastRune(text); r != utf8.RuneError || size != 1 {
+			break
+		}
+		text = text[:len(text)-1]
+	}
+	return text
 }
 
 // parseLine reads one content line; false if it is none.
@@ -74,7 +95,7 @@ func parseLine(line string) (property, bool) {
 	for strings.HasPrefix(rest, ";") {
 		rest = p.takeParam(rest[1:])
 	}
-	p.value = strings.TrimPrefix(rest, ":")
+	p.value, p.cut = strings.CutSuffix(strings.TrimPrefix(rest, ":"), cutMark)
 	return p, p.name != ""
 }
 

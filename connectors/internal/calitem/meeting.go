@@ -24,7 +24,7 @@ func (r *reader) meeting(uid string, s *series, o slot) connectors.Meeting {
 	m := connectors.Meeting{
 		UID: uid, Occurrence: o.id, Recurring: s.recurs, Sequence: sequence(e), Updated: r.updated(e),
 		Start: o.start.instant().UTC(), AllDay: o.start.allDay, Zone: zoneName(o.start.zone),
-		Summary: cut(cleanLine(unescape(r.text(s, e, "SUMMARY").value)), maxSummary), Location: cut(cleanLine(unescape(r.text(s, e, "LOCATION").value)), maxLocation),
+		Summary: cut(shownLine(r.text(s, e, "SUMMARY").value), maxSummary), Location: cut(shownLine(r.text(s, e, "LOCATION").value), maxLocation),
 		Status: r.status(s, e), Method: r.c.Method,
 	}
 	m.End = o.start.after(o.length).UTC()
@@ -38,7 +38,7 @@ func (r *reader) meeting(uid string, s *series, o slot) connectors.Meeting {
 		m.Description, m.Truncated, m.Conference = seen.Description, seen.Truncated, seen.Conference
 		m.Organizer, m.Attendees, m.Partial = seen.Organizer, seen.Attendees, seen.Partial
 	} else {
-		m.Description, m.Truncated = r.description(e)
+		m.Description, m.Truncated = r.description(e, s.recurs)
 		m.Conference = conferenceOf(e, m.Location, m.Description)
 		r.people(&m, s, e)
 		r.made[e] = m
@@ -103,8 +103,12 @@ func typeOf(e *component, m *connectors.Meeting) string {
 	return ""
 }
 
-// description is DESCRIPTION as plain text, or what is left of the HTML beside it.
-func (r *reader) description(e *component) (text string, truncated bool) {
+// description is DESCRIPTION as plain text, or what is left of the HTML beside it. Of a series it is a shorter one.
+func (r *reader) description(e *component, recurs bool) (text string, truncated bool) {
+	limit := r.w.TextBytes
+	if recurs {
+		limit = min(limit, MaxSeriesText)
+	}
 	p, _ := e.get("DESCRIPTION")
 	text = unescape(p.value)
 	if strings.TrimSpace(text) == "" {
@@ -118,8 +122,11 @@ func (r *reader) description(e *component) (text string, truncated bool) {
 		text = PlainText(text)
 	}
 	text = cleanText(text)
-	short := cut(text, int(r.w.TextBytes))
-	return short, len(short) < len(text)
+	short := cut(text, int(limit))
+	if len(short) < len(text) {
+		return strings.Clone(short), true // the rest is not kept in memory with it
+	}
+	return short, p.cut
 }
 
 // invitation gives the first occurrence, or the exception that a message is about.

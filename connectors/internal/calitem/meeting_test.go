@@ -165,7 +165,7 @@ func TestEndThatIsNotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _, err := c.Meetings(Window{From: day(t, "2026-01-01"), To: day(t, "2027-01-01")})
-	if !errors.Is(err, ErrTooMany) || len(got) != 1 {
+	if !errors.Is(err, ErrTooLarge) || len(got) != 1 {
 		t.Errorf("%d meetings, error %v", len(got), err)
 	}
 }

@@ -38,7 +38,7 @@ func (r *reader) people(m *connectors.Meeting, s *series, e *component) {
 
 // attendee reads ATTENDEE or ORGANIZER (RFC 5545 section 3.8.4).
 func attendee(p property) connectors.Attendee {
-	a := connectors.Attendee{Name: cut(cleanLine(unescape(p.params["CN"])), maxName), Address: address(p)}
+	a := connectors.Attendee{Name: cut(shownLine(p.params["CN"]), maxName), Address: address(p)}
 	a.Response = Response(p.params["PARTSTAT"])
 	role := strings.ToUpper(p.params["ROLE"])
 	a.Optional = role == "OPT-PARTICIPANT" || role == "NON-PARTICIPANT"

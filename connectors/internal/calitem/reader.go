@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,9 @@ func (c *Calendar) reader(w Window) *reader {
 	if r.w.TextBytes <= 0 {
 		r.w.TextBytes = DefaultTextBytes
 	}
+	if r.w.Now.IsZero() {
+		r.w.Now = time.Now()
+	}
 	return r
 }
 
@@ -54,8 +58,11 @@ func (r *reader) meetings() ([]connectors.Meeting, []string, error) {
 	}
 	var out []connectors.Meeting
 	var errs []error
-	if r.c.cut {
-		errs = append(errs, ErrTooMany)
+	switch {
+	case r.c.cut:
+		errs = append(errs, ErrTooLarge)
+	case len(r.c.events) == 0 && !r.c.others:
+		errs = append(errs, ErrNoEvent)
 	}
 	for _, uid := range slices.Sorted(maps.Keys(groups)) {
 		room := r.w.Limit - len(out)
@@ -131,6 +138,21 @@ func (r *reader) zone(tzid string) *time.Location {
 	return zone
 }
 
+// lastYear is the last in which an event may begin.
+const lastYear = 2200
+
+// errYear means that an event is said to begin in a year in which nobody meets.
+var errYear = errors.New("it begins outside the years 1970 to 2200")
+
+// firstYear is the first in which an event may begin. A series may begin long before: on the day of somebody's birth,
+// for which some programs put 1604 if they know the day only.
+func firstYear(e *component) int {
+	if _, ok := e.get("RRULE"); ok {
+		return 1600
+	}
+	return 1970
+}
+
 // start reads when an event begins, and how long it lasts (RFC 5545 section 3.6.1).
 func (r *reader) start(e *component) (moment, span, error) {
 	p, ok := e.get("DTSTART")
@@ -140,6 +162,9 @@ func (r *reader) start(e *component) (moment, span, error) {
 	start, err := r.moment(p)
 	if err != nil {
 		return moment{}, span{}, err
+	}
+	if year := start.wall.Year(); year < firstYear(e) || year > lastYear {
+		return moment{}, span{}, fmt.Errorf("%w: %d", errYear, year)
 	}
 	length := r.length(e, start)
 	if !start.allDay && e.word("X-MICROSOFT-CDO-ALLDAYEVENT") == "TRUE" && start.wall.Equal(midnight(start.wall)) {
@@ -196,17 +221,22 @@ func (r *reader) statedLength(e *component, start moment) (span, bool) {
 	return span{}, false
 }
 
-// sequence is SEQUENCE; 0 if it cannot be read.
+// sequence is SEQUENCE, an integer of RFC 5545 section 3.3.8: a larger one is the largest, a negative one or what is
+// none is 0.
 func sequence(e *component) int {
-	n, err := strconv.Atoi(e.word("SEQUENCE"))
-	if err != nil || n < 0 || n > 1<<30 {
+	n, err := strconv.ParseInt(e.word("SEQUENCE"), 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0
 	}
-	return n
+	return int(min(max(n, 0), math.MaxInt32)) // out of range it is the nearest that an int64 holds
 }
 
+// maxAhead is how far a clock may be fast by which a state was made.
+const maxAhead = 24 * time.Hour
+
 // updated is when this state of the event was made: DTSTAMP of a message, LAST-MODIFIED of a stored event, whose
-// DTSTAMP some servers renew at each reading.
+// DTSTAMP some servers renew at each reading. One of the future would hold against all that is said later, and does
+// not count.
 func (r *reader) updated(e *component) time.Time {
 	names := []string{"LAST-MODIFIED", "DTSTAMP"}
 	if r.c.Method != "" {
@@ -214,7 +244,7 @@ func (r *reader) updated(e *component) time.Time {
 	}
 	for _, name := range names {
 		if p, ok := e.get(name); ok {
-			if m, err := r.moment(p); err == nil {
+			if m, err := r.moment(p); err == nil && !m.instant().After(r.w.Now.Add(maxAhead)) {
 				return m.instant().UTC()
 			}
 		}

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// ErrSubDaily means that a series fires so often that it is no series of meetings: each hour, minute or second.
-var ErrSubDaily = errors.New("it recurs more often than daily")
+// ErrSubDaily means that a series fires so often that it is no series of meetings: each hour, minute or second, or more
+// than eleven times a day.
+var ErrSubDaily = errors.New("it recurs too often for a series of meetings: hourly, or more than 2,000 times in half a year")
 
 // ErrTooMuch means that to find the occurrences of a series would take too long.
 var ErrTooMuch = errors.New("its recurrence runs too far")
@@ -53,7 +54,17 @@ const (
 	maxTimesOfDay = 24
 	maxListed     = 400
 	maxInterval   = 10_000
+	maxCount      = 1_000_000_000
 )
+
+// parseNumber reads a number from 1 to most.
+func parseNumber(value string, most int) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("it is not a number from 1 to %d", most)
+	}
+	return n, nil
+}
 
 // parseRule reads an RRULE for a series that starts at start. Parts that nobody knows are left out of account.
 func parseRule(text string, start moment) (rule, error) {
@@ -70,12 +81,9 @@ func parseRule(text string, start moment) (rule, error) {
 		case "FREQ":
 			r.freq, err = parseFrequency(value)
 		case "INTERVAL":
-			r.interval, err = strconv.Atoi(value)
+			r.interval, err = parseNumber(value, maxInterval)
 		case "COUNT":
-			r.count, err = strconv.Atoi(value)
-			if err == nil && r.count < 1 {
-				err = errors.New("it is not positive")
-			}
+			r.count, err = parseNumber(value, maxCount)
 		case "UNTIL":
 			r.until, err = parseUntil(value, start)
 		case "WKST":
@@ -105,9 +113,6 @@ func parseRule(text string, start moment) (rule, error) {
 	}
 	if r.freq < 0 {
 		return rule{}, errors.New("its recurrence names no frequency")
-	}
-	if r.interval < 1 || r.interval > maxInterval {
-		return rule{}, fmt.Errorf("its recurrence has the interval %d", r.interval)
 	}
 	return r.completed(start, hours, minutes, seconds)
 }

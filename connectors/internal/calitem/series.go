@@ -149,6 +149,9 @@ func (r *reader) exception(s *series, e *component, p property) (exception, erro
 		return exception{}, err
 	}
 	start, length, err := r.start(e)
+	if errors.Is(err, errYear) {
+		return exception{}, err
+	}
 	if err != nil { // a cancellation may leave the times out
 		start, length = original, s.length
 	}
@@ -200,21 +203,29 @@ func (r *reader) fill(s *series, room int) error {
 	pad := r.pad(s)
 	from := wallOf(r.w.From, s.start.zone).Add(-pad - s.length.length())
 	to := wallOf(r.w.To, s.start.zone).Add(pad)
-	for _, p := range rules[:min(len(rules), 10)] {
+	parsed := make([]rule, 0, maxRules)
+	for _, p := range rules[:min(len(rules), maxRules)] {
 		rule, err := parseRule(p.value, s.start)
 		if err != nil {
 			return err
 		}
-		before := r.budget
-		b := min(r.budget, expansionBudget)
-		err = rule.expand(s.start.wall, from, to, &b, func(wall time.Time) bool {
+		parsed = append(parsed, rule)
+	}
+	if err := r.oftenByRule(s, parsed, from); err != nil {
+		return err
+	}
+	for _, rule := range parsed {
+		err := r.expand(&rule, s.start.wall, from, to, func(wall time.Time) bool {
 			return wall.Before(from) || add(s.start.at(wall), s.length)
 		})
-		if r.budget = before - (min(before, expansionBudget) - b); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	r.extra(s, add)
+	if days := int(to.Sub(from) / (24 * time.Hour)); len(s.slots) > max(maxOften, maxOften*days/oftenDays) {
+		return ErrSubDaily // by its additional dates
+	}
 	return nil
 }
 

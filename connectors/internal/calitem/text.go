@@ -39,6 +39,17 @@ func cleanLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) || c == '\uFEFF' }), " ")
 }
 
+// shownLine is an escaped text as a line that is shown to people: without marks that turn the direction of writing
+// round, by which a text can look like another one.
+func shownLine(s string) string {
+	return cleanLine(strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Bidi_Control, c) {
+			return -1
+		}
+		return c
+	}, unescape(s)))
+}
+
 // cleanText drops control characters, blanks at the ends of lines and more than one empty line in a row.
 func cleanText(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
