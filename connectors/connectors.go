@@ -122,7 +122,8 @@ type Meeting struct {
 	Location    string     //
 	Conference  string     // address of the on-line room; "" if there is none
 	Status      string     // crm.MeetingConfirmed, MeetingTentative or MeetingCancelled
-	Private     bool       // marked private or confidential, or only its times are shown
+	Private     bool       // marked private or confidential
+	Busy        bool       // the calendar shows no more than the times of whatever is in it; Private is not known then
 	Type        string     // "" for a meeting; otherwise what entry it is: focus_time, out_of_office, working_location, birthday, from_mail, task
 	Organizer   Attendee   // zero if there is none: an entry of the calendar's owner
 	Attendees   []Attendee // in the order of the source; the organiser too if he takes part
@@ -137,6 +138,7 @@ type Attendee struct {
 	Response string // crm.ResponseAccepted …; "" if not known
 	Type     crm.ParticipantType
 	Optional bool
+	SentBy   string // of an organiser: who acts on his behalf (RFC 5545 section 3.2.18), as Address; "" for himself
 }
 
 // Limits bounds what a source may hold in memory.

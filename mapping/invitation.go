@@ -16,14 +16,16 @@ const (
 	methodReply   = "REPLY"
 )
 
-// invites reports whether a mail is a sighting of a meeting.
-func invites(msg *connectors.Message) bool {
+// invites reports whether a mail is a sighting of the meeting it carries: whoever sends it must be he who may say so.
+func (b *batch) invites(msg *connectors.Message) bool {
 	if msg == nil || msg.Invitation == nil || msg.Invitation.UID == "" {
 		return false
 	}
 	switch msg.Invitation.Method {
-	case methodRequest, methodCancel, methodReply:
-		return true
+	case methodRequest, methodCancel:
+		return b.fromOrganiser(msg)
+	case methodReply:
+		return b.fromAttendee(msg)
 	}
 	return false
 }

@@ -11,9 +11,15 @@ import (
 	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
-// invite is a mail of the organiser, Tanaka, that carries a meeting.
+// invite is a mail of the organiser that carries his meeting, or an answer of Tanaka's.
 func invite(method string, m *connectors.Meeting) connectors.Item {
-	item := mail("invite@x", customer, ours)
+	item := mail("invite@x", m.Organizer.Address, ours)
+	switch {
+	case method == "REPLY":
+		item = mail("invite@x", customer, ours)
+	case m.Organizer.Address == ours:
+		item = mail("invite@x", ours, m.Attendees[0].Address)
+	}
 	meeting := *m
 	meeting.Method = method
 	item.Message.Class, item.Message.Invitation = crm.ClassInvitation, &meeting
@@ -108,7 +114,7 @@ func TestInvitationVerdicts(t *testing.T) {
 		verdict crm.Verdict
 		reason  crm.Reason
 	}{
-		"by who wrote":           {item: invite("REQUEST", meeting("stranger@other.example", ours)), verdict: crm.Logged, reason: "matched"},
+		"by who wrote":           {item: with(from(invite("REQUEST", meeting("stranger@other.example", ours)), customer, ours), func(item *connectors.Item) { item.Message.ReplyTo = boxes("stranger@other.example") }), verdict: crm.Logged, reason: "matched"},
 		"by who is invited":      {item: from(invite("REQUEST", meeting("stranger@other.example", ours, customer)), "stranger@other.example", ours), verdict: crm.Logged, reason: "matched"},
 		"internal mail":          {item: from(invite("REQUEST", meeting(ours, "kato@example.co.jp")), ours, "kato@example.co.jp"), verdict: crm.Excluded, reason: "internal"},
 		"class kept out":         {doc: screen(mapping.Screen{Classes: []crm.Class{"invitation"}}), item: invite("REQUEST", meeting(customer, ours)), verdict: crm.Excluded, reason: "class: invitation"},

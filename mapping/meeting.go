@@ -24,7 +24,7 @@ type gathering struct {
 // newGathering reads an entry of a calendar. It belongs to whatever is known under its own Key already: an
 // invitation that was logged, or what another calendar shows of it.
 func (b *batch) newGathering(item *connectors.Item, m *connectors.Meeting, key crm.Key) *gathering {
-	g := &gathering{item: item, meeting: m, key: key, wordless: m.Private && b.private == PrivateTimeOnly}
+	g := &gathering{item: item, meeting: m, key: key, wordless: (m.Private || m.Busy) && b.private == PrivateTimeOnly}
 	g.parties = b.meetingParties(m)
 	g.direction = meetingDirection(g.parties)
 	g.refs = []crm.Key{key}
@@ -147,6 +147,8 @@ func (b *batch) meetingActivity(g *gathering, o *outcome) *crm.Activity {
 	}
 	if item.Message != nil {
 		g.addMail(a)
+	} else {
+		a.Meeting.Private = g.wordless && m.Private
 	}
 	return a
 }

@@ -28,7 +28,7 @@ func (b *batch) excludesMeeting(g *gathering) crm.Reason {
 	switch {
 	case m.Type != "":
 		return crm.ReasonEventType + ": " + crm.Reason(oneSentence(m.Type))
-	case m.Private && b.private == PrivateSkip:
+	case (m.Private || m.Busy) && b.private == PrivateSkip:
 		return crm.ReasonPrivate
 	case internalMeeting(g.parties, m.Partial):
 		return crm.ReasonInternal

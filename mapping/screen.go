@@ -24,7 +24,7 @@ func (b *batch) screen(item *connectors.Item, w *crm.Write) (o opened) {
 		o.enquiry = b.screenSubmission(item, w)
 	case item.Meeting != nil:
 		o.gathering = b.screenMeeting(item, w)
-	case invites(item.Message):
+	case b.invites(item.Message):
 		o.gathering = b.screenInvitation(item, w)
 	default:
 		var form bool

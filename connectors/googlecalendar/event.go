@@ -2,7 +2,9 @@ package googlecalendar
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -33,6 +35,9 @@ func (s *source) item(v view, e *calendar.Event) (item connectors.Item, ok bool)
 		Key:      crm.MeetingKey(uid(e), occurrence),
 		Received: firstOf(stampOf(e.Created), stampOf(e.Updated))}
 	m, err := s.meeting(v, e, occurrence)
+	if long(v.id, event) {
+		err = errID
+	}
 	if err != nil {
 		item.Err = fmt.Errorf("read event: %w", err)
 		item.Received = firstOf(item.Received, time.Unix(0, 0).UTC())
@@ -44,20 +49,31 @@ func (s *source) item(v view, e *calendar.Event) (item connectors.Item, ok bool)
 	return item, true
 }
 
+// errID is why an event is not read whose id does not fit.
+var errID = errors.New("its id is too long")
+
 // uid is the iCalendar UID. Google makes one of the event's id; where only the times are shown it may be left out.
 func uid(e *calendar.Event) string {
 	return cmp.Or(e.ICalUID, cmp.Or(e.RecurringEventId, e.Id)+"@google.com")
 }
 
+// seriesText bounds the description of an occurrence, bytes: a series has hundreds of them, and each keeps its own.
+const seriesText = 16 << 10
+
 func (s *source) meeting(v view, e *calendar.Event, occurrence string) (*connectors.Meeting, error) {
-	m := &connectors.Meeting{UID: uid(e), Occurrence: occurrence, Recurring: occurrence != "", Sequence: int(e.Sequence), Updated: stampOf(e.Updated),
+	m := &connectors.Meeting{UID: uid(e), Occurrence: occurrence, Recurring: occurrence != "", Sequence: int(min(max(e.Sequence, 0), math.MaxInt32)), Updated: s.changed(e),
 		Summary: cleanLine(e.Summary), Location: cleanLine(e.Location), Status: statusOf(e.Status), Type: typeOf(e.EventType)}
 	if err := s.times(v, e, m); err != nil {
 		return nil, err
 	}
-	m.Description, m.Truncated = describe(e.Description, s.env.Limits.TextBytes)
+	limit := s.env.Limits.TextBytes
+	if m.Recurring {
+		limit = min(limit, seriesText)
+	}
+	m.Description, m.Truncated = describe(e.Description, limit)
 	m.Conference = conference(e, m)
-	m.Private = v.busyOnly() || e.Visibility == "private" || e.Visibility == "confidential"
+	m.Busy = v.busyOnly() // there Google calls everything private
+	m.Private = !m.Busy && (e.Visibility == "private" || e.Visibility == "confidential")
 	people(v, e, m)
 	return m, nil
 }
@@ -76,6 +92,9 @@ func (s *source) times(v view, e *calendar.Event, m *connectors.Meeting) error {
 	end, _, err := instant(e.End, zone)
 	if err != nil || e.EndTimeUnspecified || end.Before(start) {
 		end = start
+	}
+	if !plausible(start) || !plausible(end) {
+		return errors.New("its time is not between 1970 and 2200")
 	}
 	m.Start, m.End, m.AllDay, m.Zone = start.UTC(), end.UTC(), allDay, name
 	return nil

@@ -126,7 +126,7 @@ func TestBusyOnly(t *testing.T) {
 	r := w.reader(t, sato)
 	r.read(t)
 	item := r.rows["team@group.calendar.google.com/team00000001;"].item
-	if m := item.Meeting; !m.Private || !m.Partial || m.Summary != "" || len(m.Attendees) != 0 || !m.Start.Equal(w.now) {
+	if m := item.Meeting; !m.Busy || m.Private || !m.Partial || m.Summary != "" || len(m.Attendees) != 0 || !m.Start.Equal(w.now) {
 		t.Errorf("got %+v", m)
 	}
 	if item.Key != crm.MeetingKey("team00000001@google.com", "") {

@@ -22,7 +22,7 @@ func TestMeeting(t *testing.T) {
 	want := []connectors.Meeting{{
 		UID: "u1", Sequence: 3, Updated: day(t, "2026-11-19"), Start: day(t, "2026-11-24T01:00:00Z"), End: day(t, "2026-11-24T02:00:00Z"), Zone: "Asia/Tokyo",
 		Summary: "お打合せ, 第2回", Location: "会議室A; 3階", Description: "資料はこちら (https://example.jp/x)\n\nhttps://meet.google.com/abc-defg-hij", Conference: "https://meet.google.com/abc-defg-hij",
-		Status: crm.MeetingTentative, Private: true, Organizer: connectors.Attendee{Name: "佐藤, 太郎", Address: "sato@example.co.jp"},
+		Status: crm.MeetingTentative, Private: true, Organizer: connectors.Attendee{Name: "佐藤, 太郎", Address: "sato@example.co.jp", SentBy: "hisho@example.co.jp"},
 		Attendees: []connectors.Attendee{
 			{Name: "田中", Address: "tanaka@client.co.jp", Response: crm.ResponseDeclined, Optional: true}, {Address: "room@example.co.jp", Type: crm.TypeRoom},
 			{Address: "sales@client.co.jp", Type: crm.TypeGroup}, {Name: "内線"},
@@ -84,6 +84,12 @@ func TestInvitation(t *testing.T) {
 				t.Errorf("got %+v", m)
 			}
 		})
+	}
+	for written, want := range map[string]string{`;SENT-BY="mailto:hisho@client.co.jp"`: "hisho@client.co.jp", ";SENT-BY=MAILTO:hisho@client.co.jp": "hisho@client.co.jp", `;SENT-BY="urn:x"`: "", "": ""} {
+		m, err := Invitation(ics(event("DTSTART:20261124T010000Z", "ORGANIZER"+written+":mailto:sato@example.co.jp")), "REQUEST")
+		if err != nil || m.Organizer.SentBy != want || m.Organizer.Address != "sato@example.co.jp" {
+			t.Errorf("%q: got %+v, %v", written, m, err)
+		}
 	}
 	for name, data := range map[string]string{"nothing": "", "no event": string(ics()), "no uid": string(ics("BEGIN:VEVENT", "DTSTART:20261124T010000Z", "END:VEVENT")), "no start": string(ics(event("SUMMARY:x"))), "hourly": string(ics(event("DTSTART:20261124T010000Z", "RRULE:FREQ=HOURLY"))),
 		"broken off": strings.TrimSuffix(string(ics(event("DTSTART:20261124T010000Z"))), "END:VEVENT\r\nEND:VCALENDAR\r\n")} {

@@ -19,6 +19,7 @@ func (r *reader) people(m *connectors.Meeting, s *series, e *component) {
 	if p, ok := from.get("ORGANIZER"); ok {
 		m.Organizer = attendee(p)
 		m.Organizer.Response = ""
+		m.Organizer.SentBy = sentBy(p)
 	}
 	seen := make(map[string]bool)
 	for _, p := range from.all("ATTENDEE") {
@@ -65,6 +66,15 @@ func address(p property) string {
 		return ""
 	}
 	return value
+}
+
+// sentBy is the SENT-BY parameter (RFC 5545 section 3.2.18): who acts for the organiser.
+func sentBy(p property) string {
+	written, ok := p.params["SENT-BY"]
+	if !ok {
+		return ""
+	}
+	return address(property{value: written})
 }
 
 func plainAddress(s string) bool {
