@@ -7,7 +7,9 @@ import (
 	"time"
 
 	gmail "google.golang.org/api/gmail/v1"
-	"google.golang.org/api/googleapi"
+	lib "google.golang.org/api/googleapi"
+
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 // labelsAge is how long a list of labels is believed, unless a message has one that is not on it.
@@ -34,12 +36,16 @@ func (s *source) knowLabels(ctx context.Context, history bool) error {
 		return err
 	}
 	var list *gmail.ListLabelsResponse
-	err := s.access.Do(ctx, "list labels", costLabels, history, func(ctx context.Context) (err error) {
-		list, err = s.service.Labels.List(me).Fields(googleapi.Field("labels(id,name,type)")).Context(ctx).Do()
+	const op = "list labels"
+	err := s.access.Do(ctx, op, costLabels, history, func(ctx context.Context) (err error) {
+		list, err = s.service.Labels.List(me).Fields(lib.Field("labels(id,name,type)")).Context(ctx).Do()
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if len(list.Labels) == 0 {
+		return googleapi.Misshapen(op, "labels") // every mailbox has those of the system
 	}
 	known := &labels{listed: s.now(), names: make(map[string]string), choosy: len(s.settings.Labels.Include) > 0}
 	for _, l := range list.Labels {

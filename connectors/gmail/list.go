@@ -2,48 +2,66 @@ package gmail
 
 import (
 	"context"
+	"encoding/json"
+	"net/url"
+	"strconv"
 
-	gmail "google.golang.org/api/gmail/v1"
-	"google.golang.org/api/googleapi"
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 // pageSize is the most that Gmail lists at once.
 const pageSize = 500
 
+// mostPages bounds what is listed in one go: five million messages.
+const mostPages = 10_000
+
+// place is where Gmail answers, unless the accounts know another place.
+const place = "https://gmail.googleapis.com/"
+
+// listed is a page of a list. Gmail always estimates how many there are, also of none: what does not is no list, though
+// it may look like an empty one. (The generated type cannot tell 0 from nothing.)
+type listed struct {
+	Messages []struct {
+		ID string `json:"id"`
+	} `json:"messages"`
+	Next     string       `json:"nextPageToken"`
+	Estimate *json.Number `json:"resultSizeEstimate"`
+}
+
 // pages asks for the ids that a query finds among the mail with all these labels, page by page, newest first.
 // yield says whether to go on.
 func (s *source) pages(ctx context.Context, query string, labels []string, history bool, yield func(ids []string) (bool, error)) error {
-	token := ""
-	for {
-		var page *gmail.ListMessagesResponse
-		err := s.access.Do(ctx, "list messages", costList, history, func(ctx context.Context) (err error) {
-			call := s.service.Messages.List(me).MaxResults(pageSize).Fields(googleapi.Field("messages/id,nextPageToken"))
-			if query != "" {
-				call.Q(query)
-			}
-			if len(labels) > 0 {
-				call.LabelIds(labels...)
-			}
-			if token != "" {
-				call.PageToken(token)
-			}
-			page, err = call.Context(ctx).Do()
+	const op = "list messages"
+	ask := url.Values{"alt": {"json"}, "prettyPrint": {"false"}, "fields": {"messages/id,nextPageToken,resultSizeEstimate"}, "maxResults": {strconv.Itoa(pageSize)}}
+	if query != "" {
+		ask.Set("q", query)
+	}
+	if len(labels) > 0 {
+		ask["labelIds"] = labels
+	}
+	for walk := (googleapi.Pages{Most: mostPages, Limit: -1}); ; {
+		var page listed
+		address := s.access.Endpoint(place) + "gmail/v1/users/" + me + "/messages?" + ask.Encode()
+		if err := s.access.Get(ctx, op, costList, history, address, &page); err != nil {
 			return err
-		})
-		if err != nil {
-			return err
+		}
+		if page.Estimate == nil {
+			return googleapi.Misshapen(op, "resultSizeEstimate")
 		}
 		ids := make([]string, 0, len(page.Messages))
 		for _, m := range page.Messages {
-			if m != nil && m.Id != "" {
-				ids = append(ids, m.Id)
+			if m.ID != "" {
+				ids = append(ids, m.ID)
 			}
 		}
 		more, err := yield(ids)
-		if err != nil || !more || page.NextPageToken == "" || page.NextPageToken == token {
+		if err != nil || !more || page.Next == "" {
 			return err
 		}
-		token = page.NextPageToken
+		if err := walk.Next(op, page.Next); err != nil {
+			return err
+		}
+		ask.Set("pageToken", page.Next)
 	}
 }
 

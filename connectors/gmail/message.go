@@ -85,6 +85,9 @@ func (s *source) ask(ctx context.Context, service *gmail.UsersService, id, forma
 		m, err = call.Context(ctx).Do()
 		return err
 	})
+	if err == nil && m.Id == "" {
+		return nil, googleapi.Misshapen("get message", "id")
+	}
 	if err == nil {
 		return m, nil
 	}
@@ -98,7 +101,7 @@ func (s *source) ask(ctx context.Context, service *gmail.UsersService, id, forma
 func unreadable(err error) bool {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	return errors.Is(err, googleapi.ErrTooLarge) || errors.As(err, &syntax) || errors.As(err, &kind) ||
+	return errors.Is(err, googleapi.ErrTooLarge) || errors.As(err, &syntax) || errors.As(err, &kind) || googleapi.Odd(err) ||
 		googleapi.Status(err) == http.StatusInternalServerError
 }
 

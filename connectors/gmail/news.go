@@ -21,6 +21,11 @@ const historyFields = "history(id,messagesAdded/message(id,labelIds),labelsAdded
 // ids for a week, seldom for a few hours only.
 const refreshAfter = time.Hour
 
+// newsTime is how long news is read at a stretch.
+const newsTime = 2 * time.Minute
+
+const opHistory = "list what changed"
+
 // overlap is how much before the last good moment is read again when the history id is too old, seconds.
 const overlapTime = dayLength
 
@@ -36,7 +41,7 @@ type event struct {
 func (p *pass) news(ctx context.Context) error {
 	asked, start := p.now(), p.pos.History
 	token := ""
-	for {
+	for walk := (googleapi.Pages{}); ; {
 		page, err := p.askHistory(ctx, start, token)
 		if googleapi.Status(err) == http.StatusNotFound {
 			return p.expired(ctx)
@@ -44,13 +49,23 @@ func (p *pass) news(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if page.HistoryId == 0 {
+			return googleapi.Misshapen(opHistory, "historyId")
+		}
 		if len(page.History) > 0 {
 			if err := p.records(ctx, page.History); err != nil || p.rest {
 				return err
 			}
 		}
-		if page.NextPageToken == "" || page.NextPageToken == token {
+		if page.NextPageToken == "" {
 			p.caughtUp(page.HistoryId, start, asked)
+			return nil
+		}
+		if err := walk.Next(opHistory, page.NextPageToken); err != nil {
+			return err
+		}
+		if p.pos.History != start && p.now().Sub(asked) > newsTime {
+			p.rest = true // goes on from where the cursor is
 			return nil
 		}
 		token = page.NextPageToken
@@ -62,7 +77,7 @@ func (p *pass) askHistory(ctx context.Context, start uint64, token string) (page
 	if p.settings.Deletions == deletionsTombstone {
 		kinds = append(kinds, "messageDeleted")
 	}
-	err = p.access.Do(ctx, "list what changed", costHistory, false, func(ctx context.Context) (err error) {
+	err = p.access.Do(ctx, opHistory, costHistory, false, func(ctx context.Context) (err error) {
 		call := p.service.History.List(me).StartHistoryId(start).HistoryTypes(kinds...).MaxResults(pageSize).Fields(lib.Field(historyFields))
 		if token != "" {
 			call.PageToken(token)

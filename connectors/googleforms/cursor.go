@@ -35,6 +35,7 @@ type progress struct {
 type walk struct {
 	Filter string `json:"filter,omitempty"`
 	Page   string `json:"page"`
+	Pages  int    `json:"pages,omitempty"` // read
 	Max    int64  `json:"max,omitempty"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
@@ -23,11 +24,14 @@ type fetch struct {
 	cause   error // why a form cannot be read
 }
 
+// formTime is how long a form is read before the next one's turn comes.
+const formTime = time.Minute
+
 const (
 	answerFields = "nextPageToken,responses(responseId,createTime,lastSubmittedTime,respondentEmail,answers)"
 	pageSize     = 250
 	idPageSize   = 5000 // Google's maximum
-	maxPages     = 1000 // of anything that is read in one go
+	maxPages     = 4000 // of a walk
 	itemOverhead = 1024 // what an item takes of a batch beside its values, bytes
 )
 
@@ -92,7 +96,7 @@ func (f *fetch) failed(ctx context.Context, one *form, err error) error {
 			p.Lost, p.Walk, f.changed = true, nil, true
 			f.notef("The form %s cannot be read: it was deleted, or it is not shared with %s any more. What was read of it stays.", one.name, f.s.account)
 		}
-	case googleapi.Status(err) >= http.StatusInternalServerError:
+	case googleapi.Status(err) >= http.StatusInternalServerError, googleapi.Odd(err):
 		if f.err == nil {
 			f.err = err
 		}
@@ -125,7 +129,7 @@ func (f *fetch) form(ctx context.Context, one *form) error {
 		return err
 	}
 	f.changed = p.begin(begin) || f.changed
-	for !f.full() {
+	for until := f.s.now().Add(formTime); !f.full() && !f.s.now().After(until); {
 		last, err := f.page(ctx, one, p)
 		if err != nil || last {
 			return err

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/api/forms/v1"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 // Get reads single answers again.
@@ -34,6 +35,9 @@ func (s *source) Get(ctx context.Context, ids []string) ([]connectors.Item, erro
 		if gone(err) {
 			continue
 		}
+		if err == nil && r.ResponseId == "" {
+			err = googleapi.Misshapen("get answer", "responseId")
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +63,7 @@ func (s *source) Census(ctx context.Context, yield func(ids []string) error) err
 
 func (s *source) ids(ctx context.Context, id, filter string, yield func([]string) error) error {
 	page := ""
-	for range maxPages {
+	for walk := (googleapi.Pages{}); ; {
 		answer, err := s.list(ctx, id, filter, page, "nextPageToken,responses(responseId)", idPageSize, true)
 		if err != nil {
 			return err
@@ -74,8 +78,10 @@ func (s *source) ids(ctx context.Context, id, filter string, yield func([]string
 			return err
 		}
 		if page = answer.NextPageToken; page == "" {
-			break
+			return nil
+		}
+		if err := walk.Next("list answers", page); err != nil {
+			return err
 		}
 	}
-	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"google.golang.org/api/forms/v1"
+
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 // page reads one page of the walk, which it starts if there is none. last means that the walk is over.
@@ -29,11 +31,20 @@ func (f *fetch) page(ctx context.Context, one *form, p *progress) (last bool, er
 	if err != nil {
 		return false, err
 	}
+	if next := answer.NextPageToken; next != "" { // found out before anything is taken, likewise
+		switch {
+		case next == w.Page:
+			return false, googleapi.Endless("list answers", "the same page comes again")
+		case w.Pages >= maxPages:
+			return false, googleapi.Endless("list answers", "it has too many pages")
+		}
+	}
 	if err := f.take(ctx, one, p, w, answer.Responses); err != nil {
 		return false, err
 	}
 	if answer.NextPageToken != "" {
 		w.Page = answer.NextPageToken
+		w.Pages++
 		p.Walk, f.changed = w, true
 		return false, nil
 	}

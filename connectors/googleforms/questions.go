@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"google.golang.org/api/forms/v1"
+
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 // questions are those of a form, in its order.
@@ -36,6 +38,9 @@ func (s *source) ask(ctx context.Context, id string, oldest time.Duration) (*que
 	var body forms.Form
 	if err := s.get(ctx, s.reads, "get form", false, url.PathEscape(id), url.Values{"fields": {formFields}}, &body); err != nil {
 		return nil, err
+	}
+	if body.FormId == "" {
+		return nil, googleapi.Misshapen("get form", "formId")
 	}
 	q := read(&body)
 	q.asked = s.now()
