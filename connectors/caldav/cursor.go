@@ -20,19 +20,21 @@ type place struct {
 
 // mark is how far one calendar was read.
 type mark struct {
-	Full    bool   `json:"full,omitempty"`  // it is being read in full
-	Token   string `json:"token,omitempty"` // changes are those since; "" if the server has no tokens
-	Next    string `json:"next,omitempty"`  // replaces Token when the changes under way are read
-	After   string `json:"after,omitempty"` // of the reading under way, the resource that was read last
-	CTag    string `json:"ctag,omitempty"`  // when it was last read to its end
-	Day     string `json:"day,omitempty"`   // on which this mark last moved for nothing but a new token
-	Since   int    `json:"since,omitempty"` // how many days back it was read, as the settings were then
-	Horizon string `json:"horizon"`         // day at which the part of the window ends that was read
-	Ahead   string `json:"ahead,omitempty"` // of the days after it under way, the resource that was read last
-	Gone    bool   `json:"gone,omitempty"`  // it cannot be reached; all else stays for when it can
-	Known   []byte `json:"known,omitempty"` // without tokens: resources and etags, see pack
-	Done    int64  `json:"done,omitempty"`  // resources read of the full reading
-	Total   int64  `json:"total,omitempty"` // and in all
+	Full    bool   `json:"full,omitempty"`    // it is being read in full
+	Token   string `json:"token,omitempty"`   // changes are those since; "" if the server has no tokens
+	Next    string `json:"next,omitempty"`    // replaces Token when the changes under way are read
+	After   string `json:"after,omitempty"`   // of the reading under way, the resource that was read last
+	CTag    string `json:"ctag,omitempty"`    // when it was last read to its end
+	Day     string `json:"day,omitempty"`     // on which this mark last moved for nothing but a new token
+	Since   int    `json:"since,omitempty"`   // how many days back it was read, as the settings were then
+	Horizon string `json:"horizon"`           // day at which the part of the window ends that was read
+	Ahead   string `json:"ahead,omitempty"`   // of the days after it under way, the resource that was read last
+	Part    string `json:"part,omitempty"`    // of the resource that is read next, how far it was read; see rest
+	Compare bool   `json:"compare,omitempty"` // the server refuses its sync tokens: etags are compared
+	Gone    bool   `json:"gone,omitempty"`    // it cannot be reached; all else stays for when it can
+	Known   []byte `json:"known,omitempty"`   // without tokens: resources and etags, see pack
+	Done    int64  `json:"done,omitempty"`    // resources read of the full reading
+	Total   int64  `json:"total,omitempty"`   // and in all
 }
 
 const dayForm = "2006-01-02"

@@ -18,6 +18,7 @@ var (
 	errRedirect = errors.New("redirect refused")
 	errToken    = errors.New("the server does not know the sync token any more")
 	errXML      = errors.New("the answer cannot be read")
+	errEndless  = errors.New("the server goes on with new sync tokens and tells of nothing new")
 )
 
 // statusError is an answer that is no success.

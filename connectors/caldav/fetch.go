@@ -118,6 +118,9 @@ func (s *source) steps(ctx context.Context, b *batch, p *place, calendars []cale
 				continue
 			}
 			m := p.Calendars[c.key]
+			if m.Compare {
+				c.token, c.tokens = "", false
+			}
 			before := *m
 			done, err := step(ctx, b, c, m)
 			switch {
@@ -145,7 +148,7 @@ func (s *source) steps(ctx context.Context, b *batch, p *place, calendars []cale
 // unserved says whether an error is of one calendar rather than of the server, the account or the way there.
 func unserved(err error) bool {
 	code := statusOf(err)
-	return errors.Is(err, errXML) || errors.Is(err, errTooLarge) || code == http.StatusInternalServerError || code == http.StatusNotImplemented || code == http.StatusInsufficientStorage
+	return errors.Is(err, errXML) || errors.Is(err, errTooLarge) || errors.Is(err, errEndless) || code == http.StatusInternalServerError || code == http.StatusNotImplemented || code == http.StatusInsufficientStorage
 }
 
 // unreachable says whether a calendar refused itself, as one that was removed or is not shared any longer does.
@@ -162,7 +165,7 @@ func (s *source) back(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 	if !m.Gone {
 		return true, nil
 	}
-	err := s.query(ctx, c, s.today(), s.today().AddDate(0, 0, 1), make(map[string]string), 0)
+	err := s.queried(ctx, c)
 	if unreachable(err) {
 		return true, nil
 	}
@@ -174,6 +177,28 @@ func (s *source) back(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 	return true, nil
 }
 
+// queried says whether a calendar answers queries.
+func (s *source) queried(ctx context.Context, c calendar) error {
+	return s.query(ctx, c, s.today(), s.today().AddDate(0, 0, 1), make(map[string]string), 0)
+}
+
+// refusesTokens says whether an error of sync-collection is a refusal of that report, rather than of a token.
+func refusesTokens(err error) bool {
+	switch statusOf(err) {
+	case http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return true
+	}
+	return false
+}
+
+// compareFromNow reads a calendar in full once more and by its etags from then on.
+func (s *source) compareFromNow(b *batch, c calendar, m *mark) {
+	*m = s.fresh()
+	m.Compare = true
+	s.forget(c)
+	b.notef("the server refuses to tell what changed in calendar %s: it is compared from now on", c.name)
+}
+
 // mode says why resources are read.
 type mode int
 
@@ -182,8 +207,9 @@ const (
 	asChange              // they are not as they were: what they lost is withdrawn, and what was moved far ahead is yielded too
 )
 
-// read reads resources in the order of their keys into the batch, and tells each to did, until the batch is full.
-func (s *source) read(ctx context.Context, b *batch, c calendar, keys []string, from, to time.Time, how mode, did func(key string, r *resource, o object)) (done bool, err error) {
+// read reads resources in the order of their keys into the batch, and tells each to did, until the batch is full. One
+// that has more occurrences than there is room for goes on in the next batch.
+func (s *source) read(ctx context.Context, b *batch, c calendar, m *mark, keys []string, from, to time.Time, how mode, did func(key string, r *resource, o object)) (done bool, err error) {
 	for len(keys) > 0 {
 		if b.full() {
 			return false, nil
@@ -196,7 +222,9 @@ func (s *source) read(ctx context.Context, b *batch, c calendar, keys []string, 
 		for i, key := range part {
 			o := objects[key]
 			r := s.resource(c, key, o, from, to, how == asChange)
-			b.take(c, key, o, &r, from, to, how == asChange)
+			if !b.take(c, m, key, o, &r, from, to, how == asChange) {
+				return false, nil
+			}
 			did(key, &r, o)
 			if b.full() && i+1 < len(keys) {
 				return false, nil
@@ -205,23 +233,4 @@ func (s *source) read(ctx context.Context, b *batch, c calendar, keys []string, 
 		keys = keys[len(part):]
 	}
 	return true, nil
-}
-
-// take puts a resource into the batch.
-func (b *batch) take(c calendar, key string, o object, r *resource, from, to time.Time, scoped bool) {
-	b.Items = append(b.Items, r.items...)
-	b.bytes += r.bytes
-	for _, n := range r.notes {
-		b.notef("calendar %s: %s", c.name, n)
-	}
-	prefix, ok := eventPrefix(c, key)
-	if !scoped || r.failed || !ok {
-		return
-	}
-	scope := crm.Scope{Prefix: prefix, Present: r.ids(), From: from, To: to}
-	if o.gone {
-		scope.From, scope.To = time.Time{}, time.Time{}
-	}
-	b.bytes += int64(len(prefix) * (1 + len(scope.Present)))
-	b.Withdrawn = append(b.Withdrawn, scope)
 }

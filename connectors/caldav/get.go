@@ -105,7 +105,7 @@ func (s *source) Census(ctx context.Context, yield func(ids []string) error) err
 		if err != nil {
 			return classify("list calendar "+c.name, err)
 		}
-		err = s.walk(ctx, c, slices.Sorted(maps.Keys(members)), s.from(), s.horizon(), func(r *resource) error {
+		err = s.walk(ctx, c, slices.Sorted(maps.Keys(members)), s.from(), s.horizon(), func(_ string, r *resource) error {
 			if len(r.items) == 0 {
 				return nil
 			}

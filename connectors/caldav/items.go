@@ -52,7 +52,6 @@ func parseID(id string) (calendarKey, event, occurrence string, ok bool) {
 type resource struct {
 	items  []connectors.Item
 	notes  []string
-	bytes  int64
 	failed bool // something of it could not be read, so it is not known what it has
 }
 
@@ -86,7 +85,7 @@ func (s *source) resource(c calendar, key string, o object, from, to time.Time, 
 	if err != nil {
 		return resource{items: []connectors.Item{failed(err)}, failed: true}
 	}
-	meetings, notes, err := cal.Meetings(calitem.Window{From: from, To: to, Later: later, Zone: c.zone, TextBytes: s.limits.TextBytes})
+	meetings, notes, err := cal.Meetings(calitem.Window{From: from, To: to, Later: later, Zone: c.zone, TextBytes: s.limits.TextBytes, Now: s.now()})
 	out := resource{notes: notes}
 	first := "" // UID of the event that the resource is about: a server keeps one in each, but not all do
 	for _, m := range meetings {
@@ -101,7 +100,6 @@ func (s *source) resource(c calendar, key string, o object, from, to time.Time, 
 			sum := sha256.Sum256([]byte(m.UID))
 			id += "~" + hex.EncodeToString(sum[:4])
 		}
-		out.bytes += int64(len(m.Description) + len(m.Summary) + len(m.Location) + 100*len(m.Attendees) + 300)
 		out.items = append(out.items, connectors.Item{
 			ExternalID: id, Key: crm.MeetingKey(m.UID, m.Occurrence), Kind: crm.KindMeeting, Folder: c.name,
 			Received: m.Start, Size: int64(len(o.data)), Meeting: m,

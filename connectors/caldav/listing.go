@@ -75,7 +75,7 @@ func (s *source) firstToken(ctx context.Context, c calendar) (string, error) {
 	if c.token != "" || !c.tokens {
 		return c.token, nil
 	}
-	token := ""
+	token, under := "", newPaging()
 	for range maxTokenPages {
 		got, err := s.changes(ctx, c, token)
 		if err != nil {
@@ -84,8 +84,11 @@ func (s *source) firstToken(ctx context.Context, c calendar) (string, error) {
 		if token = got.token; !got.more {
 			return token, nil
 		}
+		if under.page(got.members); under.stuck() {
+			break
+		}
 	}
-	return "", fmt.Errorf("%w: it does not end", errXML)
+	return "", errEndless
 }
 
 // members gives the keys and etags of what takes place between two times, and of a little more: servers put days

@@ -11,8 +11,9 @@ import (
 // object is a resource as the server gave it.
 type object struct {
 	data string
-	gone bool  // it is not there
-	err  error // why it could not be read
+	etag string // "" if the server does not say
+	gone bool   // it is not there
+	err  error  // why it could not be read
 }
 
 // chunk is how many resources are asked for at once.
@@ -77,7 +78,7 @@ func (s *source) oneByOne(ctx context.Context, c calendar, keys []string) (map[s
 		switch code := statusOf(err); {
 		case code == http.StatusNotFound || code == http.StatusGone:
 			out[key] = object{gone: true}
-		case errors.Is(err, errTooLarge) || code == http.StatusForbidden || code == http.StatusInternalServerError:
+		case errors.Is(err, errTooLarge), ofOne(code):
 			out[key] = object{err: err}
 		case err != nil:
 			return nil, err
@@ -86,6 +87,17 @@ func (s *source) oneByOne(ctx context.Context, c calendar, keys []string) (map[s
 		}
 	}
 	return out, nil
+}
+
+// ofOne says whether the status of a GET is about the resource, rather than about the account or the moment.
+func ofOne(code int) bool {
+	switch code {
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	case http.StatusInternalServerError, http.StatusNotImplemented:
+		return true
+	}
+	return code/100 == 4
 }
 
 func objectOf(r *response) object {
@@ -99,5 +111,5 @@ func objectOf(r *response) object {
 	case p.Data == nil:
 		return object{err: errors.New("the server gave no calendar data for it")}
 	}
-	return object{data: *p.Data}
+	return object{data: *p.Data, etag: p.ETag}
 }

@@ -42,6 +42,9 @@ type scripted struct {
 	itself   bool              // lists the collection among the changes, as iCloud does
 	after    string            // Retry-After of a refusal
 	broken   string            // instead of every REPORT's answer
+	noGet    int               // the status of every GET
+	noSync   int               // the status of every sync-collection
+	endless  bool              // sync-collection goes on with new tokens
 	requests []string          // "REPORT sync-collection"
 }
 
@@ -69,6 +72,10 @@ func (s *scripted) remove(name string) {
 func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	text := string(body)
+	if r.Method == http.MethodGet && s.noGet != 0 {
+		w.WriteHeader(s.noGet)
+		return
+	}
 	if r.Method == http.MethodGet {
 		io.WriteString(w, s.events[strings.TrimPrefix(r.URL.Path, "/cal/")])
 		return
@@ -105,6 +112,10 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.between(w, text)
 	case kind == "calendar-multiget":
 		s.multiget(w, text)
+	case kind == "sync-collection" && s.noSync != 0:
+		w.WriteHeader(s.noSync)
+	case kind == "sync-collection" && s.endless:
+		s.multistatus(w, `<response><href>/cal/</href><status>HTTP/1.1 507 Insufficient Storage</status></response>`+s.response("e000.ics", false)+fmt.Sprintf("<sync-token>n%d</sync-token>", len(s.requests)))
 	case kind == "sync-collection" && s.tokens:
 		s.sync(w, text)
 	default:

@@ -178,7 +178,7 @@ func (s *Settings) Open(_ context.Context, env connectors.Env) (connectors.Sourc
 }
 
 func (s *Settings) open(env connectors.Env) (*source, error) {
-	out := &source{cfg: *s, limits: env.Limits.OrDefault(), log: env.Log, now: time.Now, seen: make(map[string]map[string][]string)}
+	out := &source{cfg: *s, limits: env.Limits.OrDefault(), log: env.Log, now: time.Now, seen: make(map[string]map[string][]string), paging: make(map[string]*paging)}
 	if out.log == nil {
 		out.log = slog.New(slog.DiscardHandler)
 	}

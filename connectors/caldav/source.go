@@ -25,6 +25,8 @@ type source struct {
 	homes  []*url.URL                     // calendar homes, or calendars; nil until they are found
 	single bool                           // homes is one calendar
 	seen   map[string]map[string][]string // of full readings under way: calendar, then resource, then external ids
+	listed *listing                       // of the full reading under way; nil if there is none
+	paging map[string]*paging             // of changes under way, by calendar
 }
 
 var (

@@ -18,9 +18,24 @@ func (s *source) news(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 	if m.Token == "" || !c.tokens {
 		return s.differences(ctx, b, c, m)
 	}
-	before, changed := *m, false
-	for {
+	if s.paging[c.key] == nil {
+		s.paging[c.key] = newPaging()
+	}
+	under := s.paging[c.key]
+	if under.stuck() {
+		delete(s.paging, c.key)
+		return false, errEndless
+	}
+	before, changed, until := *m, false, time.Now().Add(maxNews)
+	for pages := 0; ; pages++ {
+		if under.stuck() || pages >= maxPages || time.Now().After(until) {
+			return false, nil // what was read is stored, and the others have their turn
+		}
 		got, err := s.changes(ctx, c, m.Token)
+		if refusesTokens(err) && s.queried(ctx, c) == nil {
+			s.compareFromNow(b, c, m)
+			return true, nil
+		}
 		if errors.Is(err, errToken) {
 			*m = s.fresh()
 			b.notef("the server has forgotten how calendar %s was left: it is read in full", c.name)
@@ -37,15 +52,17 @@ func (s *source) news(ctx context.Context, b *batch, c calendar, m *mark) (bool,
 			at++
 		}
 		changed = changed || len(got.members) > 0
-		done, err := s.read(ctx, b, c, got.members[at:], s.from(), s.reach(m), asChange, func(key string, _ *resource, _ object) { m.After = key })
+		done, err := s.read(ctx, b, c, m, got.members[at:], s.from(), s.reach(m), asChange, func(key string, _ *resource, _ object) { m.After = key })
 		if err != nil || !done {
 			return false, err
 		}
+		under.page(got.members)
 		m.Token, m.Next, m.After = m.Next, "", ""
 		if !got.more && m.Token == got.token { // otherwise more happened since the reading of these began
 			break
 		}
 	}
+	delete(s.paging, c.key)
 	day := s.today().Format(dayForm)
 	if !changed && before.Day == day && (c.ctag == "" || c.ctag == before.CTag) {
 		*m = before // the token alone is new; it is kept once a day, so that it does not grow too old
@@ -65,7 +82,7 @@ func (s *source) differences(ctx context.Context, b *batch, c calendar, m *mark)
 		return false, err
 	}
 	from, to := s.from(), s.reach(m)
-	now, err := s.members(ctx, c, from, to)
+	now, ctag, err := s.present(ctx, c, m, from, to)
 	if err != nil {
 		return false, err
 	}
@@ -85,7 +102,7 @@ func (s *source) differences(ctx context.Context, b *batch, c calendar, m *mark)
 	if m.Full {
 		mode = asHistory
 	}
-	done, err := s.read(ctx, b, c, todo, from, to, mode, func(key string, r *resource, _ object) {
+	done, err := s.read(ctx, b, c, m, todo, from, to, mode, func(key string, r *resource, _ object) {
 		if etag, ok := now[key]; ok {
 			known[key] = etag
 		} else {
@@ -105,12 +122,29 @@ func (s *source) differences(ctx context.Context, b *batch, c calendar, m *mark)
 	if !done {
 		return false, nil
 	}
-	m.CTag = c.ctag
 	if m.Full {
-		return true, s.finish(ctx, b, c, m, now)
+		done, err := s.finish(ctx, b, c, m, now)
+		if done {
+			m.CTag = ctag
+		}
+		return done, err
 	}
-	m.Done, m.Total = 0, 0
+	m.CTag, m.Done, m.Total = ctag, 0, 0
 	return true, nil
+}
+
+// present gives what is in the window, and the ctag of when it was; of a full reading, of when that began.
+func (s *source) present(ctx context.Context, c calendar, m *mark, from, to time.Time) (members map[string]string, ctag string, err error) {
+	if !m.Full {
+		members, err = s.members(ctx, c, from, to)
+		return members, c.ctag, err
+	}
+	l, err := s.listingOf(ctx, c, from, to)
+	if err != nil {
+		return nil, "", err
+	}
+	members, err = l.members()
+	return members, l.ctag, err
 }
 
 // moreHistory reads a calendar in full when the settings reach further back than those by which it was read.
@@ -120,7 +154,9 @@ func (s *source) moreHistory(_ context.Context, b *batch, c calendar, m *mark) (
 	case s.since < m.Since:
 		m.Since = s.since
 	default:
+		compare := m.Compare
 		*m = s.fresh()
+		m.Compare = compare
 		b.notef("the settings reach further back: calendar %s is read in full", c.name)
 	}
 	return true, nil
@@ -155,7 +191,7 @@ func (s *source) moreDays(ctx context.Context, b *batch, c calendar, m *mark) (b
 		if err != nil {
 			return false, err
 		}
-		done, err := s.read(ctx, b, c, after(members, m.Ahead), from, to, asHistory, func(key string, _ *resource, _ object) { m.Ahead = key })
+		done, err := s.read(ctx, b, c, m, after(members, m.Ahead), from, to, asHistory, func(key string, _ *resource, _ object) { m.Ahead = key })
 		if err != nil || !done {
 			return false, err
 		}
