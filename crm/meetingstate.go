@@ -32,21 +32,30 @@ func stateOfMeeting(a *Activity, m *Meeting, words Mark) Revision {
 	return r
 }
 
-// uniteStates joins the states that two views know, oldest first; each stands where it was first seen. One without
-// words goes if the same one is known with words. cut says that there were more than are kept.
+// uniteStates joins the states that two views know, oldest first; each stands where it was first seen. cut says that
+// there were more than are kept.
 func uniteStates(x, y []Revision) (out []Revision, cut bool) {
 	all := slices.Concat(x, y)
 	slices.SortFunc(all, func(a, b Revision) int { return cmp.Or(compareMeetingStates(a, b), compareMoments(a, b)) })
 	all = slices.CompactFunc(all, func(a, b Revision) bool { return compareMeetingStates(a, b) == 0 })
-	known := slices.Clone(all)
-	all = slices.DeleteFunc(all, func(r Revision) bool {
-		return wordless(r) && slices.ContainsFunc(known, func(o Revision) bool { return !wordless(o) && sameTimes(o, r) })
-	})
 	slices.SortFunc(all, func(a, b Revision) int { return cmp.Or(compareMoments(a, b), compareMeetingStates(a, b)) })
-	if kept := MaxRevisions + 1; len(all) > kept {
+	if kept := 2 * (MaxRevisions + 1); len(all) > kept {
 		return append(slices.Clip(all[:1]), all[len(all)-kept+1:]...), true
 	}
 	return all, false
+}
+
+// withoutWords is states as somebody saw them who may only know when the meeting is.
+func withoutWords(states []Revision) []Revision {
+	if !slices.ContainsFunc(states, func(r Revision) bool { return !wordless(r) }) {
+		return states
+	}
+	bare := slices.Clone(states)
+	for i := range bare {
+		bare[i].Subject, bare[i].Location = "", ""
+	}
+	bare, _ = uniteStates(bare, nil)
+	return bare
 }
 
 // Retitled is now, which a mapping made of was, with another name for its states where the mapping gives another subject or
@@ -72,12 +81,30 @@ func Retitled(was, now Activity) Activity {
 func earlierStates(a *Activity, m *Meeting, states []Revision) []Revision {
 	now := Revision{Start: a.Time, End: a.End, Status: a.Status, Subject: a.Subject, Location: m.Location}
 	var out []Revision
-	for _, r := range states {
+	for _, r := range shownStates(states) {
 		if !sameTimes(r, now) || !wordless(r) && compareMeetingStates(r, now) != 0 {
 			out = append(out, r)
 		}
 	}
 	return slices.Clip(firstAndNewest(out))
+}
+
+// shownStates leaves out states without words that are known with words too. They are remembered, since the words may
+// have to go one day.
+func shownStates(states []Revision) []Revision {
+	shadowed := func(r Revision) bool {
+		return wordless(r) && slices.ContainsFunc(states, func(o Revision) bool { return !wordless(o) && sameTimes(o, r) })
+	}
+	if !slices.ContainsFunc(states, shadowed) {
+		return states
+	}
+	var out []Revision
+	for _, r := range states {
+		if !shadowed(r) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func wordless(r Revision) bool { return r.Subject == "" && r.Location == "" }
@@ -95,7 +122,7 @@ func compareMoments(a, b Revision) int {
 	return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), a.At.Compare(b.At))
 }
 
-func countStates(states []Revision) int { return max(1, len(states)) }
+func countStates(states []Revision) int { return max(1, len(shownStates(states))) }
 
 // spareVersions is how much the version is ahead of the states: what a source counts itself, and what came and
 // went without a state of its own.

@@ -50,7 +50,7 @@ func mergeGuests(out *meetingView, x, y meetingView) {
 	if c < 0 {
 		out.memory.Guests = y.memory.Guests
 	}
-	if c == 0 || out.memory.Guests.Rank < rankFull {
+	if c == 0 || out.memory.Guests.Rank < rankFull && x.memory.Guests.Calendar == y.memory.Guests.Calendar {
 		if out.memory.Guests.Rank < rankFull {
 			a.People = mergeSome(x.a.People, y.a.People)
 		} else {
@@ -66,7 +66,11 @@ func mergeGuests(out *meetingView, x, y meetingView) {
 	if c < 0 {
 		v = y
 	}
-	a.People, a.Accounts = mergePeople(v.a.People, nil), union(v.a.Accounts, nil)
+	if a.Accounts = union(v.a.Accounts, nil); out.memory.Guests.Rank < rankFull {
+		a.People = mergeSome(v.a.People, nil)
+	} else {
+		a.People = mergePeople(v.a.People, nil)
+	}
 	a.Direction, a.Match, out.m.Partial = v.a.Direction, mergeMatch(v.a.Match, v.a.Match), v.m.Partial
 }
 

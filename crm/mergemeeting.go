@@ -6,14 +6,20 @@ import (
 	"strings"
 )
 
-// mergeMeetings is Merge for two views of one occurrence. Views are ordered by (Sequence, Updated); each part of the
-// result is said by the newest view that may say it:
+// mergeMeetings is Merge for two views of one occurrence. Views are ordered by (Sequence, Updated), but a calendar comes
+// before every mail, whatever the mail claims: anybody can write one. Each part of the result is said by the newest
+// view that may say it:
 //
 //   - when it is, and whether it is on: the newest view at all, but an answer by mail only if there is nothing else;
-//   - the words (subject, texts, place, conference, declared fields): the newest one that has words. Views that may
-//     only say when it is have none, and a cancellation without a description takes none away;
+//   - the words (subject, texts, place, conference, declared fields): the newest one that has words, or was marked
+//     private and has none for that reason. Views that may only say when it is have none, and a cancellation without a
+//     description takes none away;
 //   - the people, accounts, direction and match: the newest one that knows everybody. While there is none, those who
-//     do not are united.
+//     do not are united. A view that shows nobody has no part in it.
+//
+// Of mails only where they were seen, their keys, their thread, their letters and the answers in them stay beside what a
+// calendar says; their states are forgotten. A meeting that was private once keeps no letters and no words of earlier
+// states, whoever said them.
 //
 // Of views of the same moment the parts are united, or the one stays that comes first in a total order. A response is
 // what the newest view that knows everybody says, unless a later answer says otherwise or that view knows of none; answers
@@ -33,10 +39,8 @@ func mergeMeetings(old, next Activity) Activity {
 	mergeGuests(&out, x, y)
 	out.a.People = withoutRepeated(out.a.People)
 	out.m.Replies = uniteReplies(x.m.Replies, y.m.Replies)
-	out.memory.Answers = uniteReplies(x.memory.Answers, y.memory.Answers)
-	states, cut := uniteStates(x.memory.States, y.memory.States)
-	out.memory.States = states
-	out.a.Version = max(x.spareVersions(), y.spareVersions()) + countStates(states)
+	out.m.Mail = x.m.Mail && y.m.Mail
+	cut := mergeMemories(&out, x, y)
 	if cut && out.a.Version <= max(old.Version, next.Version) && compareTimes(x, y) != 0 {
 		out.a.Version = max(old.Version, next.Version) // what was dropped still counts
 		newer, older := x, y
@@ -50,9 +54,35 @@ func mergeMeetings(old, next Activity) Activity {
 	out.a.Owners = union(old.Owners, next.Owners)
 	out.a.Observed = mergeObserved(old.Observed, next.Observed)
 	out.a.Messages = mergeMessages(&old, &next)
+	out.a.Letters = mergeLetters(old.Letters, next.Letters)
 	out.a.Thread = mergeThreads(&old, &next)
 	out.a.Outcome = mergeOutcomes(old.Outcome, next.Outcome)
 	return out.activity()
+}
+
+// mergeMemories unites the states and answers of calendars; those of mails only while no calendar shows the meeting, or
+// who takes part in it.
+func mergeMemories(out *meetingView, x, y meetingView) (cut bool) {
+	switch {
+	case x.m.Mail && !y.m.Mail:
+		x.memory.States, x.a.Version = nil, 0
+	case y.m.Mail && !x.m.Mail:
+		y.memory.States, y.a.Version = nil, 0
+	}
+	switch {
+	case x.memory.Guests.Calendar && !y.memory.Guests.Calendar:
+		y.memory.Answers = nil
+	case y.memory.Guests.Calendar && !x.memory.Guests.Calendar:
+		x.memory.Answers = nil
+	}
+	out.memory.Private = x.memory.Private || y.memory.Private
+	out.memory.Answers = uniteReplies(x.memory.Answers, y.memory.Answers)
+	out.memory.States, cut = uniteStates(x.memory.States, y.memory.States)
+	if out.memory.Private {
+		out.memory.States = withoutWords(out.memory.States)
+	}
+	out.a.Version = max(x.spareVersions(), y.spareVersions()) + countStates(out.memory.States)
+	return cut
 }
 
 // meetingView is a view, or what was made of several, in the form in which they are merged: responses are as the
@@ -72,6 +102,9 @@ const (
 
 func viewOf(a Activity) meetingView {
 	v := meetingView{a: a, m: *a.Meeting}
+	if v.m.Private = v.m.Private && !v.m.Mail; v.m.Private {
+		v.silence()
+	}
 	if v.m.Stated == "" && !slices.ContainsFunc(a.Observed, func(o Observation) bool { return o.Withdrawn }) {
 		v.m.Stated = a.Status
 	}
@@ -101,6 +134,8 @@ func memoryOf(a *Activity, m *Meeting) MeetingMemory {
 	mark := Mark{Sequence: m.Sequence, Updated: m.Updated}
 	memory := MeetingMemory{Words: mark, Guests: mark}
 	memory.Words.Rank, memory.Guests.Rank = wordsRank(a, m), guestsRank(a, m)
+	memory.Words.Calendar, memory.Guests.Calendar = !m.Mail && saysWords(a, m), !m.Mail && len(a.People) > 0
+	memory.Private = m.Private && !m.Mail
 	if memory.Guests.Rank < rankFull {
 		for _, p := range a.People {
 			address := canonicalOf(p.Address)
@@ -116,17 +151,6 @@ func memoryOf(a *Activity, m *Meeting) MeetingMemory {
 	return memory
 }
 
-func wordsRank(a *Activity, m *Meeting) int {
-	bare := a.Text == "" && a.FullText == ""
-	switch {
-	case m.ReplyOnly:
-		return rankReply
-	case m.TimesOnly, bare && (a.Subject == "" || m.Stated == MeetingCancelled):
-		return rankSome
-	}
-	return rankFull
-}
-
 // activity derives what follows from the rest, and remembers no more than must be.
 func (v *meetingView) activity() Activity {
 	a := v.a
@@ -134,6 +158,9 @@ func (v *meetingView) activity() Activity {
 	a.Status = v.m.Stated
 	if cancelledBy(&a) {
 		a.Status = MeetingCancelled
+	}
+	if v.memory.Private {
+		a.Letters, v.memory.States = nil, withoutWords(v.memory.States)
 	}
 	a.Revisions = earlierStates(&a, &v.m, v.memory.States)
 	if fresh := memoryOf(&a, &v.m); !sameMemory(&fresh, &v.memory) {
@@ -159,7 +186,7 @@ func mergeTimes(out *meetingView, x, y meetingView) {
 
 // compareTimes is greater than 0 if x says when the meeting is.
 func compareTimes(x, y meetingView) int {
-	return cmp.Or(compareBool(y.m.ReplyOnly, x.m.ReplyOnly), cmp.Compare(x.m.Sequence, y.m.Sequence), x.m.Updated.Compare(y.m.Updated))
+	return cmp.Or(compareBool(y.m.Mail, x.m.Mail), compareBool(y.m.ReplyOnly, x.m.ReplyOnly), cmp.Compare(x.m.Sequence, y.m.Sequence), x.m.Updated.Compare(y.m.Updated))
 }
 
 // compareOccasions makes the order total: of views of one moment a cancelled one stays, then the later one.
@@ -170,55 +197,5 @@ func compareOccasions(x, y meetingView) int {
 }
 
 func compareMarks(a, b Mark) int {
-	return cmp.Or(compareBool(b.Calendar, a.Calendar), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Sequence, b.Sequence), a.Updated.Compare(b.Updated))
-}
-
-func mergeWords(out *meetingView, x, y meetingView) {
-	c := compareMarks(x.memory.Words, y.memory.Words)
-	title, text, made := x, x, y
-	if c < 0 {
-		title, text = y, y
-	}
-	if c > 0 {
-		made = x
-	}
-	if c == 0 {
-		if compareTitles(y, x) < 0 {
-			title = y
-		}
-		if compareTexts(y, x) < 0 {
-			text = y
-		}
-	}
-	a, m := &out.a, &out.m
-	out.memory.Words = text.memory.Words
-	a.Subject, m.Location = title.a.Subject, title.m.Location
-	a.Text, a.FullText, a.Truncated, a.Class, a.Attachments = text.a.Text, text.a.FullText, text.a.Truncated, text.a.Class, text.a.Attachments
-	m.Conference = text.m.Conference
-	m.TimesOnly = title.m.TimesOnly
-	if c == 0 {
-		m.TimesOnly = x.m.TimesOnly && y.m.TimesOnly
-	}
-	a.Custom, a.Product, a.Form, a.Fields, a.Touch = made.a.Custom, made.a.Product, made.a.Form, made.a.Fields, made.a.Touch
-}
-
-func compareTitles(x, y meetingView) int {
-	return cmp.Or(compareBool(x.a.Subject == "", y.a.Subject == ""), compareBool(x.m.Location == "", y.m.Location == ""),
-		strings.Compare(x.a.Subject, y.a.Subject), strings.Compare(x.m.Location, y.m.Location))
-}
-
-// compareTexts is like compareContent, for the part of it that is not the title and the times.
-func compareTexts(x, y meetingView) int {
-	a, b := &x.a, &y.a
-	return cmp.Or(
-		compareBool(a.Truncated, b.Truncated),
-		cmp.Compare(len(b.FullText)+len(b.Text), len(a.FullText)+len(a.Text)),
-		compareBool(x.m.Conference == "", y.m.Conference == ""),
-		strings.Compare(x.m.Conference, y.m.Conference),
-		strings.Compare(string(a.Class), string(b.Class)),
-		strings.Compare(a.Text, b.Text),
-		strings.Compare(a.FullText, b.FullText),
-		cmp.Compare(len(b.Attachments), len(a.Attachments)),
-		slices.CompareFunc(a.Attachments, b.Attachments, compareAttachment),
-	)
+	return cmp.Or(compareBool(a.Calendar, b.Calendar), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Sequence, b.Sequence), a.Updated.Compare(b.Updated))
 }

@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,8 +39,13 @@ func drawMeeting(t *rapid.T, label string) crm.Activity {
 			Optional: flag("optional"), Type: crm.ParticipantType(word("type", "", "room"))})
 	}
 	mail := number("kind of view", 3) == 0
+	a.Meeting.Mail, a.Meeting.Private = mail, number("private", 4) == 0
 	if mail {
 		a.Messages = []crm.Key{crm.Key(word("message", "m", "n"))}
+		for range number("letters", 2) {
+			a.Letters = append(a.Letters, crm.Letter{Message: crm.Key(word("letter", "m", "n")), At: hour(number("written", 2)), From: "a@b.jp",
+				Subject: word("letter subject", "a", "b"), Text: word("letter text", "x", "yy", "zz")})
+		}
 		if a.Meeting.Partial {
 			a.Meeting.ReplyOnly = true
 			a.Meeting.Replies = []crm.Reply{{Address: word("reply", "a@b.jp", "c@d.jp"), Response: word("answer", "accepted", "declined", "tentative"), At: hour(number("answered", 4))}}
@@ -110,4 +116,44 @@ func TestRetitled(t *testing.T) {
 	if back := crm.Retitled(first, first); !cmp.Equal(back, first) {
 		t.Error("the same title changes something")
 	}
+}
+
+// TestForgedMails: whatever a mail claims, all but what mails may add is as if it had not been there, once a calendar
+// shows the meeting.
+func TestForgedMails(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		merged := func(views []crm.Activity) crm.Activity {
+			out := crm.Merge(views[0], views[0])
+			for _, v := range views[1:] {
+				out = crm.Merge(out, v)
+			}
+			return out
+		}
+		var calendars, all []crm.Activity
+		for i := range rapid.IntRange(1, 4).Draw(t, "calendars") {
+			v := drawMeeting(t, fmt.Sprint("calendar ", i, " "))
+			v.Meeting.Mail, v.Meeting.ReplyOnly, v.Meeting.Replies, v.Messages, v.Letters = false, false, nil, nil, nil
+			v.Observed[0].Mail = false
+			if i == 0 { // one that may say words and shows somebody
+				v.Meeting.TimesOnly, v.Subject = false, "true"
+				v.People = append(v.People, crm.Participant{Address: "o@x.jp", Role: crm.RoleOrganizer})
+			}
+			calendars = append(calendars, v)
+		}
+		for i := range rapid.IntRange(1, 3).Draw(t, "mails") {
+			v := drawMeeting(t, fmt.Sprint("mail ", i, " "))
+			v.Meeting.Mail, v.Meeting.ReplyOnly, v.Meeting.Replies = true, false, nil
+			v.Meeting.Sequence += 100
+			v.Observed = []crm.Observation{{Source: "mail", ExternalID: fmt.Sprint(i), Owner: v.Owners[0], Mail: true}}
+			v.Outcome = nil
+			all = append(all, v)
+		}
+		all = append(all, calendars...)
+		want, got := merged(calendars), merged(rapid.Permutation(all).Draw(t, "order"))
+		got.Owners, got.Observed, got.Thread = want.Owners, slices.DeleteFunc(got.Observed, func(o crm.Observation) bool { return o.Mail }), want.Thread
+		got.Messages, got.Letters = want.Messages, want.Letters
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("with mails:\n%s", diff)
+		}
+	})
 }

@@ -21,6 +21,9 @@ func Withdraw(a Activity, source, externalID string, at time.Time) (Activity, bo
 	a.Observed = slices.Clone(a.Observed)
 	a.Observed[i].Withdrawn = true
 	switch {
+	case a.Meeting != nil && a.Observed[i].Message != "":
+		a.Letters = WithoutLetters(a.Letters, a.Observed[i:i+1], a.Observed)
+		fallthrough
 	case a.Meeting != nil:
 		a.Observed[i].AfterEnd = !at.Before(endOf(&a))
 		return withdrawnMeeting(a, at), true
