@@ -45,6 +45,7 @@ type exported struct {
 	Match struct {
 		Rule, Evidence string
 	}
+	Letters []struct{ Subject, Text string }
 }
 
 // ledgerRow is one line of `export ledger`.

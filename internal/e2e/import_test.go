@@ -203,5 +203,8 @@ func compareMail(a exported, truth mailgen.Truth) error {
 	if full == "" {
 		full = a.Text
 	}
+	for _, l := range a.Letters { // the mail's own words beside those of the invitation
+		full += "\n" + l.Text
+	}
 	return truth.CheckText(full)
 }
