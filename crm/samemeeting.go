@@ -24,6 +24,9 @@ func SameMeeting(a, b *Activity) bool {
 	return !a.Meeting.Mail && !b.Meeting.Mail && shareGuest(a, b, append(ours, theirs...))
 }
 
+// NamesOrganizer says whether a person is known to organise a meeting.
+func NamesOrganizer(a *Activity) bool { return len(organizersOf(a)) > 0 }
+
 // organizersOf are the addresses of the people who organise a meeting, normalised. Rooms, groups and the calendars of
 // groups, which organise in the name of somebody, are none.
 func organizersOf(a *Activity) (out []string) {

@@ -1,7 +1,6 @@
 package boltstore
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -147,7 +146,11 @@ func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16, fres
 		e.SeenAt = before.entry.SeenAt
 	}
 	if w.Activity != nil {
-		if e.Activity, fresh, err = u.logActivity(c, w, fresh); err != nil {
+		was := ""
+		if before != nil {
+			was = before.entry.Activity
+		}
+		if e.Activity, fresh, err = u.logActivity(c, w, was, fresh); err != nil {
 			return nil, err
 		}
 	} else {
@@ -196,9 +199,9 @@ func (u *unit) keepReviews(source string, st *rowState, before *row) error {
 }
 
 // logActivity merges the activity of a write with what the store has, and gives its id. It appends to fresh the key under
-// which the store had none, and the messages that were no part of it. A different mail with the same Message-ID gets
-// a key of its own.
-func (u *unit) logActivity(c crm.Commit, w crm.Write, fresh []crm.Key) (string, []crm.Key, error) {
+// which the store had none, and the messages that were no part of it. A different mail with the same Message-ID, or a
+// different meeting with the same UID, gets a key of its own. was is the id of the activity that the row had, "" if none.
+func (u *unit) logActivity(c crm.Commit, w crm.Write, was string, fresh []crm.Key) (string, []crm.Key, error) {
 	a := *w.Activity
 	if a.ID == "" {
 		a.ID = string(a.Key)
@@ -208,18 +211,11 @@ func (u *unit) logActivity(c crm.Commit, w crm.Write, fresh []crm.Key) (string, 
 		a.Observed = append(slices.Clip(a.Observed), crm.Observation{Source: c.Source, ExternalID: w.Entry.ExternalID, Owner: c.Owner})
 	}
 	if a.Meeting != nil && w.Entry.Key != a.Key {
-		viewOfMail(&a, observed)
+		viewOfMail(&a, w.Entry.Key, observed)
 	}
-	st, err := u.activity(cmp.Or(string(a.Key), a.ID))
+	st, err := u.stored(&a, was, observed)
 	if err != nil {
 		return "", nil, err
-	}
-	if st.cur != nil && !slices.ContainsFunc(st.cur.Observed, observed) && !crm.SameMail(st.cur.Activity, a) {
-		a.Key = crm.ApartKey(a)
-		a.ID = string(a.Key)
-		if st, err = u.activity(a.ID); err != nil {
-			return "", nil, err
-		}
 	}
 	if st.cur == nil {
 		u.setActivity(st, activity{Activity: crm.Merge(a, a)})
@@ -229,8 +225,9 @@ func (u *unit) logActivity(c crm.Commit, w crm.Write, fresh []crm.Key) (string, 
 		return st.cur.ID, append(fresh, st.cur.Messages...), nil
 	}
 	a.ID = st.cur.ID
-	known := st.cur.Messages
+	known, hushed := st.cur.Messages, isHushed(st.cur.Meeting)
 	st.cur.Activity = crm.Sight(st.cur.Activity, a, c.Source, w.Entry.ExternalID)
+	u.taken = u.taken || !hushed && isHushed(st.cur.Meeting)
 	for _, key := range st.cur.Messages {
 		if !slices.Contains(known, key) {
 			fresh = append(fresh, key)
@@ -242,20 +239,6 @@ func (u *unit) logActivity(c crm.Commit, w crm.Write, fresh []crm.Key) (string, 
 		}
 	}
 	return st.cur.ID, fresh, nil
-}
-
-// viewOfMail marks what a mail says of a meeting: that is no calendar, and what knows nothing but an answer to the
-// invitation is to take nothing away from what others know.
-func viewOfMail(a *crm.Activity, observed func(crm.Observation) bool) {
-	a.Observed = slices.Clone(a.Observed)
-	for i := range a.Observed {
-		a.Observed[i].Mail = a.Observed[i].Mail || observed(a.Observed[i])
-	}
-	if m := a.Meeting; m.Partial && len(m.Replies) > 0 && !m.ReplyOnly {
-		reply := *m
-		reply.ReplyOnly = true
-		a.Meeting = &reply
-	}
 }
 
 // dropRetired drops the observations of a source whose rows are retired, now that the item was seen again.

@@ -76,6 +76,7 @@ func (e *erasure) redactMeeting(a *crm.Activity, words *regexp.Regexp) {
 			theirs[crm.CanonicalAddress(p.Address)], theirs[strings.ToLower(p.Address)] = true, true
 		}
 	}
+	a.Letters = e.redactLetters(a.Letters, words, theirs)
 	answered := func(r crm.Reply) bool { return theirs[r.Address] || e.owns(r.Address) }
 	m.Replies = withoutAny(m.Replies, answered)
 	if m.Memory != nil {
@@ -86,6 +87,20 @@ func (e *erasure) redactMeeting(a *crm.Activity, words *regexp.Regexp) {
 		m.Memory = &memory
 	}
 	a.Meeting = &m
+}
+
+// redactLetters does the same with letters; those of the person go whole.
+func (e *erasure) redactLetters(list []crm.Letter, words *regexp.Regexp, theirs map[string]bool) []crm.Letter {
+	list = withoutAny(list, func(l crm.Letter) bool {
+		return e.owns(l.From) || theirs[crm.CanonicalAddress(l.From)] || theirs[strings.ToLower(l.From)]
+	})
+	for i := range list {
+		l := &list[i]
+		for _, text := range []*string{&l.From, &l.Subject, &l.Text} {
+			*text = words.ReplaceAllString(*text, erasedMark)
+		}
+	}
+	return list
 }
 
 // withoutAny is a list without the elements that are chosen; nil of none.

@@ -53,6 +53,9 @@ func (u *unit) remap(r *crm.Remap, pending []id16) (bool, error) {
 	if len(now.Messages) == 0 {
 		now.Messages = cur.Messages
 	}
+	if len(now.Letters) == 0 {
+		now.Letters = cur.Letters
+	}
 	now = crm.Retitled(cur.Activity, now)
 	cur.Activity = crm.Merge(now, now) // brings the lists into order
 	st.cur = &cur

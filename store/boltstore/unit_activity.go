@@ -101,6 +101,7 @@ func (u *unit) dropObservations(st *actState, sourceID string, chosen func(ext s
 		by := func(o crm.Observation) bool { return o.Owner == owner }
 		return slices.ContainsFunc(gone, by) && !slices.ContainsFunc(kept, by)
 	})
+	st.cur.Letters = crm.WithoutLetters(st.cur.Letters, gone, kept)
 	if st.cur.Meeting != nil { // whether it is on depends on who sees it
 		st.cur.Activity = crm.Merge(st.cur.Activity, st.cur.Activity)
 	}

@@ -76,7 +76,7 @@ func (u *unit) withdrawRow(sourceID string, e crm.Entry, at time.Time) error {
 	}
 	if a, changed := crm.Withdraw(st.cur.Activity, sourceID, e.ExternalID, at); changed {
 		cur := *st.cur
-		u.taken = u.taken || a.Status == crm.StatusDeleted
+		u.taken = u.taken || a.Status == crm.StatusDeleted || len(a.Letters) < len(st.cur.Letters)
 		cur.Activity = a
 		st.cur = &cur
 	}

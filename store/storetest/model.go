@@ -30,7 +30,7 @@ func (m *model) commit(source string, writes []crm.Write) {
 		}
 		if write.Activity != nil {
 			a := *write.Activity
-			if old, ok := m.activities[a.ID]; ok && !observes(old, ref) && !crm.SameMail(old, a) {
+			if old, ok := m.activities[a.ID]; ok && !observes(old, ref) && (!crm.SameMail(old, a) || !crm.SameMeeting(&old, &a)) {
 				a.Key = crm.ApartKey(a)
 				a.ID = string(a.Key)
 			}

@@ -51,7 +51,10 @@ type Sources interface {
 	// A row that exists is replaced, its first SeenAt kept and the tally moved. A row that leaves Logged
 	// takes its Observation off the activity; an activity that nobody observes any more is removed, with an
 	// outbox row. An activity whose Key exists is merged by crm.Merge,
-	// unless crm.SameMail says that it is another mail: then it gets crm.ApartKey, and the row names that. People whose ID exists are left.
+	// unless crm.SameMail says that it is another mail, or crm.SameMeeting that it is another meeting: then it gets
+	// crm.ApartKey, and the row names that. A view of a meeting whose row has another key than the meeting is a mail: its
+	// Meeting.Mail and the Mail and Message of its Observation are set. Letters go with the last place where their mail
+	// is. People whose ID exists are left.
 	// Updates fill what is empty in people's records, whoever created them, and note the provenance; nothing is
 	// overwritten, and indexes follow. A submission that comes again (same Key) in a newer state replaces subject,
 	// text, fields and custom fields of its activity, whose Version rises and whose Revisions keep the old
