@@ -77,11 +77,11 @@ func inOrderOfRoles(parties []party) []party {
 	return parties
 }
 
-// addMail notes the mail on its meeting: its key by which answers find the thread, its files but for the calendar
-// itself, and what an attendee answered in it.
-func (g *gathering) addMail(a *crm.Activity) {
+// addMail notes the mail on its meeting: its key by which answers find the thread, its own words, its files but for the
+// calendar itself, and what an attendee answered in it.
+func (g *gathering) addMail(b *batch, a *crm.Activity) {
 	msg := g.item.Message
-	a.Messages, a.Observed[0].Mail = []crm.Key{g.item.Key}, true
+	a.Messages, a.Observed[0].Mail, a.Meeting.Mail = []crm.Key{g.item.Key}, true, true
 	if a.Time.IsZero() || g.meeting.Start.IsZero() { // an answer need not repeat when the meeting is
 		a.Time, a.End, a.Meeting.Partial = msg.Date.UTC(), utc(g.meeting.End), true
 	}
@@ -90,6 +90,9 @@ func (g *gathering) addMail(a *crm.Activity) {
 			if !isCalendar(file) {
 				a.Attachments = append(a.Attachments, file)
 			}
+		}
+		if letter, ok := b.letterOf(g.item); ok {
+			a.Letters = []crm.Letter{letter}
 		}
 	}
 	if g.meeting.Method == methodReply {

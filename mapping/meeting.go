@@ -117,11 +117,12 @@ func (b *batch) decideMeeting(g *gathering, w *crm.Write) {
 }
 
 // concludeMeeting lets the thread speak where the addresses were silent. It comes after the domains, as for mail: a
-// meeting that is logged for its domain waits for nobody, so what arrives later could not change it. A view that
-// does not show everybody leaves it to those that do to say who is there.
+// meeting that is logged for its domain waits for nobody, so what arrives later could not change it. A mail that
+// does not show everybody leaves it to those that do to say who is there; what a calendar shows stands against mails, so
+// that whom they told stays known by it.
 func (b *batch) concludeMeeting(g *gathering, o *outcome) {
 	b.conclude(o, g.refs)
-	if g.meeting.Partial && o.match.Evidence == string(g.key) {
+	if g.item.Message != nil && g.meeting.Partial && o.match.Evidence == string(g.key) {
 		o.thread = nil
 	}
 }
@@ -146,7 +147,7 @@ func (b *batch) meetingActivity(g *gathering, o *outcome) *crm.Activity {
 		a.Owners = []string{b.owner}
 	}
 	if item.Message != nil {
-		g.addMail(a)
+		g.addMail(b, a)
 	} else {
 		a.Meeting.Private = g.wordless && m.Private
 	}

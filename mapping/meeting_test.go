@@ -197,7 +197,7 @@ func TestMeetingMatch(t *testing.T) {
 		"thread":                {item: event("stranger@other.example", ours), prepare: knowsMeeting("suzuki"), rule: crm.RuleThread, people: []string{"suzuki"}, accounts: []string{}},
 		"thread of a view that does not show everybody": {
 			item: changed(event("stranger@other.example", ours), func(m *connectors.Meeting) { m.Partial = true }), prepare: knowsMeeting("suzuki"),
-			rule: crm.RuleThread, accounts: []string{},
+			rule: crm.RuleThread, people: []string{"suzuki"}, accounts: []string{},
 		},
 		"organiser's domain":          {item: event("new@client.co.jp", ours), rule: crm.RuleDomain, accounts: []string{"client"}},
 		"thread settles who is meant": {item: event(ours, "family@docomo.ne.jp"), prepare: knowsMeeting("lead-b"), rule: crm.RuleThread, people: []string{"lead-b"}, accounts: []string{}},
@@ -447,5 +447,31 @@ func TestScreensMeetings(t *testing.T) {
 				t.Errorf("reason %q, rows (-want +got):\n%s", reason, diff)
 			}
 		})
+	}
+}
+
+// TestPrivateIsToldFromBusy holds that only what is marked private takes words away, and only in a calendar.
+func TestPrivateIsToldFromBusy(t *testing.T) {
+	timeOnly := mapping.Document{Meetings: mapping.Meetings{Private: "time_only"}}
+	marked := changed(event(customer, ours), func(m *connectors.Meeting) { m.Private = true })
+	busy := changed(event(customer, ours), func(m *connectors.Meeting) { m.Busy = true })
+	for name, test := range map[string]struct {
+		doc                mapping.Document
+		item               connectors.Item
+		timesOnly, private bool
+	}{
+		"marked":               {timeOnly, marked, true, true},
+		"marked, kept whole":   {mapping.Document{Meetings: mapping.Meetings{Private: "full"}}, marked, false, false},
+		"busy":                 {timeOnly, busy, true, false},
+		"marked in a mail":     {timeOnly, invite("REQUEST", marked.Meeting), true, false},
+		"an event like others": {timeOnly, event(customer, ours), false, false},
+	} {
+		a := mapOne(t, newMapper(t, test.doc), clients(), satoCalendar, test.item).Activity
+		if a.Meeting.TimesOnly != test.timesOnly || a.Meeting.Private != test.private || (a.Subject == "") != test.timesOnly || a.Meeting.Mail != (test.item.Message != nil) {
+			t.Errorf("%s: %+v, subject %q", name, a.Meeting, a.Subject)
+		}
+	}
+	if got := mapOne(t, newMapper(t, mapping.Document{}), clients(), satoCalendar, busy); got.Entry.Reason != crm.ReasonPrivate {
+		t.Errorf("an entry of which only the times are shown is %s, %q", got.Entry.Verdict, got.Entry.Reason)
 	}
 }

@@ -140,7 +140,8 @@ func readAll(t *rapid.T, m *mapping.Mapper, sightings []sighting) *desk {
 }
 
 // TestMeetingsInAnyOrder holds that it does not matter in which order calendars and mailboxes are read, nor how often.
-// Whom the mail that answers concerns is told by those who were invited when it was read, so only its row is compared.
+// Whom the mail that answers concerns is told by those who were invited when it was read, so only its row is compared;
+// so it is with a meeting of which the calendars show nobody known and mails told whom it concerns.
 func TestMeetingsInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, problems := mapping.New(org, mapping.Document{People: mapping.People{New: rapid.SampledFrom([]mapping.Policy{"", mapping.PolicyNever}).Draw(t, "policy")}})
@@ -152,7 +153,7 @@ func TestMeetingsInAnyOrder(t *testing.T) {
 		order := rapid.Permutation(append(slices.Clone(sightings), sightings[:rapid.IntRange(0, len(sightings)).Draw(t, "again")]...)).Draw(t, "order")
 		got := readAll(t, m, order)
 		meeting := crm.MeetingKey("uid@x", "")
-		if diff := cmp.Diff(want.activities[meeting], got.activities[meeting], cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(toldByAddresses(want.activities[meeting]), toldByAddresses(got.activities[meeting]), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("read in the order %s:\n%s", names(order), diff)
 		}
 		if diff := cmp.Diff(verdicts(want), verdicts(got)); diff != "" {
@@ -167,6 +168,16 @@ func TestMeetingsInAnyOrder(t *testing.T) {
 			t.Fatalf("one meeting and one mail became %d activities", len(got.activities))
 		}
 	})
+}
+
+// toldByAddresses leaves out whom only the thread tells.
+func toldByAddresses(a crm.Activity) crm.Activity {
+	if a.Match.Rule != crm.RuleThread {
+		return a
+	}
+	a.Accounts, a.Match = nil, crm.Match{}
+	a.People = slices.DeleteFunc(slices.Clone(a.People), func(p crm.Participant) bool { return p.Role == crm.RoleThread })
+	return a
 }
 
 // owners counts the reps whose sources saw it.

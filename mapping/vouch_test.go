@@ -80,7 +80,7 @@ func TestWhoMaySayHowAMeetingStands(t *testing.T) {
 			switch {
 			case a == nil:
 				t.Fatalf("nothing is logged: %+v", got.Entry)
-			case test.counts && (a.Kind != crm.KindMeeting || a.Key != crm.MeetingKey("uid@x", "")):
+			case test.counts && (a.Kind != crm.KindMeeting || a.Key != crm.MeetingKey("uid@x", "") || !a.Meeting.Mail):
 				t.Errorf("it is no sighting of the meeting: %+v", a)
 			case !test.counts && (a.Kind != crm.KindEmail || a.Key != item.Key || a.Text != item.Message.Text || a.Meeting != nil):
 				t.Errorf("it is not the mail it was: %+v", a)
