@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,14 @@ func (k *checker) google(c *Config) {
 		return
 	}
 	k.googleClient(g)
+	if len(g.Services) == 0 {
+		k.bad("google.services", "no service is named", "write services: [mail, calendar], or delete the line")
+	}
+	for _, service := range GoogleServices() {
+		if path := "google." + service + ".account"; find(k.root, path) != nil {
+			k.bad(path, "an account is named where the settings of all accounts stand", "delete it: each account that is signed in gets these settings")
+		}
+	}
 	said := map[string]bool{}
 	for i, s := range g.Services {
 		path := fmt.Sprintf("google.services[%d]", i)
@@ -37,6 +46,8 @@ func (k *checker) google(c *Config) {
 		path := fmt.Sprintf("google.scopes[%d]", i)
 		if !strings.HasPrefix(s, "https://") || strings.ContainsAny(s, " \t") {
 			k.bad(path, k.shown(path, s)+" is no scope of Google", "write https://www.googleapis.com/auth/…")
+		} else if changing(s) {
+			k.bad(path, k.shown(path, s)+" lets the application change things", "Tsunagu only reads: write the scope that ends in .readonly, or delete it")
 		}
 	}
 	k.policy("google.new_people", g.NewPeople)
@@ -51,6 +62,18 @@ func (k *checker) google(c *Config) {
 			k.bad(path, k.shown(path, c.Sources[i].ID)+" is an id that the source of a Google account may get", "choose another one")
 		}
 	}
+}
+
+// changing says that a scope permits more than reading. Those of services that nobody here knows are taken as they are.
+func changing(scope string) bool {
+	name, ok := strings.CutPrefix(strings.TrimSuffix(scope, "/"), "https://www.googleapis.com/auth/")
+	if !ok {
+		return slices.Contains([]string{"https://mail.google.com", "https://www.google.com/calendar/feeds", "https://www.google.com/m8/feeds", "https://docs.google.com/feeds"},
+			strings.TrimSuffix(scope, "/"))
+	}
+	reads := strings.HasSuffix(name, ".readonly") || name == "gmail.metadata" || name == "calendar.freebusy"
+	service, _, _ := strings.Cut(name, ".")
+	return !reads && slices.Contains([]string{"gmail", "calendar", "forms", "drive", "admin", "contacts", "tasks", "documents", "spreadsheets", "cloud-platform"}, service)
 }
 
 func (k *checker) googleClient(g *Google) {

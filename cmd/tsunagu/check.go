@@ -12,6 +12,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/internal/oauth"
 	"github.com/tsunagu-crm/tsunagu/internal/secret"
 )
 
@@ -32,6 +33,9 @@ func (c *checkConfigCommand) Run(a *app) error {
 		return err
 	}
 	if err := usableKey(cfg); err != nil {
+		return err
+	}
+	if err := usableGoogle(cfg.Google); err != nil {
 		return err
 	}
 	a.sayf("%s is in order: %s, data in %s, web app on %s.", a.configPath, counted(len(cfg.Sources), "source", "sources"), cfg.DataDir, cfg.HTTP.Listen)
@@ -163,6 +167,24 @@ func (noSecrets) Load(context.Context, string) ([]byte, error) { return nil, nil
 
 // Save keeps nothing.
 func (noSecrets) Save(context.Context, string, []byte) error { return nil }
+
+// usableGoogle reads the files that the section google names.
+func usableGoogle(g *config.Google) error {
+	if g == nil {
+		return nil
+	}
+	if g.CAFile != "" {
+		if _, err := oauth.NewTransport(g.CAFile); err != nil {
+			return failed("let google.ca_file name a readable PEM file", "google.ca_file: %v", err)
+		}
+	}
+	if d := g.Delegation; d != nil {
+		if _, err := oauth.ReadServiceAccount(d.KeyFile); err != nil {
+			return failed("download a key in JSON form for the service account, and let google.delegation.key_file name it", "google.delegation.key_file: %v", err)
+		}
+	}
+	return nil
+}
 
 // usableKey opens the key file if there is one; one that is missing is made at the first start.
 func usableKey(cfg *config.Config) error {

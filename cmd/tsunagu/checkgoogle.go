@@ -46,7 +46,11 @@ func (a *app) checkGoogle(in *instance) bool {
 			c.try("google "+address, address, g.cfg.Services)
 		}
 	}
-	if len(accounts)+len(delegates) == 0 {
+	switch {
+	case len(accounts)+len(delegates) > 0:
+	case g.cfg.Delegation != nil && g.cfg.ClientID == "":
+		a.sayf("google: the service account acts for nobody yet; `tsunagu sync` reads who is in the group")
+	default:
 		a.sayf("google: no account is signed in; `tsunagu connect google` or the web app does it")
 	}
 	c.clock()
@@ -79,6 +83,23 @@ func (c *googleCheck) group() {
 	who := "google group " + d.Group
 	if err != nil {
 		c.say(who, err.Error(), c.hint(err, "directory"))
+		return
+	}
+	known, err := c.in.membersIfAny(ctx)
+	switch {
+	case err != nil:
+		c.say(who, err.Error(), "")
+		return
+	case len(list) == 0 && known.Group == d.Group && len(known.Members) > 0:
+		since := known.Empty
+		if since.IsZero() {
+			since = time.Now()
+		}
+		f := explainFailure(c.in.suddenlyEmpty(d.Group, len(known.Members), since.Add(emptyFor)))
+		c.say(who, f.what, f.todo)
+		return
+	case len(list) == 0:
+		c.say(who, "it has no members", "add the people whose accounts are to be read to the group, or name them under google.delegation.users")
 		return
 	}
 	c.app.sayf("%s: ok", who)

@@ -22,6 +22,8 @@ const (
 	memberRecord = "members/" + providerGoogle // sealed: who was in the group when it was last read
 	memberEvery  = time.Hour
 	maxMembers   = 50_000
+	maxPages     = 1000           // of a group's list
+	emptyFor     = 24 * time.Hour // how long a group that has become empty is not believed
 )
 
 // members is what the directory said of a group.
@@ -29,6 +31,7 @@ type members struct {
 	Group   string    `json:"group"`
 	Members []string  `json:"members"` // lower-case, ordered
 	At      time.Time `json:"at"`
+	Empty   time.Time `json:"empty,omitzero"` // since when the directory says that nobody is in it, if those known still count
 }
 
 // delegatedOf are the accounts for which the service account acts: those of the configuration and, as last read, the
@@ -64,7 +67,17 @@ func (in *instance) knownMembers(ctx context.Context) (members, error) {
 	return m, nil
 }
 
-// readGroup asks the directory who is in the group. It says whether that has changed.
+// membersIfAny is knownMembers; nobody is known without a store.
+func (in *instance) membersIfAny(ctx context.Context) (members, error) {
+	if in.store == nil {
+		return members{}, nil
+	}
+	return in.knownMembers(ctx)
+}
+
+// readGroup asks the directory who is in the group. It says whether that has changed. A group that has become empty is
+// believed after a day: all its members' sources would end, and somebody who moves people from one group to another, or
+// a directory that stumbles, is the likelier cause. Until then that is an error, and those known go on.
 func (in *instance) readGroup(ctx context.Context) (changed bool, err error) {
 	g := in.google()
 	if g.cfg == nil || g.cfg.Delegation == nil || g.cfg.Delegation.Group == "" {
@@ -79,14 +92,40 @@ func (in *instance) readGroup(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	now := time.Now().UTC()
 	if known.Group == group && slices.Equal(known.Members, list) {
-		return false, nil
+		if known.Empty.IsZero() {
+			return false, nil
+		}
+		known.Empty = time.Time{}
+		return false, in.keepMembers(ctx, known)
 	}
-	raw, err := json.Marshal(members{Group: group, Members: list, At: time.Now().UTC()})
+	if known.Group == group && len(list) == 0 {
+		if known.Empty.IsZero() {
+			known.Empty = now
+			if err := in.keepMembers(ctx, known); err != nil {
+				return false, err
+			}
+		}
+		if until := known.Empty.Add(emptyFor); now.Before(until) {
+			return false, in.suddenlyEmpty(group, len(known.Members), until)
+		}
+	}
+	return true, in.keepMembers(ctx, members{Group: group, Members: list, At: now})
+}
+
+func (in *instance) keepMembers(ctx context.Context, m members) error {
+	raw, err := json.Marshal(m)
 	if err != nil {
-		return false, fmt.Errorf("keep members of the group: %w", err)
+		return fmt.Errorf("keep members of the group: %w", err)
 	}
-	return true, in.saveSealed(ctx, memberRecord, raw)
+	return in.saveSealed(ctx, memberRecord, raw)
+}
+
+// suddenlyEmpty says that a group has nobody in it any more.
+func (in *instance) suddenlyEmpty(group string, known int, until time.Time) error {
+	return failed("see who is in it in the Google admin console; until "+until.In(in.cfg.Load().Location).Format("2006-01-02 15:04")+" those known go on",
+		"the group %s has no members now, but had %d before", group, known)
 }
 
 // listMembers reads every page of the group's members, those of groups in it included
@@ -96,13 +135,17 @@ func (in *instance) listMembers(ctx context.Context, g *googleParts, group strin
 		Origins: g.origins, QuotaProject: g.cfg.QuotaProject, Explain: func(err error) error { return in.accountFault(g.cfg.Delegation.Admin, err) }}}
 	var out []string
 	query := url.Values{"maxResults": {"200"}, "includeDerivedMembership": {"true"}}
-	for {
+	for pages := 1; ; pages++ {
 		var page struct {
+			Kind    string
 			Members []struct{ Email, Type, Status string } `json:"members"`
 			Next    string                                 `json:"nextPageToken"`
 		}
 		if err := getJSON(ctx, client, g.endpoint("directory")+"admin/directory/v1/groups/"+url.PathEscape(group)+"/members?"+query.Encode(), &page); err != nil {
 			return nil, fmt.Errorf("read members of %s: %w", group, err)
+		}
+		if page.Kind != "admin#directory#members" {
+			return nil, fmt.Errorf("read members of %s: the answer is no list of members, though it says that all is well", group)
 		}
 		for _, m := range page.Members {
 			if m.Type == "USER" && m.Email != "" && (m.Status == "" || m.Status == "ACTIVE") {
@@ -113,7 +156,7 @@ func (in *instance) listMembers(ctx context.Context, g *googleParts, group strin
 			slices.Sort(out)
 			return slices.Compact(out), nil
 		}
-		if len(out) > maxMembers || page.Next == query.Get("pageToken") {
+		if len(out) > maxMembers || pages == maxPages || page.Next == query.Get("pageToken") {
 			return nil, fmt.Errorf("read members of %s: the list does not end", group)
 		}
 		query.Set("pageToken", page.Next)
@@ -152,6 +195,13 @@ func getJSON(ctx context.Context, client *http.Client, address string, into any)
 	}
 	if resp.StatusCode != http.StatusOK {
 		return refusal(resp.StatusCode, body)
+	}
+	var head struct{ Error json.RawMessage }
+	if err := json.Unmarshal(body, &head); err != nil {
+		return fmt.Errorf("read answer of %s: %w", req.URL.Host, err)
+	}
+	if head.Error != nil {
+		return fmt.Errorf("read answer of %s: it holds an error, though it says that all is well", req.URL.Host)
 	}
 	if into == nil {
 		return nil

@@ -37,10 +37,7 @@ func (c *syncCommand) sync(a *app, in *instance) error {
 		return err
 	}
 	if len(in.sourceIDs()) == 0 {
-		if in.google().cfg != nil {
-			return failed("`tsunagu connect google` signs an account in", "there is no source to read")
-		}
-		return failed("add a mailbox under `sources:` in "+a.configPath, "there is no source to read")
+		return a.noSource(in)
 	}
 	if err := in.recordMapping(a.ctx); err != nil {
 		return err
@@ -61,12 +58,24 @@ func (c *syncCommand) sync(a *app, in *instance) error {
 	return a.sayFailures(sources)
 }
 
+// noSource says that there is nothing to read, and what would change that.
+func (a *app) noSource(in *instance) error {
+	g := in.google().cfg
+	switch {
+	case g == nil:
+		return failed("add a mailbox under `sources:` in "+a.configPath, "there is no source to read")
+	case g.Delegation != nil && g.Delegation.Group != "":
+		return failed("`tsunagu check accounts` says whether "+g.Delegation.Group+" can be read and who is in it", "there is no source to read: the service account acts for nobody")
+	}
+	return failed("`tsunagu connect google` signs an account in", "there is no source to read")
+}
+
 // freshGroup takes on who joined or left the group of accounts.
 func (c *syncCommand) freshGroup(a *app, in *instance) error {
 	changed, err := in.readGroup(a.ctx)
 	if err != nil {
 		f := explainFailure(err)
-		a.notef("tsunagu: the group of accounts was not read, those known go on: %s", sentence(f.what, f.todo))
+		a.notef("tsunagu: the group of accounts was not taken on, those known go on: %s", sentence(f.what, f.todo))
 		return nil
 	}
 	if changed {

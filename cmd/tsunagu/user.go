@@ -135,8 +135,26 @@ func (c *userDisableCommand) Run(a *app) error {
 			return fmt.Errorf("save user: %w", err)
 		}
 		a.sayf("%s may no longer sign in.", user.Email)
-		return nil
+		return a.sayStillRead(in, user.Email)
 	})
+}
+
+// sayStillRead says that the account of somebody who left is read further: what is in it is the company's. Whether
+// that should end is not for us to say, but how.
+func (a *app) sayStillRead(in *instance, email string) error {
+	if (*in.delegates.Load())[email] {
+		a.sayf("Their Google account is still read through the service account; take it out of google.delegation, or of the group, to end that.")
+		return nil
+	}
+	_, err := in.book.get(a.ctx, email)
+	if errors.Is(err, crm.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a.sayf("Their Google account is still read; `tsunagu disconnect google %s` ends that.", email)
+	return nil
 }
 
 // lastIT refuses to take its role from the only it user who may sign in: nobody could give it back.

@@ -27,6 +27,9 @@ func (c *verifyCommand) Run(a *app) error {
 				ids = append(ids, s.ID)
 			}
 		}
+		if len(ids) == 0 {
+			return a.noSource(in)
+		}
 		heading := []string{"source", "on server", "in ledger", "missing", "to read", "repaired"}
 		t := newTable(a.stdout, heading, heading[1:]...)
 		var proofs []upkeep.Proof
