@@ -62,6 +62,7 @@ func TestHostileMeeting(t *testing.T) {
 			a.People[1].Name, a.People[2].Name, a.People[3].Name, a.People[4].Name = nastyName, nastyName, nastyName, nastyName
 			a.People[0].Address = `"><script>alert(11)</script>`
 			a.Outcome = &crm.Outcome{Result: `"><b>`, Note: nastySubject, By: nastyName, At: f.now, Next: crm.NextAction{When: nastySubject, Whom: nastySubject, What: nastySubject}}
+			a.Letters = []crm.Letter{{Message: "1", At: f.now, From: nastyName, Subject: nastySubject, Text: nastySubject}, {Message: "2", At: f.now, From: a.People[0].Address, Subject: nastyName, Text: nastyName}}
 			a.Revisions = []crm.Revision{{At: f.now, Start: f.now, End: f.now, Subject: nastySubject + "2", Location: nastySubject, Status: nastySubject}}
 			list = append(list, a)
 		}
@@ -85,6 +86,35 @@ func TestHostileMeeting(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLettersOfAMeeting holds that what the mails about a meeting say is shown: the newest on a timeline, all on its page,
+// nothing of it where only the times may be known.
+func TestLettersOfAMeeting(t *testing.T) {
+	f, store := withMeetings(t, func(f *fixture) []crm.Activity {
+		told := f.meeting("told", "製品デモ", f.now.Add(-3*time.Hour))
+		for i, text := range []string{"第一信です。", "第二信です。", "第三信です。\n" + strings.Repeat("とても長い本文。", 60) + "終わり"} {
+			told.Letters = append(told.Letters, crm.Letter{Message: crm.Key(strings.Repeat(string(rune('1'+i)), 32)), At: f.now.Add(time.Duration(i-9) * time.Hour),
+				From: "tanaka@client.co.jp", Subject: "Re: 製品デモ " + string(rune('1'+i)), Text: text})
+		}
+		told.Letters[1].From = "stranger@other.example"
+		private := told
+		private.ID, private.Key = "private", "private"
+		private.Meeting = &crm.Meeting{UID: "private", TimesOnly: true}
+		return []crm.Activity{told, private}
+	})
+	b := f.signedIn(t, "sato@example.co.jp")
+	id := store.held[0].ID
+	_, page := b.get(t, "/people/"+f.tanaka.ID)
+	wantIn(t, page, "第三信です。", "第二信です。", "Re: 製品デモ 3", "stranger@other.example", `<a href="/activities/`+id+`">ほか1通の本文</a>`)
+	wantOut(t, page, "第一信です。", "終わり")
+	if strings.Count(page, "第三信です。") != 1 || strings.Index(page, "第三信です。") > strings.Index(page, "第二信です。") {
+		t.Error("the letters do not stand once, the newest first")
+	}
+	_, page = b.get(t, "/activities/"+id)
+	wantIn(t, page, "この会議についてのメールの本文", "第一信です。", "第二信です。", "終わり", ">田中 太郎<")
+	_, page = b.get(t, "/activities/private")
+	wantOut(t, page, "信です。", "Re: 製品デモ")
 }
 
 func TestSpan(t *testing.T) {

@@ -23,6 +23,9 @@ type meetingView struct {
 	Online    place
 	Responses string // how many accepted, and so on
 
+	Letters     []letterView // what the mails about it say: on a timeline the newest
+	MoreLetters int          // that are not shown
+
 	// Only on its own page.
 	Groups  []attendeeGroup
 	Earlier []meetingRevision
@@ -63,6 +66,7 @@ func (sp *speaker) meetingView(a *crm.Activity, now time.Time, whole bool) *meet
 	}
 	v.Responses = sp.responses(a.People)
 	if !m.TimesOnly {
+		v.Letters, v.MoreLetters = sp.letters(a, whole)
 		v.Place, v.Online = placeOfMeeting(m.Location), placeOfMeeting(m.Conference)
 		if v.Place.URL != "" && v.Place.URL == v.Online.URL {
 			v.Place = place{}
