@@ -44,6 +44,7 @@ func TestExportActivity(t *testing.T) {
 		{
 			name: "a meeting",
 			in: crm.Activity{ID: "a3", Kind: crm.KindMeeting, Time: time.Unix(0, 0), Status: crm.MeetingCancelled, Messages: []crm.Key{"m"},
+				Letters:   []crm.Letter{{Message: "m", At: time.Unix(0, 0).UTC(), From: "a@b.jp", Subject: "s", Text: "t"}},
 				People:    []crm.Participant{{Address: "room@x.jp", Role: crm.RoleAttendee, Type: crm.TypeRoom}, {Kind: crm.Lead, ID: "p", Role: crm.RoleAttendee, Optional: true}},
 				Observed:  []crm.Observation{{Source: "s", ExternalID: "x", Withdrawn: true}},
 				Meeting:   &crm.Meeting{UID: "u", Zone: "Asia/Tokyo", Memory: &crm.MeetingMemory{}},
@@ -52,7 +53,7 @@ func TestExportActivity(t *testing.T) {
 			want: `{"id":"a3","key":"","kind":"meeting","direction":"","time":"1970-01-01T00:00:00Z","subject":"","text":"","status":"cancelled",
 				"people":[{"kind":"lead","id":"p","email":"","role":"attendee","optional":true}],"others":[{"email":"room@x.jp","role":"attendee","type":"room"}],
 				"accounts":[],"owners":[],"observed":[{"source":"s","external_id":"x","withdrawn":true}],"match":{"rule":"","evidence":"","runners_up":[]},"version":0,
-				"meeting":{"uid":"u","zone":"Asia/Tokyo"},"messages":["m"],"outcome":{"result":"held","by":"o","at":"1970-01-01T00:00:00Z","next":{"what":"call"}},
+				"meeting":{"uid":"u","zone":"Asia/Tokyo"},"messages":["m"],"letters":[{"message":"m","at":"1970-01-01T00:00:00Z","from":"a@b.jp","subject":"s","text":"t"}],"outcome":{"result":"held","by":"o","at":"1970-01-01T00:00:00Z","next":{"what":"call"}},
 				"revisions":[{"at":"1970-01-01T00:00:00Z","start":"1970-01-01T00:01:00Z","status":"confirmed"}]}`,
 		},
 		{

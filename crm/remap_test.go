@@ -20,7 +20,7 @@ func TestSameActivityLooksAtEveryField(t *testing.T) {
 			t.Errorf("%s makes no difference", path)
 		}
 	})
-	with := crm.Activity{Meeting: &crm.Meeting{}, Outcome: &crm.Outcome{}, Revisions: make([]crm.Revision, 1)}
+	with := crm.Activity{Meeting: &crm.Meeting{}, Outcome: &crm.Outcome{}, Revisions: make([]crm.Revision, 1), Letters: make([]crm.Letter, 1)}
 	eachChange(t, reflect.TypeFor[crm.Meeting](), "Meeting", func(path string, v reflect.Value) {
 		now, m := with, v.Interface().(crm.Meeting)
 		if now.Meeting = &m; crm.SameActivity(&with, &now) {
@@ -30,6 +30,12 @@ func TestSameActivityLooksAtEveryField(t *testing.T) {
 	eachChange(t, reflect.TypeFor[crm.Outcome](), "Outcome", func(path string, v reflect.Value) {
 		now, o := with, v.Interface().(crm.Outcome)
 		if now.Outcome = &o; crm.SameActivity(&with, &now) {
+			t.Errorf("%s makes no difference", path)
+		}
+	})
+	eachChange(t, reflect.TypeFor[crm.Letter](), "Letters", func(path string, v reflect.Value) {
+		now := with
+		if now.Letters = []crm.Letter{v.Interface().(crm.Letter)}; crm.SameActivity(&with, &now) {
 			t.Errorf("%s makes no difference", path)
 		}
 	})

@@ -39,6 +39,48 @@ func TestOldFormRecord(t *testing.T) {
 	}
 }
 
+// TestOldMeetingRecord reads meetings as they were stored before it was kept which views were mails.
+func TestOldMeetingRecord(t *testing.T) {
+	mark := crm.Mark{Rank: 2, Sequence: 1}
+	meeting := func(timesOnly bool, mails ...bool) activity {
+		a := activity{Activity: crm.Activity{ID: "ab", Key: "ab", Kind: crm.KindMeeting, Time: time.Unix(1, 0).UTC(), Version: 1,
+			Meeting: &crm.Meeting{UID: "u", TimesOnly: timesOnly, Memory: &crm.MeetingMemory{Words: mark, Guests: mark}}}}
+		for _, mail := range mails {
+			a.Observed = append(a.Observed, crm.Observation{Source: "s", Mail: mail})
+		}
+		return a
+	}
+	for _, test := range []struct {
+		name                string
+		a                   activity
+		mail, words, guests bool
+	}{
+		{"mails", meeting(false, true, true), true, false, false},
+		{"a calendar", meeting(false, true, false), false, true, true},
+		{"only when it is", meeting(true, false), false, false, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			whole := encoded(test.a)
+			bare := test.a
+			var tail encoder
+			tail.origin(&bare.Activity)
+			old := whole[:len(whole)-len(tail.b)]
+			got, err := decodeActivity(old, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := got.Meeting
+			if m.Mail != test.mail || m.Memory.Words.Calendar != test.words || m.Memory.Guests.Calendar != test.guests || m.Private || m.UID != "u" {
+				t.Errorf("%+v, %+v", m, m.Memory)
+			}
+			again, err := decodeActivity(encoded(got), false)
+			if diff := cmp.Diff(got.Activity, again.Activity); diff != "" || err != nil {
+				t.Errorf("written and read again: %v\n%s", err, diff)
+			}
+		})
+	}
+}
+
 // TestEveryFieldIsStored sets every field of an activity and of all that is in it.
 func TestEveryFieldIsStored(t *testing.T) {
 	var a activity
