@@ -7,13 +7,17 @@ import (
 	"time"
 )
 
-// What a SignIns says of a sign-in that came to nothing. Both can be wrapped.
+// What a SignIns says of a sign-in that came to nothing. All can be wrapped. With the last two it says whose it was.
 var (
 	// ErrDenied says that the person, or the provider, refused.
 	ErrDenied = errors.New("sign-in was refused at the provider")
 	// ErrFlow says that an answer belongs to no sign-in that is under way: its state is another one, it is too
 	// old, or it was used before.
 	ErrFlow = errors.New("the answer belongs to no sign-in under way")
+	// ErrAnother says that the address is a user's who signed in with another account of the provider before.
+	ErrAnother = errors.New("the address belongs to another account than before")
+	// ErrNotLasting says that the provider granted nothing that lasts, as happens to an account that it asked before.
+	ErrNotLasting = errors.New("the provider granted nothing that lasts")
 )
 
 // SignIns lets people sign in with another provider, and connects the accounts from which sources read.

@@ -138,6 +138,12 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *request) error {
 		return s.turnAway(w, r, http.StatusForbidden, "signin.denied", p, "")
 	case errors.Is(err, ErrFlow):
 		return s.turnAway(w, r, http.StatusBadRequest, "signin.flow", p, "")
+	case errors.Is(err, ErrAnother):
+		s.log.Warn("sign-in refused", "provider", p.ID, "address", s.clientIP(r.Request).String(), "error", err)
+		return s.turnAway(w, r, http.StatusForbidden, "signin.another", p, excerpt(normalizeEmail(in.Email), 60))
+	case errors.Is(err, ErrNotLasting):
+		s.log.Warn("nothing was connected", "provider", p.ID, "error", err)
+		return s.turnAway(w, r, http.StatusConflict, "signin.not_lasting", p, excerpt(normalizeEmail(in.Email), 60))
 	case err != nil:
 		s.log.Error("finish sign-in", "provider", p.ID, "error", err)
 		return s.turnAway(w, r, http.StatusBadGateway, "signin.unreachable", p, "")

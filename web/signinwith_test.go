@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -381,3 +382,39 @@ func (w *headerWriter) Header() http.Header {
 }
 func (w *headerWriter) Write(b []byte) (int, error) { return len(b), nil }
 func (w *headerWriter) WriteHeader(int)             {}
+
+func TestSignInsThatComeToNothingSayWhy(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		code int
+		want string
+	}{
+		{ErrAnother, http.StatusForbidden, "Ask IT"},
+		{ErrNotLasting, http.StatusConflict, "granted nothing that lasts"},
+		{errors.New("dial"), http.StatusBadGateway, "Something went wrong"},
+	} {
+		f, google := withGoogle(t)
+		b := f.browser(t)
+		google.err = fmt.Errorf("finish: %w", tt.err)
+		state := b.begin(t, "/signin/google?lang=en", "next", "/")
+		code, page := b.get(t, callbackPath+url.QueryEscape(state)+"&lang=en")
+		wantIn(t, page, tt.want)
+		if code != tt.code || b.session(t) != "" {
+			t.Errorf("%v: %d, session %q", tt.err, code, b.session(t))
+		}
+		if _, page := f.browser(t).get(t, "/signin"); page == "" {
+			t.Error("there is no page to sign in")
+		}
+	}
+}
+
+func TestButtonsOfConnectionsHaveNames(t *testing.T) {
+	f, google := withGoogle(t)
+	google.connections = []Connection{{Provider: "google", Account: "sato@example.co.jp", Owner: "sato@example.co.jp", State: ConnectionExpired},
+		{Provider: "google", Account: "suzuki@example.co.jp", Owner: "sato@example.co.jp", State: ConnectionExpired}}
+	b := f.signedIn(t, "sato@example.co.jp")
+	_, page := b.get(t, "/connections?ask=google%2Fsato%40example.co.jp")
+	for _, label := range []string{"もう一度サインイン: sato@example.co.jp", "もう一度サインイン: suzuki@example.co.jp", "接続を解除: sato@example.co.jp", "接続を解除: suzuki@example.co.jp"} {
+		wantIn(t, page, `aria-label="`+label+`"`)
+	}
+}

@@ -54,7 +54,7 @@ func (in *instance) connectGoogle(ctx context.Context, id oauth.Identity, t oaut
 	ctx = context.WithoutCancel(ctx) // a code is good for one token: what was given for it is kept
 	a, err := in.book.accept(ctx, id, t, services, actor)
 	if errors.Is(err, errNoRefresh) {
-		return a, failed("take Tsunagu away at https://myaccount.google.com/connections and sign in again", "Google gave no lasting permission for %s", id.Email)
+		return a, errors.Join(errNoRefresh, failed("take Tsunagu away at https://myaccount.google.com/connections and sign in again", "Google gave no lasting permission for %s", id.Email))
 	}
 	if err != nil {
 		return a, err

@@ -156,6 +156,8 @@ func webError(err error) error {
 		return fmt.Errorf("%w: %w", web.ErrDenied, err)
 	case errors.Is(err, oauth.ErrFlow):
 		return fmt.Errorf("%w: %w", web.ErrFlow, err)
+	case errors.Is(err, errNoRefresh):
+		return fmt.Errorf("%w: %w", web.ErrNotLasting, err)
 	}
 	return err
 }
@@ -192,6 +194,11 @@ func (w webSignIns) finishGoogle(ctx context.Context, k keptFlow, query url.Valu
 	}
 	out.Email, out.Name, out.Verified = id.Email, id.Name, vouched(id)
 	out.SignUp = out.Verified && w.in.mayJoin(id)
+	if out.Verified {
+		if err := w.in.book.recognise(ctx, id, out.SignUp); err != nil {
+			return err
+		}
+	}
 	if !k.Request.Connect {
 		return nil
 	}

@@ -17,6 +17,7 @@ type userCommand struct {
 	Add     userAddCommand     `cmd:"" help:"Let somebody sign in, or give them a new password."`
 	List    userListCommand    `cmd:"" help:"Who may sign in."`
 	Disable userDisableCommand `cmd:"" help:"Let somebody sign in no longer."`
+	Forget  userForgetCommand  `cmd:"" name:"forget-sign-in" help:"Let somebody sign in with another Google account of the same address."`
 }
 
 type userAddCommand struct {
