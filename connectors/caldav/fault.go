@@ -59,6 +59,8 @@ func classify(op string, err error) error {
 		case http.StatusNotFound, http.StatusGone, http.StatusMethodNotAllowed:
 			out.Kind, out.Hint = connectors.Permanent, "There is no CalDAV there. Check url: it is the address of the server, a calendar home or a calendar."
 		}
+	case errors.Is(err, errEndless):
+		out.After = endlessPause
 	case errors.Is(err, errRedirect):
 		out.Kind, out.Hint = connectors.Permanent, "The password is sent to the configured host only. If the other one is right, set url to it or add it to trusted_hosts."
 	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &invalid), errors.As(err, &verify):
@@ -66,6 +68,9 @@ func classify(op string, err error) error {
 	}
 	return out
 }
+
+// endlessPause is how long a server that goes on without end is left alone: it is not asked again at once.
+const endlessPause = 5 * time.Minute
 
 // maxRetryAfter bounds what a server may ask for.
 const maxRetryAfter = time.Hour
