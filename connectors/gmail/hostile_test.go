@@ -22,7 +22,7 @@ func (l *liar) RoundTrip(r *http.Request) (*http.Response, error) {
 	if l.path == "" || !strings.HasSuffix(r.URL.Path, l.path) {
 		return l.RoundTripper.RoundTrip(r)
 	}
-	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(l.body)), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(l.body)), Request: r}, nil
 }
 
 // What cannot be an answer says neither that there is no mail nor that all of it was read.

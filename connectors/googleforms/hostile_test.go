@@ -27,7 +27,7 @@ func (l *liar) Client(provider, address string, scopes ...string) (*http.Client,
 		if l.path == "" || !strings.HasSuffix(r.URL.Path, l.path) {
 			return honest.RoundTrip(r)
 		}
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(l.body)), Request: r}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(l.body)), Request: r}, nil
 	})
 	return client, nil
 }

@@ -51,7 +51,7 @@ func (p *Pages) Next(op, token string) error {
 }
 
 // errEndless is why a walk is given up.
-var errEndless = errors.New("Google's list does not end")
+var errEndless = errors.New("the list at Google does not end")
 
 // Endless is the Fault for a list that does not end.
 func Endless(op, why string) error {
