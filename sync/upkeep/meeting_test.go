@@ -72,8 +72,9 @@ func TestInvitationBringsItsMeeting(t *testing.T) {
 	r := newRig(t)
 	r.box.mail(abe, "sato@ours.example", "Re: 打合せ", messageID(2))
 	r.box.event(aMeeting(abe, "sato@ours.example"))
-	r.box.mail(tanaka, "sato@ours.example", "Fwd: 打合せ")
+	r.box.mail(tanaka, "sato@ours.example", "打合せ") // for the organiser
 	r.box.invite("REQUEST", aMeeting(abe, "sato@ours.example"))
+	r.box.mails[2].Message.ReplyTo = []crm.Mailbox{{Address: abe}}
 	r.read()
 	r.wantVerdicts(crm.Unmatched, crm.Unmatched, crm.Unmatched)
 	r.person("t", tanaka)
