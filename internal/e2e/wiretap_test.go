@@ -104,8 +104,11 @@ func (w *wiretap) answer(r *http.Response) error {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var said map[string]any
-	if json.Unmarshal(body, &said) != nil || r.StatusCode != http.StatusOK {
+	if r.StatusCode != http.StatusOK || !json.Valid(body) {
 		return nil
+	}
+	if err := json.Unmarshal(body, &said); err != nil {
+		return err
 	}
 	w.mu.Lock()
 	for _, name := range []string{"access_token", "refresh_token", "id_token"} {
