@@ -54,7 +54,8 @@ func withdrawnMeeting(a Activity, at time.Time) Activity {
 }
 
 // Sight is Merge for a row that is seen, where stored was withdrawn perhaps: the observation of the row is withdrawn no
-// more, and a tombstone becomes the mail that is seen again.
+// more, and a tombstone becomes the mail that is seen again. What only this calendar's row had called private is so no
+// more if the row says so, also where the event itself has not changed: the rule for private events did.
 func Sight(stored, seen Activity, source, externalID string) Activity {
 	i := slices.IndexFunc(stored.Observed, func(o Observation) bool {
 		return o.Withdrawn && o.Source == source && o.ExternalID == externalID
@@ -68,11 +69,35 @@ func Sight(stored, seen Activity, source, externalID string) Activity {
 		seen.Version = max(seen.Version, stored.Version)
 		return Merge(stored, seen)
 	}
+	if reopens(&stored, &seen, source, externalID) {
+		stored.Meeting = withoutPrivacy(*stored.Meeting)
+	}
 	out := Merge(stored, seen)
 	if i >= 0 && out.Status != stored.Status && out.Version == stored.Version {
 		out.Version++
 	}
 	return out
+}
+
+// reopens says whether a row that is seen again shows what it alone had called private.
+func reopens(stored, seen *Activity, source, externalID string) bool {
+	if stored.Meeting == nil || seen.Meeting == nil || !stored.Meeting.Private || seen.Meeting.Private || seen.Meeting.Mail {
+		return false
+	}
+	return !slices.ContainsFunc(stored.Observed, func(o Observation) bool {
+		return !o.Mail && (o.Source != source || o.ExternalID != externalID)
+	})
+}
+
+// withoutPrivacy is a meeting of which so far only the times may be told, and words come with the next view.
+func withoutPrivacy(m Meeting) *Meeting {
+	m.Private, m.TimesOnly = false, true
+	if m.Memory != nil {
+		memory := *m.Memory
+		memory.Private, memory.Words.Rank = false, rankSome
+		m.Memory = &memory
+	}
+	return &m
 }
 
 // cancelledBy says whether withdrawals cancel a meeting.
