@@ -1,12 +1,11 @@
 package googlecalendar
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 const cursorVersion = 1
@@ -48,19 +47,13 @@ type reading struct {
 
 // parse reads a cursor.
 func parse(cur connectors.Cursor) (*state, error) {
-	st := &state{Version: cursorVersion}
-	if cur != "" {
-		st.Version = 0
-		if err := json.Unmarshal([]byte(cur), st); err != nil {
-			return nil, &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read cursor", Err: err}
-		}
-		if st.Version != cursorVersion {
-			return nil, &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read cursor", Err: fmt.Errorf("its version is %d", st.Version)}
-		}
+	st := &state{}
+	if err := googleapi.ReadCursor(cur, st, &st.Version, cursorVersion); err != nil {
+		return nil, err
 	}
 	for _, p := range st.Calendars {
 		if p == nil {
-			return nil, &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read cursor", Err: errors.New("a calendar has no state")}
+			return nil, googleapi.BadCursor(errors.New("a calendar has no state"))
 		}
 	}
 	if st.Calendars == nil {
@@ -69,13 +62,7 @@ func parse(cur connectors.Cursor) (*state, error) {
 	return st, nil
 }
 
-func (st *state) cursor() (connectors.Cursor, error) {
-	raw, err := json.Marshal(st)
-	if err != nil {
-		return "", fmt.Errorf("write cursor: %w", err)
-	}
-	return connectors.Cursor(raw), nil
-}
+func (st *state) cursor() (connectors.Cursor, error) { return googleapi.WriteCursor(st) }
 
 // maxRestarts is how often in a row the reading of a calendar may break off before it waits for the next poll.
 const maxRestarts = 3

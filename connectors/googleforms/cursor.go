@@ -1,14 +1,13 @@
 package googleforms
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"google.golang.org/api/forms/v1"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/internal/googleapi"
 )
 
 const cursorVersion = 1
@@ -41,19 +40,13 @@ type walk struct {
 
 // parse reads a cursor.
 func parse(cur connectors.Cursor) (*state, error) {
-	st := &state{Version: cursorVersion}
-	if cur != "" {
-		st.Version = 0
-		if err := json.Unmarshal([]byte(cur), st); err != nil {
-			return nil, &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read cursor", Err: err}
-		}
-		if st.Version != cursorVersion {
-			return nil, &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read cursor", Err: fmt.Errorf("its version is %d", st.Version)}
-		}
+	st := &state{}
+	if err := googleapi.ReadCursor(cur, st, &st.Version, cursorVersion); err != nil {
+		return nil, err
 	}
 	for _, p := range st.Forms {
 		if p == nil {
-			return nil, &connectors.Fault{Kind: connectors.CursorInvalid, Op: "read cursor", Err: errors.New("a form has no state")}
+			return nil, googleapi.BadCursor(errors.New("a form has no state"))
 		}
 	}
 	if st.Forms == nil {
@@ -62,13 +55,7 @@ func parse(cur connectors.Cursor) (*state, error) {
 	return st, nil
 }
 
-func (st *state) cursor() (connectors.Cursor, error) {
-	raw, err := json.Marshal(st)
-	if err != nil {
-		return "", fmt.Errorf("write cursor: %w", err)
-	}
-	return connectors.Cursor(raw), nil
-}
+func (st *state) cursor() (connectors.Cursor, error) { return googleapi.WriteCursor(st) }
 
 // overlap is how far before the newest answer a poll reaches back.
 const overlap = 2 * time.Minute

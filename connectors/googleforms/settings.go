@@ -3,9 +3,6 @@ package googleforms
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -84,14 +81,7 @@ func (s *Settings) Check() []connectors.Problem {
 }
 
 // Fingerprint changes with every setting; none of them is secret.
-func (s *Settings) Fingerprint() string {
-	open, err := json.Marshal(s)
-	if err != nil {
-		return "" // cannot happen: the type has strings only
-	}
-	sum := sha256.Sum256(open)
-	return hex.EncodeToString(sum[:8])
-}
+func (s *Settings) Fingerprint() string { return googleapi.Fingerprint(s) }
 
 // Open makes the source; the first Fetch connects.
 func (s *Settings) Open(_ context.Context, env connectors.Env) (connectors.Source, error) {
