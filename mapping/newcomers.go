@@ -16,13 +16,14 @@ type newcomers struct {
 	names     map[string][]crm.PersonRef
 	messages  map[crm.Key]crm.MessageAnswer // what submissions became
 	people    map[string]*crm.Person        // those made, by ID; never written to
+	companies map[string]bool               // IDs of people in the store to whom the batch gave a company
 }
 
 // newNewcomers has room for those of so many submissions.
 func newNewcomers(submissions int) newcomers {
 	return newcomers{
 		make(map[string][]crm.PersonRef, submissions), make(map[string][]crm.PersonRef, submissions), make(map[string][]crm.PersonRef, submissions),
-		make(map[crm.Key]crm.MessageAnswer, submissions), make(map[string]*crm.Person, submissions),
+		make(map[crm.Key]crm.MessageAnswer, submissions), make(map[string]*crm.Person, submissions), make(map[string]bool),
 	}
 }
 
@@ -74,6 +75,10 @@ func (n *newcomers) fill(u crm.PersonUpdate, ref crm.PersonRef) {
 		case "phones":
 			add(n.phones, crm.NormalizePhone(f.Value, ""), ref)
 		case "company":
+			if n.companies[u.ID] {
+				continue // it has the one before, and keeps it
+			}
+			n.companies[u.ID] = true
 			add(n.names, crm.NameKey(ref.Name, f.Value), ref)
 		}
 	}
