@@ -42,7 +42,11 @@ func (b *bench) measureQuota(ctx context.Context) error {
 	for m := range messages(2000) {
 		g.Mailbox(user).Deliver(m.Raw, time.Now().Add(-24*time.Hour), "INBOX")
 	}
-	d, err := b.startDaemon(ctx, "google-quota", func(listen string) string { return googleConfig(b.dir, g, listen, "[mail]", user) })
+	config, err := googleConfig(b.dir, g, "[mail]", user)
+	if err != nil {
+		return err
+	}
+	d, err := b.startDaemon(ctx, "google-quota", config)
 	if err != nil {
 		return err
 	}
@@ -88,7 +92,11 @@ func (b *bench) measureIdleGoogle(ctx context.Context) error {
 		g.AddUser(users[i], fmt.Sprint("User ", i))
 		g.Calendar(users[i], "primary")
 	}
-	d, err := b.startDaemon(ctx, "google-idle", func(listen string) string { return googleConfig(b.dir, g, listen, "[mail, calendar]", users...) })
+	config, err := googleConfig(b.dir, g, "[mail, calendar]", users...)
+	if err != nil {
+		return err
+	}
+	d, err := b.startDaemon(ctx, "google-idle", config)
 	if err != nil {
 		return err
 	}
@@ -118,19 +126,21 @@ func (b *bench) measureIdleGoogle(ctx context.Context) error {
 	return nil
 }
 
-// googleConfig describes an installation that reads the users' accounts with a service account.
-func googleConfig(dir string, g *fakegoogle.Server, listen, services string, users ...string) string {
+// googleConfig describes an installation that reads the users' accounts with a service account, by where it listens.
+func googleConfig(dir string, g *fakegoogle.Server, services string, users ...string) (func(listen string) string, error) {
 	key := filepath.Join(dir, "delegation.json")
 	if err := os.WriteFile(key, g.ServiceAccount(), 0o600); err != nil {
-		return "" // the daemon says that there is no configuration
+		return nil, fmt.Errorf("write key of the service account: %w", err)
 	}
 	e := g.Endpoints()
 	endpoints, err := json.Marshal(map[string]string{"issuer": e.Issuer, "auth": e.Auth, "token": e.Token, "revoke": e.Revoke,
 		"gmail": e.Gmail, "calendar": e.Calendar, "forms": e.Forms, "directory": e.Directory})
 	if err != nil {
-		return ""
+		return nil, fmt.Errorf("write endpoints: %w", err)
 	}
-	return fmt.Sprintf("data_dir: ./data\norganization: {name: Bench, domains: [example.co.jp], timezone: Asia/Tokyo, locale: ja}\n"+
-		"allow_plain_secrets: true\nhttp: {listen: %q}\ngoogle:\n  client_id: test-client\n  client_secret: test-secret\n  services: %s\n  endpoints: %s\n"+
-		"  delegation: {key_file: %q, users: [%s]}\n", listen, services, endpoints, key, strings.Join(users, ", "))
+	return func(listen string) string {
+		return fmt.Sprintf("data_dir: ./data\norganization: {name: Bench, domains: [example.co.jp], timezone: Asia/Tokyo, locale: ja}\n"+
+			"allow_plain_secrets: true\nhttp: {listen: %q}\ngoogle:\n  client_id: test-client\n  client_secret: test-secret\n  services: %s\n  endpoints: %s\n"+
+			"  delegation: {key_file: %q, users: [%s]}\n", listen, services, endpoints, key, strings.Join(users, ", "))
+	}, nil
 }
