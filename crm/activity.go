@@ -73,6 +73,18 @@ type Activity struct {
 	Messages []Key    `json:"messages,omitempty"` // mails that are part of this activity (its invitation, replies), beside Key; sorted
 	Letters  []Letter `json:"letters,omitempty"`  // what those mails say themselves, ordered by time, at most MaxLetters
 	Outcome  *Outcome `json:"outcome,omitempty"`  // of a meeting; nil if nobody said; never changed in place
+
+	Signals []Signal `json:"signals,omitempty"` // what its words tell beside what it is, in the order found
+	Call    *Call    `json:"call,omitempty"`    // of KindCall; never changed in place
+	By      string   `json:"by,omitempty"`      // who logged it by hand; "" for what a source yielded
+	Moved   []Moved  `json:"moved,omitempty"`   // accounts that merges put in the place of others, oldest first
+}
+
+// Moved is an account of an activity that a merge put in the place of another.
+type Moved struct {
+	From  string `json:"from"`  // id
+	To    string `json:"to"`    // id
+	Merge string `json:"merge"` // id of the MergeRecord
 }
 
 // Role is a participant's part in an activity.
@@ -87,7 +99,8 @@ const (
 	RoleOrganizer Role = "organizer"
 	RoleAttendee  Role = "attendee"
 	RoleSubmitter Role = "submitter"
-	RoleThread    Role = "thread" // not on the item itself: known from the conversation it continues (RuleThread)
+	RoleBounced   Role = "bounced" // the recipient whom a delivery failure names
+	RoleThread    Role = "thread"  // not on the item itself: known from the conversation it continues (RuleThread)
 )
 
 // Participant is somebody on an activity.
@@ -101,6 +114,7 @@ type Participant struct {
 	Optional bool            `json:"optional,omitempty"` // may stay away from a meeting
 	Type     ParticipantType `json:"type,omitempty"`
 	Internal bool            `json:"internal,omitempty"` // belongs to the organisation that runs Tsunagu
+	Was      string          `json:"was,omitempty"`      // ids of the people it named before merges, oldest first, separated by spaces
 }
 
 // Observation is one place where an activity was seen.
@@ -135,6 +149,8 @@ const (
 	RulePhone      Rule = "phone"      // a telephone number given in a form (E.164)
 	RuleName       Rule = "name"       // name and company given in a form, after Japanese normalising
 	RuleForm       Rule = "form"       // nobody was known: the form made a lead
+	RuleBounce     Rule = "bounce"     // the recipient whom a delivery failure names
+	RuleManual     Rule = "manual"     // a person logged it by hand
 )
 
 // Match says why an item became this activity.

@@ -13,5 +13,6 @@ var (
 	ErrCorrupt  = errors.New("the store file is damaged")                // restore a back-up
 	ErrNewer    = errors.New("the store was written by a newer version") // upgrade the binary
 	ErrOutcome  = errors.New("the outcome cannot be taken")              // nothing was stored; what is wrong with it is said with it
+	ErrRefused  = errors.New("this cannot be done")                      // nothing was stored; why not is said with it
 	ErrTooBig   = errors.New("the record is too big to be stored")       // nothing was stored
 )

@@ -23,6 +23,7 @@ type AccountFilter struct {
 type ActivityFilter struct {
 	Person  string // id
 	Account string // id; includes the activities of its contacts
+	Below   bool   // of an Account: those of all accounts below it (Account.Parent) too
 	Owner   string // a rep's address
 	Since   time.Time
 	Until   time.Time // exclusive

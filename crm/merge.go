@@ -48,6 +48,7 @@ func mergeViews(old, next Activity) Activity {
 	out.Match = mergeMatch(old.Match, next.Match)
 	out.Messages = mergeMessages(&old, &next)
 	out.Outcome = mergeOutcomes(old.Outcome, next.Outcome)
+	mergeLife(&out, &old, &next)
 	return out
 }
 

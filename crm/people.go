@@ -33,7 +33,38 @@ type Person struct {
 
 	Custom map[string]string `json:"custom,omitempty"` // declared fields (FieldDef) in canonical form
 	Filled []Provenance      `json:"filled,omitempty"` // fields that an activity filled, in the order filled
+
+	Reason       string    `json:"reason,omitempty"`         // code of the nurturing reason that goes with Status
+	StatusAt     time.Time `json:"status_at,omitzero"`       // when Status began; zero means Created
+	Request      string    `json:"request,omitempty"`        // code of the request type
+	Stage        string    `json:"stage,omitempty"`          // stage of the request
+	Final        string    `json:"final,omitempty"`          // final action that ended the request
+	Given        Touch     `json:"given,omitzero"`           // where they came from, as entered or imported; forms tell theirs themselves
+	Consent      Consent   `json:"consent,omitzero"`         // to be sent mailings
+	DoNotContact string    `json:"do_not_contact,omitempty"` // why they must not be approached, in words; "" if they may
+	BadEmails    []string  `json:"bad_emails,omitempty"`     // normalised addresses that no longer take mail, sorted
+	Left         time.Time `json:"left,omitzero"`            // when they left their company, as far as it is known
+	Successor    string    `json:"successor,omitempty"`      // id of the person who follows them
+	Converted    time.Time `json:"converted,omitzero"`       // when the lead became a contact; Status stays what it was
+	ExternalKey  string    `json:"external_key,omitempty"`   // by which an import finds the record again
+	Merged       []string  `json:"merged,omitempty"`         // ids of people that were merged into this one, oldest first
 }
+
+// Consent says whether somebody agreed to be sent mailings.
+type Consent struct {
+	State    ConsentState `json:"state,omitempty"`
+	At       time.Time    `json:"at,omitzero"`
+	Evidence string       `json:"evidence,omitempty"` // the form or the words by which it was given or taken back
+}
+
+// ConsentState is what is known of a consent.
+type ConsentState string
+
+// The states of a consent; "" is unknown, which is no consent.
+const (
+	ConsentGiven   ConsentState = "given"
+	ConsentRefused ConsentState = "refused"
+)
 
 // Phone is a telephone number.
 type Phone struct {
@@ -54,6 +85,10 @@ type Account struct {
 	Updated time.Time `json:"updated"`
 
 	Custom map[string]string `json:"custom,omitempty"` // declared fields (FieldDef) in canonical form
+
+	Parent      string   `json:"parent,omitempty"`       // id of the account it is a subsidiary of; never leads back to itself
+	ExternalKey string   `json:"external_key,omitempty"` // by which an import finds the record again
+	Merged      []string `json:"merged,omitempty"`       // ids of accounts that were merged into this one, oldest first
 }
 
 // LeadStatus is where a lead stands. The defaults are those of the product's words.

@@ -26,7 +26,8 @@ func SameActivity(a, b *Activity) bool {
 		a.Match.Rule == b.Match.Rule && a.Match.Evidence == b.Match.Evidence && slices.Equal(a.Match.RunnersUp, b.Match.RunnersUp) &&
 		a.Form == b.Form && a.Touch == b.Touch && a.Product == b.Product && maps.Equal(a.Custom, b.Custom) &&
 		sameFields(a.Fields, b.Fields) && slices.EqualFunc(a.Revisions, b.Revisions, sameRevision) &&
-		sameMeeting(a.Meeting, b.Meeting) && slices.Equal(a.Messages, b.Messages) && sameOutcome(a.Outcome, b.Outcome)
+		sameMeeting(a.Meeting, b.Meeting) && slices.Equal(a.Messages, b.Messages) && sameOutcome(a.Outcome, b.Outcome) &&
+		slices.EqualFunc(a.Signals, b.Signals, sameSignal) && sameCall(a.Call, b.Call) && a.By == b.By && slices.Equal(a.Moved, b.Moved)
 }
 
 func sameMeeting(a, b *Meeting) bool {

@@ -85,6 +85,12 @@ func (u *unit) saveAccount(a crm.Account) (before *crm.Account, err error) {
 		return nil, err
 	}
 	u.reindex(accountKeys(before), accountKeys(&a))
+	if err := u.searchAccount(before, &a); err != nil {
+		return nil, err
+	}
+	if err := u.accountChanged(before, &a); err != nil {
+		return nil, err
+	}
 	if before == nil || before.Name != a.Name {
 		if err := u.renameCompany(before, a); err != nil {
 			return nil, err

@@ -1,5 +1,7 @@
 package boltstore
 
+import "slices"
+
 // The buckets, with the shape of their keys. Numbers are big-endian so that they sort; id16 is the 16 raw
 // bytes of a record's id (see idOf); time is eight bytes (see timeKey). What is marked as layered is an index
 // whose keys are packed into blocks (see layers.go); there, seq is as short as it can be (see appendSeq).
@@ -60,6 +62,10 @@ var (
 )
 
 func allBuckets() [][]byte {
+	return slices.Concat(baseBuckets(), lifeBuckets(), recordBuckets(), joinBuckets(), findBuckets())
+}
+
+func baseBuckets() [][]byte {
 	return [][]byte{
 		bucketMeta, bucketSources, bucketSourceNum, bucketDue, bucketActivities, bucketActID, bucketTimeline,
 		bucketRollups, bucketRows, bucketRowID, bucketRowTime, bucketRowSource, bucketRowKey, bucketRetry,

@@ -23,6 +23,7 @@ func migrations() []migration {
 		{"make the buckets", makeBuckets},
 		{"find people by telephone and name, and take submissions in", addIdentities},
 		{"keep what meetings have", makeBuckets}, // activities are read as they are; an older program would lose it
+		{"follow people, and find them faster", addLives},
 	}
 }
 
@@ -85,4 +86,14 @@ func makeBuckets(tx *bbolt.Tx) error {
 		}
 	}
 	return tx.Bucket(bucketMeta).Put(metaFormat, []byte(formatName))
+}
+
+// addLives makes what follows from people, accounts and activities that are there already.
+func addLives(tx *bbolt.Tx) error {
+	for _, step := range []func(*bbolt.Tx) error{makeBuckets, indexLives, indexSearch} {
+		if err := step(tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }

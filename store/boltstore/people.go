@@ -114,6 +114,9 @@ func (u *unit) savePerson(p crm.Person) (before *crm.Person, err error) {
 	if err := u.reindexPerson(before, &p); err != nil {
 		return nil, err
 	}
+	if err := u.personChanged(before, &p); err != nil {
+		return nil, err
+	}
 	var lost []string
 	now := normalAddresses(p.Emails)
 	if before != nil {
@@ -226,6 +229,9 @@ func (u *unit) removePerson(id string) (crm.Person, error) {
 	}
 	u.accounts[key] = ""
 	if err := u.reindexPerson(&p, nil); err != nil {
+		return p, err
+	}
+	if err := u.personChanged(&p, nil); err != nil {
 		return p, err
 	}
 	if err := u.metaAdd(metaPeople, -1); err != nil {

@@ -14,7 +14,7 @@ func (u *unit) reindexPerson(before, after *crm.Person) error {
 		return err
 	}
 	u.reindex(personKeys(before, was, u.names), personKeys(after, is, u.names))
-	return nil
+	return u.searchPerson(before, after)
 }
 
 // personKeys are all index entries of a person at a company; none if p is nil.

@@ -148,6 +148,9 @@ func (u *unit) flushActivity(st *actState) error {
 	u.reindex(u.before, u.after)
 	u.countActivity(st.old, -1)
 	u.countActivity(st.cur, 1)
+	if err := u.activityChanged(st.old, st.cur); err != nil {
+		return err
+	}
 	switch {
 	case !u.noting:
 	case st.cur != nil:

@@ -9,6 +9,8 @@ const activityVersion = 1
 type activity struct {
 	crm.Activity
 	indexed []string // account ids
+
+	channel, campaign string // where the people on it came from, by which it is counted; see counted
 }
 
 // activity puts the texts, and what came to be stored later, last, so that a reader who does not want them can stop before.
@@ -53,10 +55,15 @@ func (e *encoder) activity(a *activity) {
 	e.str(a.Text)
 	e.str(a.FullText)
 	switch {
+	case hasLife(a):
+		e.form(&a.Activity)
+		e.meeting(&a.Activity)
+		e.origin(&a.Activity, true)
+		e.life(a)
 	case hasMeeting(&a.Activity):
 		e.form(&a.Activity)
 		e.meeting(&a.Activity)
-		e.origin(&a.Activity)
+		e.origin(&a.Activity, false)
 	case hasForm(&a.Activity):
 		e.form(&a.Activity)
 	}
@@ -122,6 +129,7 @@ func decodeActivity(b []byte, head bool) (activity, error) {
 	d.form(&a.Activity)
 	d.meeting(&a.Activity)
 	d.origin(&a.Activity)
+	d.life(&a)
 	if head {
 		a.Subject, a.Text, a.FullText = "", "", ""
 		a.Form, a.Product, a.Touch, a.Fields, a.Custom, a.Revisions, a.Letters = "", "", crm.Touch{}, nil, nil, nil, nil

@@ -63,7 +63,7 @@ func TestOldMeetingRecord(t *testing.T) {
 			whole := encoded(test.a)
 			bare := test.a
 			var tail encoder
-			tail.origin(&bare.Activity)
+			tail.origin(&bare.Activity, false)
 			old := whole[:len(whole)-len(tail.b)]
 			got, err := decodeActivity(old, false)
 			if err != nil {

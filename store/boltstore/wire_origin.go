@@ -6,9 +6,10 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// origin keeps what came when meetings learned to tell calendars from mails, behind what meeting keeps.
-func (e *encoder) origin(a *crm.Activity) {
-	if a.Meeting == nil && len(a.Letters) == 0 && !slices.ContainsFunc(a.Observed, func(o crm.Observation) bool { return o.Message != "" }) {
+// origin keeps what came when meetings learned to tell calendars from mails, behind what meeting keeps. It keeps nothing of
+// an activity that has nothing of that, unless more follows.
+func (e *encoder) origin(a *crm.Activity, more bool) {
+	if !more && a.Meeting == nil && len(a.Letters) == 0 && !slices.ContainsFunc(a.Observed, func(o crm.Observation) bool { return o.Message != "" }) {
 		return
 	}
 	e.uint(uint64(len(a.Observed)))

@@ -19,9 +19,13 @@ func encodePerson(p crm.Person) []byte {
 	e.phones(p.Phones)
 	e.time(p.Created)
 	e.time(p.Updated)
-	if len(p.Custom)+len(p.Filled) > 0 {
+	life := hasPersonLife(&p)
+	if life || len(p.Custom)+len(p.Filled) > 0 {
 		e.custom(p.Custom)
 		e.filled(p.Filled)
+	}
+	if life {
+		e.personLife(&p)
 	}
 	return e.b
 }
@@ -40,6 +44,7 @@ func decodePerson(b []byte) (crm.Person, error) {
 	if !d.ended() {
 		p.Custom, p.Filled = d.custom(), d.filled()
 	}
+	d.personLife(&p)
 	if d.bad {
 		return crm.Person{}, corrupt("a person")
 	}
@@ -58,8 +63,14 @@ func encodeAccount(a crm.Account) []byte {
 	e.phones(a.Phones)
 	e.time(a.Created)
 	e.time(a.Updated)
-	if len(a.Custom) > 0 {
+	life := a.Parent != "" || a.ExternalKey != "" || len(a.Merged) > 0
+	if life || len(a.Custom) > 0 {
 		e.custom(a.Custom)
+	}
+	if life {
+		e.id(a.Parent)
+		e.str(a.ExternalKey)
+		e.ids(a.Merged)
 	}
 	return e.b
 }
@@ -74,6 +85,9 @@ func decodeAccount(b []byte) (crm.Account, error) {
 	a.Domains, a.Phones, a.Created, a.Updated = d.strs(), d.phones(), d.time(), d.time()
 	if !d.ended() {
 		a.Custom = d.custom()
+	}
+	if !d.ended() {
+		a.Parent, a.ExternalKey, a.Merged = d.id(), d.str(), d.ids()
 	}
 	if d.bad {
 		return crm.Account{}, corrupt("an account")
