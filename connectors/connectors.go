@@ -103,6 +103,7 @@ type Message struct {
 	Class       crm.Class        //
 	ClassReason string           // the header or sign that decided the class: "List-Id"
 	Invitation  *Meeting         // of ClassInvitation: what its calendar part says; nil if it has none or says nothing usable
+	Bounces     []crm.Bounce     // of ClassBounce: the recipients it names, at most 100
 	Wrapper     string           // "smime", "pgp" or "tnef" if the text is inside such a wrapper and cannot be read
 }
 
