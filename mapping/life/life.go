@@ -22,6 +22,7 @@ type scene struct {
 	standing *crm.Standing
 	activity *crm.Activity // nil if there is none
 	event    crm.EventKind
+	now      time.Time
 }
 
 // condition is a compiled CEL condition. One that fails on a record does not hold, and is counted.
