@@ -17,9 +17,10 @@ const (
 // activityMaker makes the activities of a company that has logged mail for years: 1.7 KB each, a fifth of
 // them with one big customer.
 type activityMaker struct {
-	rng  *rand.Rand
-	text string
-	made int
+	rng   *rand.Rand
+	text  string
+	made  int
+	among int // people of the directory whose mail it is, beside the big customer's; 0 for ten thousand strangers
 }
 
 func newActivityMaker() *activityMaker {
@@ -50,7 +51,7 @@ func (m *activityMaker) write(start time.Time) crm.Write {
 			{Kind: crm.Contact, ID: person, Name: "田中 一郎", Address: "tanaka@company.example", Role: crm.RoleFrom},
 			{Name: "佐藤", Address: userName, Role: crm.RoleTo, Internal: true},
 		},
-		Accounts: []string{account}, Owners: []string{userName}, Thread: string(key), Version: 1,
+		Accounts: accountsOf(account), Owners: []string{userName}, Thread: string(key), Version: 1,
 		Observed: []crm.Observation{{Source: storedSource, ExternalID: id, Owner: userName, Folder: "INBOX"}},
 		Match:    crm.Match{Rule: crm.RuleAddress, Evidence: "tanaka@company.example"},
 	}
@@ -65,6 +66,16 @@ func (m *activityMaker) who() (account, person string) {
 	if m.rng.IntN(5) == 0 {
 		return bigAccount, crm.DerivedID("bench person", "big", fmt.Sprint(m.rng.IntN(100)))
 	}
+	if m.among > 0 {
+		return "", crm.DerivedID("bench person", fmt.Sprint(m.rng.IntN(m.among)))
+	}
 	n := m.rng.IntN(10_000)
 	return crm.DerivedID("bench account", fmt.Sprint(n)), crm.DerivedID("bench person", fmt.Sprint(n))
+}
+
+func accountsOf(id string) []string {
+	if id == "" {
+		return nil
+	}
+	return []string{id}
 }
