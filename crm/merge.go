@@ -16,6 +16,12 @@ import (
 // united (a bcc stands only in the Sent copy), out beats in, and of two contents the fuller one stays. Views of a
 // submission and of a meeting are merged by their states: mergeForms, mergeMeetings.
 func Merge(old, next Activity) Activity {
+	out := mergeByKind(old, next)
+	CarryWas(&out, &old, &next)
+	return out
+}
+
+func mergeByKind(old, next Activity) Activity {
 	switch {
 	case old.Kind == KindForm && next.Kind == KindForm:
 		return mergeForms(old, next)

@@ -95,9 +95,10 @@ func mergeSome(x, y []Participant) []Participant {
 	return out
 }
 
-// withoutRepeated takes out those whom one view knows from the thread only and another one shows on the meeting.
+// withoutRepeated takes out those whom one view knows from the thread only and another one shows on the meeting. Two who
+// became one by a merge of people stay, since it can be undone.
 func withoutRepeated(people []Participant) []Participant {
 	return slices.DeleteFunc(people, func(p Participant) bool {
-		return p.Role == RoleThread && p.ID != "" && slices.ContainsFunc(people, func(q Participant) bool { return q.ID == p.ID && q.Role != RoleThread })
+		return p.Role == RoleThread && p.ID != "" && slices.ContainsFunc(people, func(q Participant) bool { return q.ID == p.ID && q.Was == p.Was && q.Role != RoleThread })
 	})
 }
