@@ -61,7 +61,8 @@ func (e *Env) compile(text string, condition bool) (*Program, error) {
 	if err != nil {
 		return nil, &Error{Line: 1, Column: 1, What: err.Error()}
 	}
-	return &Program{env: e, text: text, ast: checked, cel: program, short: e.shortcut(checked), shortIf: e.shortCondition(checked)}, nil
+	return &Program{env: e, text: text, ast: checked, cel: program, short: e.shortcut(checked), shortIf: e.shortCondition(checked),
+		mentions: mentions(checked.NativeRep().Expr())}, nil
 }
 
 // inspect finds what CEL's checker does not know: fields that a group does not have, lookup tables that are not
@@ -102,8 +103,8 @@ func (e *Env) inspect(text string, checked *cel.Ast) error {
 type reporter func(at ast.Expr, what, hint string, limit bool)
 
 func (e *Env) inspectField(name, field string, at ast.Expr, report reporter) {
-	for _, g := range groups() {
-		if g.name == name && g.fields != nil && !slices.Contains(g.fields, field) {
+	for _, g := range e.groups {
+		if g.name == name && !g.has(field) {
 			report(at, fmt.Sprintf("%s has no field %q", name, field),
 				e.didYouMean(field, g.fields, "it has "+strings.Join(g.fields, ", ")), false)
 		}

@@ -15,6 +15,7 @@ import (
 // Env compiles the expressions of one mapping. It is safe for use by several goroutines.
 type Env struct {
 	cel           *cel.Env
+	groups        []group
 	functions     []function
 	functionNames []string // ours and CEL's that have names
 	prices        pricing
@@ -29,6 +30,7 @@ type settings struct {
 	zone     *time.Location
 	region   string
 	freeMail func(domain string) bool
+	groups   []group
 }
 
 // WithZone sets the organisation's time zone, in which times become days. Without it that is Japan's.
@@ -44,14 +46,17 @@ func WithFreeMail(free func(domain string) bool) Option {
 	return func(s *settings) { s.freeMail = free }
 }
 
+// WithRecords lets expressions see records instead of an item: person, account, standing and activity.
+func WithRecords() Option { return func(s *settings) { s.groups = recordGroups() } }
+
 // New makes the environment of a mapping with these lookup tables, by name. The tables are kept and must not
 // be written afterwards.
 func New(lookups map[string]map[string]string, options ...Option) (*Env, error) {
-	s := settings{zone: time.FixedZone("JST", 9*60*60), region: "JP", freeMail: func(string) bool { return false }}
+	s := settings{zone: time.FixedZone("JST", 9*60*60), region: "JP", freeMail: func(string) bool { return false }, groups: itemGroups()}
 	for _, option := range options {
 		option(&s)
 	}
-	e := &Env{tables: newTables(lookups), patterns: &patterns{}, prices: pricing{map[string]*function{}}}
+	e := &Env{groups: s.groups, tables: newTables(lookups), patterns: &patterns{}, prices: pricing{map[string]*function{}}}
 	e.functions = slices.Concat(textFunctions(), japaneseFunctions(), peopleFunctions(s), dateFunctions(s),
 		regexFunctions(e.patterns), lookupFunctions(e.tables))
 	declarations := []cel.EnvOption{
@@ -60,7 +65,7 @@ func New(lookups map[string]map[string]string, options ...Option) (*Env, error) 
 		cel.ParserRecursionLimit(maxDepth), cel.ExpressionNodeLimit(maxNodes), cel.ParserExpressionSizeLimit(maxExpression),
 		cel.ParserErrorRecoveryLimit(4), cel.EnableHiddenAccumulatorName(true),
 	}
-	for _, g := range groups() {
+	for _, g := range e.groups {
 		declarations = append(declarations, cel.Variable(g.name, cel.MapType(cel.StringType, cel.DynType)))
 	}
 	byName := map[string][]function{}

@@ -71,7 +71,7 @@ func (e *Env) explain(text, message string) (what, hint string) {
 		if strings.Contains(text, name+"(") {
 			return fmt.Sprintf("there is no function %q", name), e.didYouMean(name, e.functionNames, "docs/expressions.md lists the functions")
 		}
-		return fmt.Sprintf("there is no %q", name), e.didYouMean(name, groupNames(), "values stand in "+strings.Join(groupNames(), ", ")+`; a text needs quotes: "`+name+`"`)
+		return fmt.Sprintf("there is no %q", name), e.didYouMean(name, e.groupNames(), "values stand in "+strings.Join(e.groupNames(), ", ")+`; a text needs quotes: "`+name+`"`)
 	}
 	if m := noOverload.FindStringSubmatch(message); m != nil {
 		name := strings.Trim(m[1], "_")

@@ -21,6 +21,8 @@ type Program struct {
 	cel     cel.Program
 	short   shortcut       // nil if there is none
 	shortIf shortCondition // nil if there is none
+
+	mentions map[string]bool // groups, and fields as group.field
 }
 
 // Text evaluates to a text. A list is joined by "; ", null and a missing optional are "", a time is RFC 3339

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,9 +21,9 @@ func (e *Env) didYouMean(name string, known []string, otherwise string) string {
 	return fmt.Sprintf("did you mean %q?", best)
 }
 
-func groupNames() []string {
+func (e *Env) groupNames() []string {
 	var names []string
-	for _, g := range groups() {
+	for _, g := range e.groups {
 		names = append(names, g.name)
 	}
 	return names
@@ -55,4 +56,28 @@ func Slips(a, b string) int {
 		older, last = last, row
 	}
 	return last[len(t)]
+}
+
+// Suggest is the hint for a word that is not among the known ones: the nearest of them, or all; "" if none are known.
+func Suggest(word string, known []string) string {
+	if near := Nearest(word, known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	sorted := slices.Sorted(slices.Values(known))
+	return "known: " + strings.Join(slices.Compact(sorted), ", ")
+}
+
+// Nearest is the known word that is at most two slips away; "" if there is none. A word that is the singular of a
+// known one, or the other way round, is one slip away.
+func Nearest(word string, known []string) string {
+	best, distance := "", 3
+	for _, k := range slices.Sorted(slices.Values(known)) {
+		if d := Slips(strings.ToLower(word), k); d < distance && d*2 <= max(len(word), len(k)) {
+			best, distance = k, d
+		}
+	}
+	return best
 }

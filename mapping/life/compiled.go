@@ -1,13 +1,14 @@
 package life
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // Rules are the admin's lifecycle section, ready to be applied. They are made by New and may be used by several goroutines:
-// nothing in them changes afterwards.
+// nothing in them changes afterwards but a count.
 type Rules struct {
 	hash  string // of the whole section: Standing.Rules
 	moves string // of what moves statuses, stages and owners only: Change.Rules. History is fixed when it changes
@@ -27,6 +28,9 @@ type Rules struct {
 	hours        *crm.Hours
 	accept       map[crm.ProposalKind]bool
 	accounts     bool // 顧客組織 is on
+
+	failures atomic.Int64 // conditions that failed on a record
+	doc      Document     // with the defaults of what the section leaves out
 
 	// label is what a code is called in a language ("ja", "en"): the code itself if the section does not know it.
 	label func(field crm.ChangeField, code, locale string) string

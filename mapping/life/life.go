@@ -23,6 +23,7 @@ type scene struct {
 	activity *crm.Activity // nil if there is none
 	event    crm.EventKind
 	now      time.Time
+	seen     *sight // what of this was shown to expressions; nil keeps nothing
 }
 
 // condition is a compiled CEL condition. One that fails on a record does not hold, and is counted.
