@@ -26,6 +26,12 @@ const (
 	StageLost        Stage = "lost"        // 失注
 )
 
+// The values of Opportunity.Ends.
+const (
+	EndsWon  = "won"
+	EndsLost = "lost"
+)
+
 // Line is a product of an opportunity or a contract.
 type Line struct {
 	Product  string `json:"product,omitempty"` // id in the catalogue; "" for something else
@@ -33,6 +39,13 @@ type Line struct {
 	Quantity int64  `json:"quantity"`
 	Price    int64  `json:"price"` // of one, in the smallest unit of the currency
 }
+
+// The kinds of documents.
+const (
+	DocumentOrder    = "order"
+	DocumentContract = "contract"
+	DocumentOther    = "other"
+)
 
 // Document is a link to an order (発注書), a contract (契約書) or another paper. The paper itself is elsewhere.
 type Document struct {
@@ -49,6 +62,7 @@ type Opportunity struct {
 	Contacts  []string          `json:"contacts,omitempty"` // ids, the main one first
 	Owner     string            `json:"owner,omitempty"`
 	Stage     Stage             `json:"stage"`
+	Ends      string            `json:"ends,omitempty"`     // what Stage means in the mapping: EndsWon, EndsLost or "" while it goes on. The caller says it; of the stages out of the box it is known
 	Stages    []StageChange     `json:"stages,omitempty"`   // its history, oldest first; the store keeps it
 	Amount    int64             `json:"amount"`             // in the smallest unit of the currency; the sum of Lines if there are any
 	Expected  string            `json:"expected,omitempty"` // day of the expected close
@@ -57,9 +71,10 @@ type Opportunity struct {
 	Documents []Document        `json:"documents,omitempty"`
 	Start     string            `json:"start,omitempty"` // of the contract as agreed, a day
 	End       string            `json:"end,omitempty"`
-	Notice    int               `json:"notice,omitempty"` // days before End at which the renewal is to be spoken of
-	Lead      string            `json:"lead,omitempty"`   // id of the person whose conversion made it
-	Touch     Touch             `json:"touch,omitzero"`   // carried from the lead: its first
+	Notice    int               `json:"notice,omitempty"`   // days before End at which the renewal is to be spoken of
+	Contract  string            `json:"contract,omitempty"` // id of the contract that the win made; the store keeps it
+	Lead      string            `json:"lead,omitempty"`     // id of the person whose conversion made it
+	Touch     Touch             `json:"touch,omitzero"`     // carried from the lead: its first
 	Note      string            `json:"note,omitempty"`
 	Custom    map[string]string `json:"custom,omitempty"`
 	Created   time.Time         `json:"created"`

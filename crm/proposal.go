@@ -50,6 +50,15 @@ type Proposal struct {
 	DecidedBy string        `json:"decided_by,omitempty"` // actor; ByRules if a policy did
 	DecidedAt time.Time     `json:"decided_at,omitzero"`
 	Result    string        `json:"result,omitempty"` // id of what accepting it made: a person, task or merge
+	Did       []Edit        `json:"did,omitempty"`    // what accepting it changed in the record, so that it can be taken back
+	Made      *Person       `json:"made,omitempty"`   // the contact that accepting it made, as it was made
+}
+
+// Edit is a field that accepting a proposal changed.
+type Edit struct {
+	Field  string `json:"field"`            // like Provenance.Field, or "bad_emails", "left", "successor", "do_not_contact"
+	Before string `json:"before,omitempty"` // as it was; "" of a value that was added to a list
+	After  string `json:"after"`
 }
 
 // ProposalID is the ID of a proposal about a person or account.

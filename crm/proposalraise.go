@@ -1,0 +1,36 @@
+package crm
+
+import (
+	"reflect"
+	"slices"
+	"time"
+)
+
+// RaiseProposal is what becomes of the stored proposal old, nil for none, when following raises p or finds it moot; changed says
+// whether there is anything to store. What somebody decided stays, but for a refusal that is older than new evidence: that
+// asks again. Only what is open becomes moot, and what is moot opens again when it is raised again.
+func RaiseProposal(old *Proposal, p Proposal) (out Proposal, changed bool) {
+	if p.State == "" {
+		p.State = ProposalOpen
+	}
+	p.Raised = p.Raised.UTC()
+	switch {
+	case old == nil:
+		return p, p.State == ProposalOpen
+	case old.State == ProposalAccepted:
+		return *old, false
+	case p.State != ProposalOpen:
+		if old.State != ProposalOpen {
+			return *old, false
+		}
+		out = *old
+		out.State = ProposalMoot
+		return out, true
+	case old.State == ProposalRefused && (p.Activity == "" || p.Activity == old.Activity || !p.Raised.After(old.DecidedAt)):
+		return *old, false
+	}
+	p.DecidedBy, p.DecidedAt, p.Result, p.Did, p.Made = "", time.Time{}, "", nil, nil
+	same := *old
+	same.Evidence, p.Evidence = orNil(slices.Clone(old.Evidence)), orNil(p.Evidence)
+	return p, !reflect.DeepEqual(same, p)
+}
