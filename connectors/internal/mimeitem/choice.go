@@ -7,6 +7,8 @@ type choice struct {
 	texts       []*Part // the readable text, in order
 	forwarded   []*Part // the text of an embedded message, if there is hardly any other
 	report      *Part   // message/delivery-status
+	returned    *Part   // what a failure report gives back of the mail: its header block, or all of it
+	status      bool    // report is a delivery status, not a disposition
 	attachments []*Part
 	whole       bool    // no part can be named: the body must be split from its bytes
 	wrapper     string  // what the text is wrapped in, if there is a wrapper
@@ -129,7 +131,10 @@ func (c *choice) alternative(p *Part, depth int) {
 		c.method = cmpOr(c.method, branch.method)
 		c.calendars = append(c.calendars, branch.calendars...)
 		if c.report == nil {
-			c.report = branch.report
+			c.report, c.status = branch.report, branch.status
+		}
+		if c.returned == nil {
+			c.returned = branch.returned
 		}
 		switch {
 		case len(branch.texts) == 0:
@@ -152,6 +157,13 @@ func cmpOr(a, b string) string {
 	return b
 }
 
+// give takes the first part that may be the mail a failure report gives back.
+func (c *choice) give(p *Part) {
+	if c.returned == nil {
+		c.returned = p
+	}
+}
+
 // leaf decides on a part that is no multipart.
 func (c *choice) leaf(p *Part) {
 	name := p.fileName()
@@ -171,11 +183,16 @@ func (c *choice) leaf(p *Part) {
 		}
 	case "message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "message/global-disposition-notification":
 		if c.report == nil {
-			c.report = p
+			c.report, c.status = p, strings.HasSuffix(kind, "delivery-status")
 		}
 		return
-	case "text/rfc822-headers", "message/feedback-report", "message/global-headers", "text/x-amp-html":
+	case "text/rfc822-headers", "message/global-headers", "message/rfc822-headers":
+		c.give(p)
 		return
+	case "message/feedback-report", "text/x-amp-html":
+		return
+	case "message/rfc822", "message/global", "message/partial":
+		c.give(p)
 	case "application/ms-tnef", "application/vnd.ms-tnef":
 		c.wrapper = cmpOr(c.wrapper, "tnef")
 	case "application/pkcs7-mime", "application/x-pkcs7-mime":

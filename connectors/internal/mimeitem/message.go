@@ -47,6 +47,9 @@ func (r *reader) message() *connectors.Message {
 	}
 	m.Attachments = r.attachments()
 	m.Class, m.ClassReason = r.classify(m)
+	if m.Class == crm.ClassBounce {
+		m.Bounces = r.bounces(m)
+	}
 	if m.Class == crm.ClassInvitation {
 		m.Invitation = r.invitation()
 	}

@@ -12,11 +12,15 @@ const wholeBody = "TEXT"
 // maxReport is the most that is read of a delivery report's machine-readable part, bytes.
 const maxReport = 64 << 10
 
+// maxReturned is the most that is read of the mail that a failure report gives back, bytes: its header names whom it
+// was for.
+const maxReturned = 16 << 10
+
 // blankSize is the size in bytes up to which a text part is taken for empty.
 const blankSize = 16
 
 // Plan lists the parts that FromParts needs for a message of this structure: its text, for a bounce the
-// delivery status, and for an invitation its calendar; never attachments. textLimit is in bytes of decoded text. A nil root is a message whose
+// delivery status and the header of the mail given back, and for an invitation its calendar; never attachments. textLimit is in bytes of decoded text. A nil root is a message whose
 // structure could not be read.
 func Plan(root *Part, textLimit int64) []Want {
 	if textLimit <= 0 {
@@ -44,6 +48,9 @@ func Plan(root *Part, textLimit int64) []Want {
 	}
 	if c.report != nil && c.report.Size > 0 {
 		wants = append(wants, Want{c.report.Path, min(maxReport, c.report.Size)})
+	}
+	if p := c.returned; p != nil && p.Size > 0 && c.report != nil {
+		wants = append(wants, Want{p.Path, min(maxReturned, p.Size)})
 	}
 	return append(wants, c.calendarWants(wants)...)
 }
