@@ -3,19 +3,21 @@ package mapping
 import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping/formmail"
+	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
 // Document is the admin's mapping. Its zero value is the default mapping. docs/mapping.md explains every key.
 type Document struct {
-	Screen   Screen                             `yaml:"screen,omitempty" json:"screen"`
-	Match    MatchRules                         `yaml:"match,omitempty" json:"match"`
-	People   People                             `yaml:"people,omitempty" json:"people"`
-	Fields   map[crm.ActivityKind]KindFields    `yaml:"fields,omitempty" json:"fields,omitempty"`
-	Forms    map[string]Form                    `yaml:"forms,omitempty" json:"forms,omitempty"`      // by the form's id
-	Lookups  map[string]map[string]string       `yaml:"lookups,omitempty" json:"lookups,omitempty"`  // tables, by name
-	Custom   map[crm.FieldTarget][]crm.FieldDef `yaml:"custom,omitempty" json:"custom,omitempty"`    // declared fields
-	Meetings Meetings                           `yaml:"meetings,omitempty" json:"meetings,omitzero"` //
-	Tests    []Test                             `yaml:"tests,omitempty" json:"tests,omitempty"`      // must pass before the document is saved
+	Screen    Screen                             `yaml:"screen,omitempty" json:"screen"`
+	Match     MatchRules                         `yaml:"match,omitempty" json:"match"`
+	People    People                             `yaml:"people,omitempty" json:"people"`
+	Fields    map[crm.ActivityKind]KindFields    `yaml:"fields,omitempty" json:"fields,omitempty"`
+	Forms     map[string]Form                    `yaml:"forms,omitempty" json:"forms,omitempty"`        // by the form's id
+	Lookups   map[string]map[string]string       `yaml:"lookups,omitempty" json:"lookups,omitempty"`    // tables, by name
+	Custom    map[crm.FieldTarget][]crm.FieldDef `yaml:"custom,omitempty" json:"custom,omitempty"`      // declared fields
+	Meetings  Meetings                           `yaml:"meetings,omitempty" json:"meetings,omitzero"`   //
+	Lifecycle life.Document                      `yaml:"lifecycle,omitempty" json:"lifecycle,omitzero"` // what follows from what is logged
+	Tests     []Test                             `yaml:"tests,omitempty" json:"tests,omitempty"`        // must pass before the document is saved
 }
 
 // KindFields says which fields of an activity of one kind, and of the people on it, get which values. The keys

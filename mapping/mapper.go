@@ -15,6 +15,7 @@ import (
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
 // Mapper applies one state of the mapping. But for a count of failures it does not change, and may be used by several goroutines.
@@ -41,6 +42,7 @@ type Mapper struct {
 	fields    map[crm.ActivityKind]*kindRules
 	custom    map[crm.FieldTarget]map[string]crm.FieldDef
 	tests     []Test
+	life      *life.Rules
 	missed    atomic.Int64 // rules that failed on an item
 
 	hash string
@@ -64,6 +66,7 @@ func New(org Organization, doc Document, sources ...Source) (*Mapper, []connecto
 	m.setOrganization(org, &problems)
 	m.setDocument(doc, &problems)
 	m.setRules(org, doc, &problems)
+	m.setLife(org, doc, &problems)
 	m.tests, m.location = doc.Tests, org.Location
 	for i, source := range sources {
 		m.addSource(fmt.Sprintf("sources[%d]", i), source, &problems)
@@ -76,7 +79,8 @@ func New(org Organization, doc Document, sources ...Source) (*Mapper, []connecto
 }
 
 // Hash changes when the organisation, the document, or a source's owner or folders change: what was logged
-// must then be screened again.
+// must then be screened again. The lifecycle section does not count: what follows from what is logged has a hash of
+// its own (Life), and what is logged stays.
 func (m *Mapper) Hash() string { return m.hash }
 
 // IsOwn reports whether an address belongs to the organisation: by its domain, among the addresses of its
@@ -218,6 +222,7 @@ func isPublicSuffix(domain string) bool {
 }
 
 func hash(m *Mapper, doc Document, sources []Source) string {
+	doc.Lifecycle = life.Document{}
 	folders := map[string][]string{}
 	for _, source := range sources {
 		folders[source.ID] = source.ExcludeFolders

@@ -119,6 +119,13 @@ func (p *parser) value(n *yaml.Node, v reflect.Value, path string) {
 			return
 		}
 		v.SetBool(n.Value == "true")
+	case reflect.Int:
+		number, err := strconv.Atoi(n.Value)
+		if n.Kind != yaml.ScalarNode || err != nil {
+			p.wrong(n, path, quoted(n)+" is not a whole number", "write a number such as 4")
+			return
+		}
+		v.SetInt(int64(number))
 	default: // all other settings are texts
 		if n.Kind != yaml.ScalarNode {
 			p.wrong(n, path, "a single value is wanted here, not a list or a group", "write one text")
@@ -139,14 +146,11 @@ func (p *parser) group(n *yaml.Node, v reflect.Value, path string) {
 		p.wrong(n, path, "a group of settings is wanted here", "write `name: value` lines, indented below")
 		return
 	}
-	names := make([]string, v.NumField())
-	for i := range names {
-		names[i], _, _ = strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-	}
+	names, fields := settings(v)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if at := slices.Index(names, key.Value); at >= 0 {
-			p.value(value, v.Field(at), join(path, key.Value))
+			p.value(value, fields[at], join(path, key.Value))
 			continue
 		}
 		p.at(key, join(path, key.Value), fmt.Sprintf("there is no setting %q here", key.Value), Suggest(key.Value, names))
@@ -156,6 +160,20 @@ func (p *parser) group(n *yaml.Node, v reflect.Value, path string) {
 			p.typos[n] = append(p.typos[n], key.Value)
 		}
 	}
+}
+
+// settings are the names and places of a group's settings, those of embedded groups among them.
+func settings(v reflect.Value) (names []string, fields []reflect.Value) {
+	for i := range v.NumField() {
+		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if name == "" && options == "inline" {
+			inner, places := settings(v.Field(i))
+			names, fields = append(names, inner...), append(fields, places...)
+			continue
+		}
+		names, fields = append(names, name), append(fields, v.Field(i))
+	}
+	return names, fields
 }
 
 func (p *parser) list(n *yaml.Node, v reflect.Value, path string) {

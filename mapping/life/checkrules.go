@@ -27,7 +27,6 @@ func (c *compiler) checkRules() {
 	for i := range c.doc.Rules {
 		r, at := &c.doc.Rules[i], fmt.Sprintf("rules[%d]", i)
 		c.title(at+".name", r.Name, seen)
-		c.oneOf(at+".on", string(r.On), "an event", words(Events()))
 		for j, status := range r.From {
 			if c.oneOf(fmt.Sprintf("%s.from[%d]", at, j), status, "a status", statuses) && status == r.To {
 				c.bad(fmt.Sprintf("%s.from[%d]", at, j), fmt.Sprintf("the rule leads from %q to itself", status), "leave it out")
@@ -39,17 +38,24 @@ func (c *compiler) checkRules() {
 		for j, result := range r.Result {
 			c.oneOf(fmt.Sprintf("%s.result[%d]", at, j), result, "a result of a call", results)
 		}
-		if len(r.Result) > 0 && r.On != crm.EventCall {
-			c.bad(at+".result", "only calls have a result", "write on: call, or leave result out")
-		}
-		if r.After != "" && r.On != crm.EventSilence {
-			c.bad(at+".after", "only silence has a length", "write on: silence, or leave after out")
-		}
-		if r.After == "" && r.On == crm.EventSilence {
-			c.bad(at, "the rule does not say how long nothing must have happened", "write after: 30d")
+		if c.oneOf(at+".on", string(r.On), "an event", words(Events())) {
+			c.checkEvent(at, r)
 		}
 	}
 	c.checkLoops()
+}
+
+// checkEvent looks at what goes with some events only.
+func (c *compiler) checkEvent(at string, r *Rule) {
+	switch {
+	case r.On == crm.EventSilence && r.After == "":
+		c.bad(at, "the rule does not say how long nothing must have happened", "write after: 30d")
+	case r.On != crm.EventSilence && r.After != "":
+		c.bad(at+".after", "only silence has a length", "write on: silence, or leave after out")
+	}
+	if len(r.Result) > 0 && r.On != crm.EventCall {
+		c.bad(at+".result", "only calls have a result", "write on: call, or leave result out")
+	}
 }
 
 // checkTo looks at the status to which a rule leads, and whether it goes with the reason.

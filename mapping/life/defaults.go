@@ -2,6 +2,7 @@ package life
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -109,7 +110,7 @@ func complete(doc Document) Document {
 		doc.Stages = d.Stages
 	}
 	if doc.Rules == nil {
-		doc.Rules = d.Rules
+		doc.Rules = fitting(d.Rules, &doc)
 	}
 	f, h := &doc.FollowUp, &doc.Hours
 	f.After, f.Oldest, f.Reply = cmp.Or(f.After, d.FollowUp.After), cmp.Or(f.Oldest, d.FollowUp.Oldest), cmp.Or(f.Reply, d.FollowUp.Reply)
@@ -122,4 +123,34 @@ func complete(doc Document) Document {
 	}
 	doc.FiscalStart = cmp.Or(doc.FiscalStart, d.FiscalStart)
 	return doc
+}
+
+// fitting are the default rules as far as the section's own lists have what they name, in use. A rule that would lead
+// nowhere, from nowhere or without its reason is left out.
+func fitting(rules []Rule, doc *Document) []Rule {
+	has := func(status string) bool {
+		return slices.ContainsFunc(doc.Statuses, func(s Status) bool { return s.Name.Name == status })
+	}
+	var out []Rule
+	for _, r := range rules {
+		from := slices.DeleteFunc(slices.Clone(r.From), func(status string) bool { return !has(status) })
+		results := slices.DeleteFunc(slices.Clone(r.Result), func(result string) bool {
+			return !slices.ContainsFunc(doc.Results, func(known Result) bool { return known.Name.Name == result })
+		})
+		to := slices.IndexFunc(doc.Statuses, func(s Status) bool { return s.Name.Name == r.To })
+		if to < 0 || doc.Statuses[to].Retired || len(from) == 0 && len(r.From) > 0 || len(results) == 0 && len(r.Result) > 0 {
+			continue
+		}
+		if wants := doc.Statuses[to].Reason; !wants {
+			r.Reason = ""
+		} else if !slices.ContainsFunc(doc.Reasons, func(n Name) bool { return n.Name == r.Reason && !n.Retired }) {
+			continue
+		}
+		r.From, r.Result = from, results
+		out = append(out, r)
+	}
+	if out == nil {
+		return []Rule{}
+	}
+	return out
 }

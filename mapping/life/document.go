@@ -1,6 +1,13 @@
 package life
 
-import "github.com/tsunagu-crm/tsunagu/crm"
+import (
+	"fmt"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
 
 // Document is the lifecycle section of the mapping. The zero value means the defaults of the product's words: Default()
 // says them as a Document. Of each list, what is written takes the place of the defaults as a whole.
@@ -20,6 +27,42 @@ type Document struct {
 	Accept      []crm.ProposalKind `yaml:"accept,omitempty" json:"accept,omitempty"`             // proposals that need nobody's consent
 	Accounts    *bool              `yaml:"accounts,omitempty" json:"accounts,omitempty"`         // 顧客組織; nil means on
 	FiscalStart int                `yaml:"fiscal_start,omitempty" json:"fiscal_start,omitempty"` // month in which the fiscal year starts, 1 to 12; 0 means 4
+}
+
+// IsZero reports a section that says nothing. An empty list of rules says that no rule moves a lead.
+func (d Document) IsZero() bool {
+	return d.Statuses == nil && d.Reasons == nil && d.Results == nil && d.Stages == nil && d.Rules == nil && len(d.Requests) == 0 &&
+		len(d.Assignment) == 0 && len(d.Segments) == 0 && len(d.Territories) == 0 && len(d.Plans) == 0 && d.FollowUp == (FollowUp{}) &&
+		d.Hours.isZero() && len(d.Accept) == 0 && d.Accounts == nil && d.FiscalStart == 0
+}
+
+func (h *Hours) isZero() bool {
+	return h.From == "" && h.To == "" && h.Days == nil && h.Holidays == "" && len(h.Closed) == 0
+}
+
+// MarshalYAML writes the section. Lists that are empty and not merely left out are written: there they mean none.
+func (d Document) MarshalYAML() (any, error) {
+	type plain Document
+	var n yaml.Node
+	if err := n.Encode(plain(d)); err != nil {
+		return nil, fmt.Errorf("write lifecycle: %w", err)
+	}
+	for _, list := range []struct {
+		name  string
+		empty bool
+	}{{"reasons", d.Reasons != nil && len(d.Reasons) == 0}, {"rules", d.Rules != nil && len(d.Rules) == 0}} {
+		if list.empty {
+			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: list.name}, &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Style: yaml.FlowStyle})
+		}
+	}
+	return &n, nil
+}
+
+// HasConditions reports whether something of the section is a condition, which may need the mapping's tables.
+func (d *Document) HasConditions() bool {
+	return slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.If != "" }) ||
+		slices.ContainsFunc(d.Requests, func(q Request) bool { return q.If != "" }) ||
+		slices.ContainsFunc(d.Assignment, func(a Assignment) bool { return a.If != "" }) || len(d.Segments)+len(d.Territories) > 0
 }
 
 // Label is what people read. "" falls back to the other language, then to the name.
