@@ -12,9 +12,8 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// Lists of people and accounts walk over an index in the order of the folded names, the value of which is
-// the folded text of the record. A query compares bytes there and reads a record only once it is found, so
-// that the cost of a query that finds little is that of reading some 60 bytes a record in order.
+// Lists of people and accounts without a query walk over an index in the order of the folded names; those with one
+// rest on the index for searching (finding_index.go).
 
 const (
 	defaultLimit  = 50
@@ -82,15 +81,6 @@ func queryWords(query string) [][]byte {
 	return out
 }
 
-func hasAll(text []byte, words [][]byte) bool {
-	for _, word := range words {
-		if !bytes.Contains(text, word) {
-			return false
-		}
-	}
-	return true
-}
-
 // walkNames calls yield with the id of each entry of an index of names that lies under the prefix, comes
 // after the cursor and fits, until yield returns false. It gives the cursor of the last one yielded.
 func walkNames(b *bbolt.Bucket, prefix []byte, after string, fits func(v []byte) bool, yield func(id []byte) (bool, error)) error {
@@ -126,23 +116,22 @@ func listNames(b *bbolt.Bucket, prefix []byte, after string, limit int, fits fun
 
 // ListPeople gives a page of people, ordered by folded name; see storetest.People.
 func (s *Store) ListPeople(ctx context.Context, f crm.PeopleFilter) (out []crm.Person, next string, err error) {
-	words := queryWords(f.Query)
-	fits := func(v []byte) bool {
-		kind, text, ok := bytes.Cut(v, []byte{0})
-		return ok && (f.Kind == "" || string(kind) == string(f.Kind)) && hasAll(text, words)
-	}
+	words := findWords(f.Query)
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		b, prefix := tx.Bucket(bucketPeopleName), []byte(nil)
-		if f.Account != "" {
-			account := idOf(f.Account)
-			b, prefix = tx.Bucket(bucketMembers), account[:]
-		}
-		people := tx.Bucket(bucketPeople)
-		next, err = listNames(b, prefix, f.After, atMost(f.Limit), fits, func(id []byte) error {
-			p, err := decodePerson(people.Get(id))
-			out = append(out, p)
+		switch {
+		case f.Account != "":
+			out, next, err = listMembers(tx, f, words)
+		case len(words) > 0:
+			m, err := findIndex{tx, spacePeople}.match(words, 0)
+			if err != nil {
+				return err
+			}
+			m.kind = personKindByte(f.Kind)
+			out, next, err = page(m, f.After, atMost(f.Limit), personFinder(tx, words))
 			return err
-		})
+		default:
+			out, next, err = listAllPeople(tx, f)
+		}
 		return err
 	})
 	if err != nil {
@@ -151,13 +140,58 @@ func (s *Store) ListPeople(ctx context.Context, f crm.PeopleFilter) (out []crm.P
 	return out, next, nil
 }
 
+func listAllPeople(tx *bbolt.Tx, f crm.PeopleFilter) (out []crm.Person, next string, err error) {
+	people := tx.Bucket(bucketPeople)
+	fits := func(v []byte) bool {
+		kind, _, ok := bytes.Cut(v, []byte{0})
+		return ok && (f.Kind == "" || string(kind) == string(f.Kind))
+	}
+	next, err = listNames(tx.Bucket(bucketPeopleName), nil, f.After, atMost(f.Limit), fits, func(id []byte) error {
+		p, err := decodePerson(people.Get(id))
+		out = append(out, p)
+		return err
+	})
+	return out, next, err
+}
+
+// listMembers walks over the members of an account.
+func listMembers(tx *bbolt.Tx, f crm.PeopleFilter, words []findWord) (out []crm.Person, next string, err error) {
+	people, account := tx.Bucket(bucketPeople), idOf(f.Account)
+	var p crm.Person
+	n, last, limit := 0, "", atMost(f.Limit)
+	any := func([]byte) bool { return true }
+	err = walkNames(tx.Bucket(bucketMembers), account[:], f.After, any, func(key []byte) (bool, error) {
+		if p, err = decodePerson(people.Get(key[len(key)-16:])); err != nil {
+			return false, err
+		}
+		if f.Kind != "" && p.Kind != f.Kind || len(words) > 0 && !allIn(personDoc(&p).text, words) {
+			return true, nil
+		}
+		if n == limit {
+			next = last
+			return false, nil
+		}
+		n, last = n+1, hex.EncodeToString(key)
+		out = append(out, p)
+		return true, nil
+	})
+	return out, next, err
+}
+
 // ListAccounts gives a page of accounts, ordered by folded name.
 func (s *Store) ListAccounts(ctx context.Context, f crm.AccountFilter) (out []crm.Account, next string, err error) {
-	words := queryWords(f.Query)
-	fits := func(v []byte) bool { return hasAll(v, words) }
+	words := findWords(f.Query)
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		if len(words) > 0 {
+			m, err := findIndex{tx, spaceAccounts}.match(words, 0)
+			if err != nil {
+				return err
+			}
+			out, next, err = page(m, f.After, atMost(f.Limit), accountFinder(tx, words))
+			return err
+		}
 		accounts := tx.Bucket(bucketAccounts)
-		next, err = listNames(tx.Bucket(bucketAcctName), nil, f.After, atMost(f.Limit), fits, func(id []byte) error {
+		next, err = listNames(tx.Bucket(bucketAcctName), nil, f.After, atMost(f.Limit), func([]byte) bool { return true }, func(id []byte) error {
 			a, err := decodeAccount(accounts.Get(id))
 			out = append(out, a)
 			return err
