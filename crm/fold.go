@@ -14,6 +14,9 @@ func Fold(s string) string {
 	if isFolded(s) {
 		return s
 	}
+	if isPlain(s) {
+		return strings.Join(strings.Fields(strings.Map(foldPlain, s)), " ")
+	}
 	s = foldOnce(s)
 	if ascii(s) {
 		return s
@@ -65,4 +68,24 @@ func isFolded(s string) bool {
 		space = c == ' '
 	}
 	return !space || s == ""
+}
+
+// isPlain reports a text of characters that normalization leaves as they are, alone and together: ASCII, kanji, kana
+// without combining marks. Most names are such.
+func isPlain(s string) bool {
+	for _, r := range s {
+		switch {
+		case r >= ' ' && r < 0x7f, r >= '一' && r <= '鿋', r >= 'ァ' && r <= 'ヾ', r >= 'ぁ' && r <= 'ゖ', r == 'ゝ', r == 'ゞ', r == '々':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func foldPlain(r rune) rune {
+	if r >= 'A' && r <= 'Z' {
+		return r + 'a' - 'A'
+	}
+	return katakana(r)
 }

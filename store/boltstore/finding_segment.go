@@ -59,16 +59,23 @@ const (
 
 // segmentBuilder gathers the terms of the entries of a segment, which come in the order of their places.
 type segmentBuilder struct {
-	lists map[term][]uint16
+	lists map[term]*places
 }
 
-func newSegmentBuilder() *segmentBuilder { return &segmentBuilder{lists: map[term][]uint16{}} }
+// places are the places of the entries that have a term, ascending.
+type places struct{ list []uint16 }
+
+func newSegmentBuilder() *segmentBuilder {
+	return &segmentBuilder{lists: make(map[term]*places, 1<<14)}
+}
 
 func (b *segmentBuilder) add(place int, text string) {
 	eachTerm(text, func(t term) {
-		list := b.lists[t]
-		if len(list) == 0 || list[len(list)-1] != uint16(place) {
-			b.lists[t] = append(list, uint16(place))
+		switch p := b.lists[t]; {
+		case p == nil:
+			b.lists[t] = &places{[]uint16{uint16(place)}}
+		case p.list[len(p.list)-1] != uint16(place):
+			p.list = append(p.list, uint16(place))
 		}
 	})
 }
@@ -99,7 +106,7 @@ func (b *segmentBuilder) encode() termTable {
 		shared = min(shared, size)
 		out = append(out, byte(shared<<4|(size-shared)))
 		out = append(out, now[shared:size]...)
-		room = encodePlaces(room[:0], b.lists[t])
+		room = encodePlaces(room[:0], b.lists[t].list)
 		out = binary.AppendUvarint(out, uint64(len(room)))
 		out = append(out, room...)
 		last = now
@@ -220,7 +227,7 @@ func (t termTable) without(gone *bitmap) (termTable, error) {
 			}
 		})
 		if list != nil {
-			b.lists[at] = list
+			b.lists[at] = &places{list}
 		}
 		return nil
 	})
