@@ -4,21 +4,22 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
 // maxFilled is how many addresses or numbers a person can have, as for those who are entered by hand.
 const maxFilled = 50
 
-// ApplyUpdate fills what is empty in p and notes where it came from. It says whether p changed. What has a
-// value stays; an address or number that p has in another writing is not added again, so that applying an
-// update twice is applying it once. Left alone, too, are fields that the kind of person does not have (the
+// ApplyUpdate fills what is empty in p and notes where it came from; of a consent the newest word counts. It says whether
+// p changed. What has a value stays; an address or number that p has in another writing is not added again, so that
+// applying an update twice is applying it once. Left alone, too, are fields that the kind of person does not have (the
 // status of a contact, its company as text), names of no field, and values that could not be entered by hand
 // (over 300 characters, or not on one line). Slices and maps of p are replaced, never written to.
 func ApplyUpdate(p *Person, u PersonUpdate) bool {
 	changed := false
 	for _, f := range u.Fill {
-		if f.Value == "" || !p.fill(f) {
+		if f.Value == "" || !p.fill(f, u.At) {
 			continue
 		}
 		changed = true
@@ -30,7 +31,7 @@ func ApplyUpdate(p *Person, u PersonUpdate) bool {
 	return changed
 }
 
-func (p *Person) fill(f Fill) bool {
+func (p *Person) fill(f Fill, at time.Time) bool {
 	if name, ok := strings.CutPrefix(f.Field, "custom."); ok {
 		return p.fillCustom(name, f.Value)
 	}
@@ -42,6 +43,8 @@ func (p *Person) fill(f Fill) bool {
 		return p.addAddress(f.Value)
 	case "phones":
 		return p.addPhone(f.Value)
+	case "consent":
+		return p.fillConsent(f.Value, at)
 	case "status":
 		if p.Kind != Lead || p.Status != "" {
 			return false

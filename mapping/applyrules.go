@@ -101,6 +101,8 @@ func (e *enquiry) setPerson(field, value string) {
 		}
 	case "status":
 		p.Status = crm.LeadStatus(value)
+	case "consent":
+		e.setConsent(value)
 	}
 }
 
@@ -133,7 +135,7 @@ func (e *enquiry) override(word *string, name, value string) {
 
 func (e *enquiry) setOwner(value string) {
 	if _, ok := crm.NormalizeAddress(value); ok {
-		e.owner = crm.CanonicalAddress(value)
+		e.owner, e.ruled = crm.CanonicalAddress(value), true
 	}
 }
 
@@ -204,7 +206,7 @@ func itemInput(kind crm.ActivityKind, folder string, received time.Time, directi
 func fillPersonInput(in map[string]any, p *crm.Person) {
 	in["name"], in["family_name"], in["given_name"], in["kana"] = p.Name, p.FamilyName, p.GivenName, p.Kana
 	in["company"], in["department"], in["title"], in["owner"] = p.Company, p.Department, p.Title, p.Owner
-	in["email"], in["phone"], in["kind"], in["id"] = "", "", string(p.Kind), p.ID
+	in["email"], in["phone"], in["kind"], in["id"], in["consent"] = "", "", string(p.Kind), p.ID, string(p.Consent.State)
 	if len(p.Emails) > 0 {
 		in["email"] = p.Emails[0]
 	}

@@ -156,7 +156,8 @@ func (b *batch) lead(e *enquiry, noneOfThem bool) crm.Person {
 		identity = "form:" + string(e.item.Key)
 	}
 	p.ID, p.Kind, p.Status, p.Origin = crm.DerivedID("person", identity), crm.Lead, cmp.Or(p.Status, crm.StatusNew), "form"
-	p.Owner, p.Created, p.Updated = cmp.Or(p.Owner, e.owner), b.now, b.now
+	p.Owner, p.Created, p.Updated = cmp.Or(p.Owner, b.leadOwner(e)), b.now, b.now
+	p.Status = b.leadStatus(p.Status)
 	p.Custom = b.canonicals(crm.OnLead, p.Custom)
 	if p.Name == "" {
 		p.Name = e.evidence()
@@ -165,6 +166,24 @@ func (b *batch) lead(e *enquiry, noneOfThem bool) crm.Person {
 		}
 	}
 	return p
+}
+
+// leadOwner is who gets a new lead: whom a rule of the form says, else the source's owner, unless the lifecycle section
+// assigns leads.
+func (b *batch) leadOwner(e *enquiry) string {
+	if !e.ruled && b.life.Assigns() {
+		return ""
+	}
+	return e.owner
+}
+
+// leadStatus is the status that a rule gave, if the lifecycle section has it. What it does not have is counted.
+func (m *Mapper) leadStatus(code crm.LeadStatus) crm.LeadStatus {
+	if !m.life.StatusInUse(string(code)) {
+		m.missed.Add(1)
+		return crm.StatusNew
+	}
+	return code
 }
 
 // evidence says in a few words by what the sender is known.
@@ -216,6 +235,9 @@ func (b *batch) fill(e *enquiry, who *matched) []crm.Fill {
 		p.Owner = e.owner
 	}
 	say("owner", p.Owner)
+	if c := p.Consent; c.State != "" {
+		say("consent", crm.ConsentFill(c))
+	}
 	return append(list, customFills(b.canonicals(targetOf(who.person.Kind), p.Custom))...)
 }
 

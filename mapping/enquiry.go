@@ -27,6 +27,7 @@ type enquiry struct {
 	product   string
 	status    string
 	owner     string // a rep's address
+	ruled     bool   // a rule said the owner
 	touch     crm.Touch
 	custom    map[string]string // of the activity
 
@@ -48,6 +49,7 @@ func (b *batch) newEnquiryFrom(item *connectors.Item, sub *crm.Submission, seen 
 	r.finish(b.form(sub.Form).title(sub.Form))
 	b.said, b.lines = r.said, r.lines
 	b.applyForm(e)
+	e.settleConsent(b.form(sub.Form).title(sub.Form))
 	for _, written := range e.person.Emails {
 		e.addAddress(b.read(written))
 	}
@@ -168,6 +170,8 @@ func (r *reading) read(f *crm.FormField, m meaning) {
 		r.person.Emails = append(r.person.Emails, emails(value)...)
 	case meansPhone, meansMobile:
 		r.person.Phones = append(r.person.Phones, phone(value)...)
+	case meansOptIn, meansOptOut, meansAgree:
+		r.hear(f, m, value)
 	}
 	if m != "" && r.said.to(m) == "" && value != "" {
 		r.said = append(r.said, answer{m, value})

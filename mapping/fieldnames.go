@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	_ "embed" // the table of names
 	"strings"
 	"sync"
@@ -46,7 +47,10 @@ func meansOf(f *crm.FormField) meaning {
 	if m := meansName(f.Label); m != "" {
 		return m
 	}
-	return meansName(f.Name)
+	if m := meansName(f.Name); m != "" {
+		return m
+	}
+	return cmp.Or(asksForMailings(f.Label), asksForMailings(f.Name))
 }
 
 // maxFieldName is the longest name or label that is looked at, in bytes: a whole paragraph is none of the usual.

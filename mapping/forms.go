@@ -108,7 +108,7 @@ func (m *Mapper) setFields(c *compiler) {
 
 // personFields are the fields of a person that rules can fill, beside declared ones.
 func personFields() []string {
-	return []string{"name", "family_name", "given_name", "kana", "company", "department", "title", "emails", "phones", "owner", "status"}
+	return []string{"name", "family_name", "given_name", "kana", "company", "department", "title", "emails", "phones", "owner", "status", "consent"}
 }
 
 // activityFields are the fields of an activity that rules can set, beside declared ones. What was said in a mail

@@ -78,14 +78,33 @@ func (b *batch) personFill(rules []namedRule, in *expr.Input, kind crm.PersonKin
 		value := b.run(r.rule, in)
 		if name, ok := strings.CutPrefix(r.field, "custom."); ok {
 			value = b.canonical(targetOf(kind), name, value)
-		} else if value = oneLine(value); r.field == "company" && kind != crm.Lead {
-			value = ""
+		} else {
+			value = b.fillable(r.field, oneLine(value), in, kind)
 		}
 		if value != "" {
 			list = append(list, crm.Fill{Field: r.field, Value: value})
 		}
 	}
 	return list
+}
+
+// fillable is a value of a field as an update takes it; "" if the record cannot have it.
+func (b *batch) fillable(field, value string, in *expr.Input, kind crm.PersonKind) string {
+	switch {
+	case field == "company" && kind != crm.Lead:
+		return ""
+	case field == "status" && value != "" && !b.life.StatusInUse(value):
+		b.missed.Add(1)
+		return ""
+	case field == "consent":
+		state := readConsent(value)
+		if state == "" {
+			return ""
+		}
+		subject, _ := in.Mail["subject"].(string)
+		return crm.ConsentFill(crm.Consent{State: state, Evidence: cutEvidence(oneLine(subject))})
+	}
+	return value
 }
 
 func targetOf(kind crm.PersonKind) crm.FieldTarget {

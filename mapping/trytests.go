@@ -188,6 +188,7 @@ func personOutcome(p *crm.Person) map[string]string {
 	out := map[string]string{
 		"name": p.Name, "family_name": p.FamilyName, "given_name": p.GivenName, "kana": p.Kana, "company": p.Company, "department": p.Department,
 		"title": p.Title, "owner": p.Owner, "status": string(p.Status), "kind": string(p.Kind), "emails": strings.Join(p.Emails, "; "),
+		"consent": string(p.Consent.State),
 	}
 	var phones []string
 	for _, phone := range p.Phones {

@@ -63,6 +63,12 @@ func (r *Rules) Status(code string) (Status, bool) {
 	return r.doc.Statuses[i], true
 }
 
+// StatusInUse reports whether the section has a status and it is not retired.
+func (r *Rules) StatusInUse(code string) bool {
+	s, ok := r.Status(code)
+	return ok && !s.Retired
+}
+
 // Closed reports whether nothing is to be done for leads of a status.
 func (r *Rules) Closed(status string) bool {
 	s, _ := r.Status(status)
