@@ -40,7 +40,7 @@ const maxWalked = 20_000
 func (s *Store) ListActivities(ctx context.Context, f crm.ActivityFilter) (out []crm.Activity, next string, err error) {
 	limit := atMost(f.Limit)
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		lines, err := timelines(tx, scopeOf(f), endOf(f))
+		lines, err := linesOf(tx, f)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *Store) ListActivities(ctx context.Context, f crm.ActivityFilter) (out [
 		since := timeKey(f.Since)
 		last := ""
 		for walked := 0; ; walked++ {
-			place := newest(lines)
+			place := lines.newest()
 			if place == nil {
 				return lines.err()
 			}
@@ -128,7 +128,9 @@ func timelines(tx *bbolt.Tx, scope id16, end []byte) (timeline, error) {
 }
 
 // newest is the place of the newest entry of all classes; nil at the end.
-func newest(lines timeline) (place []byte) {
+func newest(lines timeline) []byte { return lines.newest() }
+
+func (lines timeline) newest() (place []byte) {
 	for _, w := range lines {
 		if key := w.key(); key != nil && bytes.Compare(key[placeAt:], place) > 0 {
 			place = key[placeAt:]
@@ -195,22 +197,28 @@ func decodeRollup(k, v []byte) (crm.Rollup, error) {
 // LastHeard reads the ends of a person's or an account's timeline. A person wrote to us who sent an
 // incoming activity, not who got a copy of it. A meeting that lies ahead is not heard of yet.
 func (s *Store) LastHeard(ctx context.Context, id string) (in, out time.Time, err error) {
+	var both [2]time.Time
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		now := timeKey(s.now())
-		lines, err := timelines(tx, idOf(id), now[:])
-		if err != nil {
-			return err
-		}
-		if key := lines[classFrom].key(); key != nil {
-			in = keyTime(key[placeAt:])
-		}
-		if key := lines[classTo].key(); key != nil {
-			out = keyTime(key[placeAt:])
-		}
-		return lines.err()
+		both, err = s.lastHeard(tx, idOf(id))
+		return err
 	})
 	if err != nil {
 		return time.Time{}, time.Time{}, fmt.Errorf("read last contact of %s: %w", id, err)
 	}
-	return in, out, nil
+	return both[0], both[1], nil
+}
+
+// lastHeard says when somebody last wrote to us, and we to them.
+func (s *Store) lastHeard(tx *bbolt.Tx, id id16) (both [2]time.Time, err error) {
+	now := timeKey(s.now())
+	lines, err := timelines(tx, id, now[:])
+	if err != nil {
+		return both, err
+	}
+	for i, class := range []byte{classFrom, classTo} {
+		if key := lines[class].key(); key != nil {
+			both[i] = keyTime(key[placeAt:])
+		}
+	}
+	return both, lines.err()
 }

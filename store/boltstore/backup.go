@@ -216,6 +216,11 @@ func decoders() map[string]func([]byte) error {
 
 		string(bucketSubmissions): try(decodeSubmission),
 		string(bucketQuarantine):  try(decodeSubmission),
+
+		string(bucketStandings): try(decodeStanding),
+		string(bucketChanges):   try(decodeChange),
+		string(bucketFacts):     try(decodeFacts),
+		string(bucketNumbers):   try(decodeTally),
 	}
 }
 

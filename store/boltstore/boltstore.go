@@ -136,7 +136,10 @@ func (s *Store) prepare() (err error) {
 	if err := migrate(s.db, migrations()); err != nil {
 		return classify(err)
 	}
-	return classify(s.db.Update(s.checkKey))
+	if err := s.db.Update(s.checkKey); err != nil {
+		return classify(err)
+	}
+	return classify(s.countNumbers())
 }
 
 // checkKey remembers a hash made with the key, or compares it.

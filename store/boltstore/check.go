@@ -58,6 +58,9 @@ func (s *Store) recount(tx *bbolt.Tx) (differences, error) {
 	if err := recountTallies(tx, &found); err != nil {
 		return differences{}, err
 	}
+	if err := s.recountLife(tx, &found); err != nil {
+		return differences{}, err
+	}
 	slices.Sort(found.lines)
 	return found, nil
 }

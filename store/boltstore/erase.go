@@ -18,6 +18,7 @@ type erasure struct {
 	people   map[string]bool // ids of the people with the address
 	emails   map[string]bool // normalised: the address and the others of those people
 	accounts map[string]bool // ids of the accounts that those people belong to
+	others   map[string]bool // ids of the people and accounts on their activities
 	spelled  []string        // the address and the people's addresses as entered
 	names    []string        // of the people
 	keys     map[id16]bool   // of the activities that were removed
@@ -37,7 +38,7 @@ func (s *Store) Erase(ctx context.Context, actor, address string, now time.Time)
 	}
 	err = s.update(ctx, func(u *unit) error {
 		e := &erasure{u: u, address: normal, people: map[string]bool{}, emails: map[string]bool{normal: true},
-			accounts: map[string]bool{}, spelled: []string{normal, address}, keys: map[id16]bool{}}
+			accounts: map[string]bool{}, others: map[string]bool{}, spelled: []string{normal, address}, keys: map[id16]bool{}}
 		err := e.run(actor, now)
 		removed, changed = e.removed, e.changed
 		return err
@@ -56,6 +57,9 @@ func (e *erasure) run(actor string, now time.Time) error {
 	if err := e.gatherPeople(); err != nil {
 		return err
 	}
+	if err := e.gatherMerged(); err != nil {
+		return err
+	}
 	rows, err := e.u.pendingRows(e.address)
 	if err != nil {
 		return err
@@ -70,7 +74,7 @@ func (e *erasure) run(actor string, now time.Time) error {
 			return err
 		}
 	}
-	for _, step := range []func() error{e.u.flush, e.forgetPeople, e.forgetSubmissions, e.forgetReviews, e.forgetLate, e.forgetAudit} {
+	for _, step := range []func() error{e.u.flush, e.forgetPeople, e.forgetJoins, e.forgetRecords, e.forgetLives, e.forgetSubmissions, e.forgetReviews, e.forgetLate, e.forgetAudit} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -172,7 +176,7 @@ func (e *erasure) row(seq uint64) error {
 
 func (e *erasure) forgetPeople() error {
 	for _, id := range sortedKeys(e.people) {
-		if _, err := e.u.removePerson(id); err != nil {
+		if err := e.removeThere(id); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 // blanks the person.
 func (e *erasure) activity(st *actState) error {
 	was := st.cur.Activity
+	e.met(st.cur)
 	wrote := func(p crm.Participant) bool { return authored(p.Role) && e.means(p) }
 	if slices.ContainsFunc(was.People, wrote) {
 		e.removed++

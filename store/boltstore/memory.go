@@ -16,6 +16,7 @@ type spare struct {
 	fresh   [][]byte
 	scratch scratch
 	arena   arena
+	life    lifeSpare
 }
 
 // gathered are the changes of a bucket that wait for flushChanges.
@@ -42,6 +43,7 @@ func (s *spare) empty() {
 	s.before, s.after = roomOf(s.before), roomOf(s.after)
 	s.gone, s.fresh = roomOf(s.gone), roomOf(s.fresh)
 	s.order = roomOf(s.order)
+	s.life.empty()
 	s.forget()
 }
 

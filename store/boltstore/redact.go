@@ -26,6 +26,7 @@ func (e *erasure) redact(a *crm.Activity) {
 		*text = words.ReplaceAllString(*text, erasedMark)
 	}
 	redactForm(a, words)
+	e.redactLife(a, words, e.theirs(a))
 	e.redactMeeting(a, words)
 	if a.FullText == a.Text {
 		a.FullText = ""
@@ -70,12 +71,7 @@ func (e *erasure) redactMeeting(a *crm.Activity, words *regexp.Regexp) {
 	}
 	m := *a.Meeting
 	m.Location, m.Conference = words.ReplaceAllString(m.Location, erasedMark), words.ReplaceAllString(m.Conference, erasedMark)
-	theirs := map[string]bool{}
-	for _, p := range a.People {
-		if e.means(p) {
-			theirs[crm.CanonicalAddress(p.Address)], theirs[strings.ToLower(p.Address)] = true, true
-		}
-	}
+	theirs := e.theirs(a)
 	a.Letters = e.redactLetters(a.Letters, words, theirs)
 	answered := func(r crm.Reply) bool { return theirs[r.Address] || e.owns(r.Address) }
 	m.Replies = withoutAny(m.Replies, answered)
@@ -87,6 +83,17 @@ func (e *erasure) redactMeeting(a *crm.Activity, words *regexp.Regexp) {
 		m.Memory = &memory
 	}
 	a.Meeting = &m
+}
+
+// theirs are the addresses by which an activity names the person.
+func (e *erasure) theirs(a *crm.Activity) map[string]bool {
+	out := map[string]bool{}
+	for _, p := range a.People {
+		if e.means(p) {
+			out[crm.CanonicalAddress(p.Address)], out[strings.ToLower(p.Address)] = true, true
+		}
+	}
+	return out
 }
 
 // redactLetters does the same with letters; those of the person go whole.

@@ -34,6 +34,7 @@ type unit struct {
 	byID     *layered      // index of activities as it is until the next flush; nil if nothing was looked up yet
 	queued   map[late]bool // late work queued by this unit
 	names    nameKeys      // made beforehand
+	quiet    id16          // who is not marked, since they are just being followed
 }
 
 type actState struct {
@@ -152,7 +153,7 @@ func compareChanges(a, b change) int {
 
 // flush writes everything that was gathered. The unit can be used on afterwards.
 func (u *unit) flush() error {
-	for _, step := range []func() error{u.flushRows, u.flushActivities, u.flushSources, u.flushRollups, u.flushOutbox, u.flushChanges} {
+	for _, step := range []func() error{u.flushRows, u.flushActivities, u.flushSources, u.flushRollups, u.flushLife, u.flushOutbox, u.flushChanges} {
 		if err := step(); err != nil {
 			return err
 		}
