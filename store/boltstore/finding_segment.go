@@ -215,9 +215,9 @@ func (t termTable) mark(r termRange, m *bitmap) error {
 // without is the table without the places of some entries.
 func (t termTable) without(gone *bitmap) (termTable, error) {
 	b := newSegmentBuilder()
-	err := t.each(termRange{0, ^term(0)}, func(at term, places []byte) error {
+	err := t.each(termRange{0, ^term(0)}, func(at term, packed []byte) error {
 		var m bitmap
-		if err := markPlaces(places, &m); err != nil {
+		if err := markPlaces(packed, &m); err != nil {
 			return err
 		}
 		var list []uint16
