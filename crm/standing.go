@@ -55,6 +55,7 @@ type Following struct {
 	Proposals     []Proposal   // all of the subject, in any state
 	Tasks         []Task       // all of the subject that are open, and those done in the last 30 days
 	Twins         []Person     // others who share an address, a telephone number or a crm.NameKey; at most 20
+	Employer      *Account     // of a contact: the account it belongs to; nil if it is not there
 	TwinAccounts  []Account    // of an account: others with a domain or the same Company.Base; at most 20
 	Members       []Standing   // of an account: its members', at most 1,000
 	Heard         [2]time.Time // of an account: as LastHeard says, in and out

@@ -22,7 +22,8 @@ func Schema() []byte {
 		"meetings": object(schema{
 			"private": oneOf(privateRules(), "What becomes of events that are marked private, or of which only the times are shown. Left out: skip."),
 		}),
-		"tests": list(testSchema(), "Examples that must pass before the mapping is saved."),
+		"lifecycle": lifecycleSchema(),
+		"tests":     list(testSchema(), "Examples that must pass before the mapping is saved."),
 	})
 	doc["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	doc["title"] = "Tsunagu mapping"

@@ -59,7 +59,7 @@ func (s *subject) lookAt(t time.Time) {
 }
 
 func (s *subject) scene(a *crm.Activity, event crm.EventKind) scene {
-	return scene{person: &s.person, standing: &s.st, activity: a, event: event, now: s.now}
+	return scene{person: &s.person, account: s.f.Employer, standing: &s.st, activity: a, event: event, now: s.now}
 }
 
 // isLead reports whether statuses move: a lead that is none any more keeps its own.

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -149,6 +150,14 @@ func followPerson(tx *bbolt.Tx, id id16, f *crm.Following) (size int, err error)
 	}
 	if f.Twins, err = twinsOf(tx, *f.Person); err != nil {
 		return 0, err
+	}
+	if f.Person.AccountID != "" {
+		switch a, err := readAccount(tx, f.Person.AccountID); {
+		case err == nil:
+			f.Employer = &a
+		case !errors.Is(err, crm.ErrNotFound):
+			return 0, err
+		}
 	}
 	lines, err := timelines(tx, id, nil)
 	if err != nil {
