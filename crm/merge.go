@@ -224,7 +224,7 @@ func compareCandidates(x, y *Candidate) int {
 // may settle which of an account's people is meant, a domain comes before a thread: of two views, the one that
 // rests on the thread alone was mapped when nothing was known of the addresses yet.
 func ruleStrength(r Rule) int {
-	rules := [...]Rule{RuleDecision, RuleAddress, RuleNormalized, RuleDomain, RuleThread}
+	rules := [...]Rule{RuleBounce, RuleDecision, RuleAddress, RuleNormalized, RuleDomain, RuleThread}
 	for i, rule := range rules {
 		if rule == r {
 			return i

@@ -40,3 +40,12 @@ type Bounce struct {
 	Reason    string // like Signal.Reason
 	Text      string // the server's words, one line
 }
+
+// UniteSignals gives the signals of both lists, each once, in the order in which Merge keeps them. Nil of none.
+func UniteSignals(a, b []Signal) []Signal { return mergeSignals(a, b) }
+
+// AddressGone reports that the signal means an address to which nothing can be sent any more. A mail that was refused
+// for what it is, too big or against a policy, says nothing of that.
+func (s Signal) AddressGone() bool {
+	return s.Kind == SignalBounceHard && s.Reason != "policy" && s.Reason != "too_big" && s.Reason != "refused"
+}

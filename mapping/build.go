@@ -98,6 +98,7 @@ func (b *batch) activity(l *letter, o *outcome) *crm.Activity {
 	if b.owner != "" {
 		a.Owners = []string{b.owner}
 	}
+	a.Signals = b.signals(a, firstMailbox(msg), msg.Bounces)
 	return a
 }
 

@@ -20,7 +20,7 @@ const maxRefs = 4
 
 func (b *batch) newLetter(item *connectors.Item) *letter {
 	msg := item.Message
-	l := &letter{item: item, exchange: exchange{class: msg.Class, parties: b.parties(msg), subject: msg.Subject, at: msg.Date}}
+	l := &letter{item: item, exchange: exchange{class: msg.Class, parties: append(b.bounced(msg), b.parties(msg)...), subject: msg.Subject, at: msg.Date}}
 	l.unlisted = b.unlisted(msg, l.parties)
 	if l.class == "" {
 		l.class = crm.ClassPersonal

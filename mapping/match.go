@@ -40,9 +40,10 @@ const maxRunnersUp = 20
 // Earlier is what the parties were stored as; nil if they never were.
 func (b *batch) match(parties []party, refs []crm.Key, earlier *storedParties) *outcome {
 	o := &outcome{people: make([]matched, len(parties))}
+	failure := namesBounced(parties)
 	for i := range parties {
-		if parties[i].outside() {
-			b.matchParty(o, i, &parties[i], refs, earlier)
+		if p := &parties[i]; p.outside() && !(onlyReports(p, failure) && b.find(p.address).person == nil) {
+			b.matchParty(o, i, p, refs, earlier)
 		}
 	}
 	return o
@@ -68,6 +69,9 @@ func (b *batch) matchParty(o *outcome, i int, p *party, refs []crm.Key, earlier 
 		if who.person == nil && earlier != nil {
 			who = earlier.stay(f, i)
 		}
+	}
+	if p.role == crm.RoleBounced && who.person != nil && who.rule != crm.RuleThread {
+		who.rule = crm.RuleBounce
 	}
 	switch {
 	case who.person != nil:
@@ -112,6 +116,8 @@ func (o *outcome) credit(party int, rule crm.Rule, evidence string) {
 // strength orders the rules, the strongest first.
 func strength(rule crm.Rule) int {
 	switch rule {
+	case crm.RuleBounce: // whoever else is on a failure, it is about them
+		return 0
 	case crm.RuleDecision:
 		return 1
 	case crm.RuleAddress:

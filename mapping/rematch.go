@@ -61,6 +61,7 @@ func (m *Mapper) again(ctx context.Context, dir Directory, activities []crm.Acti
 			b.refield(&out[i].Activity, enquiries[i])
 		} else {
 			b.applyKind(&out[i].Activity)
+			b.resignal(&out[i].Activity)
 		}
 		out[i].Changed = !crm.SameActivity(&a, &out[i].Activity)
 	}

@@ -73,7 +73,7 @@ func (b *batch) entry(item *connectors.Item) crm.Entry {
 
 // excludes is the reason why nobody may store this, but for the folder it is in; "" if there is none.
 func (b *batch) excludes(parties []party, unlisted []*address, class crm.Class, subject string, continues bool) crm.Reason {
-	if class != crm.ClassBounce && internal(parties) {
+	if (class != crm.ClassBounce || namesBounced(parties)) && internal(parties) {
 		return crm.ReasonInternal
 	}
 	if reason := excludedAddress(parties, unlisted); reason != "" {

@@ -41,6 +41,7 @@ func (e explainer) rule(m crm.Match) string {
 		crm.RuleDomain:     e.either("The domain %s is that of an account.", "ドメイン %s が取引先と一致しました。"),
 		crm.RulePhone:      e.either("The telephone number %s given in the form is on record.", "フォームに書かれた電話番号 %s が登録と一致しました。"),
 		crm.RuleName:       e.either("Name and company given in the form (%s) are on record, apart from how they are written.", "フォームに書かれた氏名と会社名(%s)が、表記の違いを除いて登録と一致しました。"),
+		crm.RuleBounce:     e.either("The report says that a mail to %s did not arrive.", "%s 宛てのメールが届かなかったという通知です。"),
 		crm.RuleForm:       e.either("Nobody known fits what the form says (%s); a lead was made.", "フォームの内容(%s)に当たる登録がなく、新しいリードを作りました。"),
 	}[m.Rule]
 	if format == "" {
@@ -58,6 +59,7 @@ func (e explainer) ruleName(r crm.Rule) string {
 		crm.RuleDomain:     e.either("the domain", "ドメイン"),
 		crm.RulePhone:      e.either("the telephone number", "電話番号"),
 		crm.RuleName:       e.either("name and company", "氏名と会社名"),
+		crm.RuleBounce:     e.either("the failed recipient", "届かなかった宛先"),
 		crm.RuleForm:       e.either("the form", "フォーム"),
 	}[r]
 	return first(name, string(r))

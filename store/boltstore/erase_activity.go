@@ -126,6 +126,9 @@ func (e *erasure) reason(a crm.Activity, p crm.Participant) (crm.Rule, string, e
 		return crm.RuleThread, a.Thread, nil
 	}
 	evidence := cmp.Or(crm.CanonicalAddress(p.Address), p.Address, p.Name, p.ID)
+	if p.Role == crm.RoleBounced {
+		return crm.RuleBounce, evidence, nil
+	}
 	normal, ok := crm.NormalizeAddress(p.Address)
 	if !ok {
 		return crm.RuleAddress, evidence, nil

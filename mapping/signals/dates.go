@@ -1,0 +1,276 @@
+package signals
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// dated is a day named in a sentence.
+type dated struct {
+	start, end int // in the folded sentence; the time of day counts to it
+	day        time.Time
+	timed      bool // a time of day stands with it
+}
+
+const (
+	englishMonth = `(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?`
+	weekdayJapan = `[月火水木金土日]`
+	clockPattern = `^[ ,]?(?:\([^)]{1,8}\)|（[^）]{1,24}）)?[ 、,のは]{0,3}(?:at |from |around |@ ?)?(?:am|pm|午前|午後|終日|夕方|朝)?(?:\d{1,2}:\d{2}|\d{1,2}時|\d{1,2} ?(?:am|pm|a\.m|p\.m)|(?:morning|afternoon|noon)|午前|午後|終日|夕方)`
+)
+
+var (
+	datePattern = regexp.MustCompile(
+		`(\d{4})[年/.\-](\d{1,2})[月/.\-](\d{1,2})日?` + // 1 2 3
+			`|令和(\d{1,2}|元)年(\d{1,2})月(\d{1,2})日` + // 4 5 6
+			`|(\d{1,2})月(\d{1,2})日?` + // 7 8
+			`|(\d{1,2}|今|来|再来|翌|当|同)?月(末日?|上旬|初旬|中旬|下旬)` + // 9 10
+			`|(今月|来月)(\d{1,2})日` + // 11 12
+			`|(今週|来週|再来週|翌週)の?(` + weekdayJapan + `)曜?日?` + // 13 14
+			`|(今週|来週|再来週)(?:末|中|いっぱい|一杯)` + // 15
+			`|(明後日|あさって|明日|翌日|本日|今日|週明け|年内|年末)` + // 16
+			`|(` + weekdayJapan + `)曜日?` + // 17
+			`|\b(\d{1,2})/(\d{1,2})\b` + // 18 19
+			`|\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? ` + englishMonth + `(?:,? (\d{4}))?\b` + // 20 21 22
+			`|\b` + englishMonth + ` (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?\b` + // 23 24 25
+			`|\b(next |this |coming )?(mon|tues|wednes|thurs|fri|satur|sun)day\b` + // 26 27
+			`|\b(today|tomorrow|tonight|eod|cob|end of (?:the )?day|close of business|end of (?:the|this|next) (?:week|month)|next week|this week)\b` + // 28
+			`|(\d{1,2})日(?:[(（]` + weekdayJapan + `[)）])?`) // 29
+	clockAfter = regexp.MustCompile(clockPattern)
+)
+
+// dates finds the days named in a folded sentence, in order. A day without a year is the one nearest to when the mail
+// was sent, rather ahead of it than behind.
+func (t *telling) dates(folded string) []dated {
+	if !strings.ContainsAny(folded, "0123456789") && !has(folded, "曜", "週", "月末", "日", "day", "tomorrow", "week", "month", "tonight", "eod", "cob", "年内", "年末", "close of") {
+		return nil
+	}
+	var list []dated
+	for _, at := range datePattern.FindAllStringSubmatchIndex(folded, 40) {
+		group := func(n int) string {
+			if at[2*n] < 0 {
+				return ""
+			}
+			return folded[at[2*n]:at[2*n+1]]
+		}
+		if notADay(folded, at[0], at[1]) {
+			continue
+		}
+		var last *dated
+		if len(list) > 0 {
+			last = &list[len(list)-1]
+		}
+		day, ok := t.day(group, last)
+		if !ok {
+			continue
+		}
+		d := dated{start: at[0], end: at[1], day: day}
+		if clock := clockAfter.FindStringIndex(folded[at[1]:]); clock != nil {
+			d.timed, d.end = true, at[1]+clock[1]
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// notADay tells fractions and spans from days: 1/2/3, 3日間, 5日前.
+func notADay(s string, start, end int) bool {
+	rest := s[end:]
+	if start > 0 && (s[start-1] == '/' || s[start-1] == '.' || s[start-1] >= '0' && s[start-1] <= '9' || s[start-1] == '-' && start > 1 && s[start-2] >= '0' && s[start-2] <= '9') {
+		return true
+	}
+	if strings.HasPrefix(rest, "/") {
+		return true
+	}
+	for _, unit := range []string{"間", "前", "後", "以内", "程", "ほど", "営業日", "目", "%", "ずつ"} {
+		if strings.HasPrefix(rest, unit) && strings.HasSuffix(s[:end], "日") {
+			return !strings.HasSuffix(s[:end], "月") && !strings.Contains(s[start:end], "月") || unit == "間"
+		}
+	}
+	return false
+}
+
+// day makes a day of what the pattern found.
+func (t *telling) day(group func(int) string, last *dated) (time.Time, bool) {
+	today := midnight(t.Sent)
+	switch {
+	case group(1) != "":
+		return exactDay(number(group(1)), number(group(2)), number(group(3)))
+	case group(5) != "":
+		year := number(group(4))
+		if group(4) == "元" {
+			year = 1
+		}
+		return exactDay(2018+year, number(group(5)), number(group(6)))
+	case group(7) != "":
+		return near(today, number(group(7)), number(group(8)))
+	case group(10) != "":
+		return partOfMonth(today, group(9), group(10))
+	case group(11) != "":
+		month := today
+		if group(11) == "来月" {
+			month = today.AddDate(0, 0, 1-today.Day()).AddDate(0, 1, 0)
+		}
+		return exactDay(month.Year(), int(month.Month()), number(group(12)))
+	case group(13) != "":
+		return weekday(monday(today).AddDate(0, 0, 7*weeksAhead(group(13))), group(14)), true
+	case group(15) != "":
+		return monday(today).AddDate(0, 0, 7*weeksAhead(group(15))+4), true
+	case group(16) != "":
+		return relativeDay(today, group(16)), true
+	case group(17) != "":
+		return nextWeekday(today, strings.Index("日月火水木金土", group(17))/3, false), true
+	case group(18) != "":
+		month, day := number(group(18)), number(group(19))
+		if month > 12 {
+			month, day = day, month
+		}
+		return near(today, month, day)
+	case group(20) != "":
+		return english(today, group(21), group(20), group(22))
+	case group(24) != "":
+		return english(today, group(23), group(24), group(25))
+	case group(27) != "":
+		return nextWeekday(today, strings.Index("sunmontuewedthufrisat", group(27)[:3])/3, group(26) == "next "), true
+	case group(28) != "":
+		return englishRelative(today, group(28)), true
+	case group(29) != "":
+		return dayAlone(today, number(group(29)), last)
+	}
+	return time.Time{}, false
+}
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+// midnight is the day of t, as signals keep days.
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+func exactDay(year, month, day int) (time.Time, bool) {
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	return t, year >= 1990 && year < 2100 && month >= 1 && month <= 12 && t.Day() == day && t.Month() == time.Month(month)
+}
+
+// near gives the year in which the day lies nearest to today; up to four months behind it, else ahead.
+func near(today time.Time, month, day int) (time.Time, bool) {
+	for year := today.Year() - 1; year <= today.Year()+1; year++ {
+		if t, ok := exactDay(year, month, day); ok && !t.Before(today.AddDate(0, -4, 0)) {
+			return t, true
+		}
+	}
+	return exactDay(today.Year()+1, month, day)
+}
+
+func partOfMonth(today time.Time, which, part string) (time.Time, bool) {
+	first := today.AddDate(0, 0, 1-today.Day())
+	switch which {
+	case "", "今", "当", "同":
+	case "来", "翌":
+		first = first.AddDate(0, 1, 0)
+	case "再来":
+		first = first.AddDate(0, 2, 0)
+	default:
+		t, ok := near(today, number(which), 1)
+		if !ok {
+			return t, false
+		}
+		first = t
+	}
+	switch part {
+	case "上旬", "初旬":
+		return first.AddDate(0, 0, 9), true
+	case "中旬":
+		return first.AddDate(0, 0, 19), true
+	}
+	return first.AddDate(0, 1, -1), true
+}
+
+func monday(today time.Time) time.Time {
+	return today.AddDate(0, 0, -((int(today.Weekday()) + 6) % 7))
+}
+
+func weeksAhead(word string) int {
+	switch word {
+	case "来週", "翌週":
+		return 1
+	case "再来週":
+		return 2
+	}
+	return 0
+}
+
+// weekday is the day of the week that begins on Monday.
+func weekday(week time.Time, name string) time.Time {
+	return week.AddDate(0, 0, strings.Index("月火水木金土日", name)/3)
+}
+
+func relativeDay(today time.Time, word string) time.Time {
+	switch word {
+	case "明日", "翌日":
+		return today.AddDate(0, 0, 1)
+	case "明後日", "あさって":
+		return today.AddDate(0, 0, 2)
+	case "週明け":
+		return monday(today).AddDate(0, 0, 7)
+	case "年内", "年末":
+		return time.Date(today.Year(), 12, 31, 0, 0, 0, 0, time.UTC)
+	}
+	return today
+}
+
+// nextWeekday is the next such day after today; with skip one within this week does not count.
+func nextWeekday(today time.Time, day int, skip bool) time.Time {
+	ahead := (day - int(today.Weekday()) + 7) % 7
+	if ahead == 0 {
+		ahead = 7
+	}
+	t := today.AddDate(0, 0, ahead)
+	if skip && t.Before(monday(today).AddDate(0, 0, 7)) {
+		t = t.AddDate(0, 0, 7)
+	}
+	return t
+}
+
+func english(today time.Time, month, day, year string) (time.Time, bool) {
+	m := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", month)/3 + 1
+	if year != "" {
+		return exactDay(number(year), m, number(day))
+	}
+	return near(today, m, number(day))
+}
+
+func englishRelative(today time.Time, word string) time.Time {
+	switch {
+	case word == "tomorrow":
+		return today.AddDate(0, 0, 1)
+	case strings.HasSuffix(word, "next week"):
+		return monday(today).AddDate(0, 0, 11)
+	case strings.HasSuffix(word, "week"):
+		return monday(today).AddDate(0, 0, 4)
+	case strings.HasSuffix(word, "next month"):
+		return today.AddDate(0, 0, 1-today.Day()).AddDate(0, 2, -1)
+	case strings.HasSuffix(word, "month"):
+		return today.AddDate(0, 0, 1-today.Day()).AddDate(0, 1, -1)
+	}
+	return today
+}
+
+// dayAlone takes a day without a month: that of the date before it, else the next such day.
+func dayAlone(today time.Time, day int, last *dated) (time.Time, bool) {
+	base := today
+	if last != nil {
+		base = last.day
+	}
+	t, ok := exactDay(base.Year(), int(base.Month()), day)
+	if ok && !t.Before(base) {
+		return t, true
+	}
+	next := base.AddDate(0, 0, 1-base.Day()).AddDate(0, 1, 0)
+	return exactDay(next.Year(), int(next.Month()), day)
+}
