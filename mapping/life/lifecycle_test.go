@@ -64,10 +64,14 @@ func TestLifecycle(t *testing.T) {
 		}, "2026-11-05", []string{"11-04 new>nurturing_planned call_lost_next_action"}},
 		{"disqualified by a call", func(s *story) { s.add(call(t, "2026-11-04", crm.CallDisqualified, none)) }, "2026-11-05",
 			[]string{"11-04 new>disqualified call_disqualified"}},
-		{"the address is bad", func(s *story) { s.add(mailOut(t, "2026-11-03 10:00", "お礼"), bounce(t, "2026-11-03 10:01", crm.SignalBounceHard)) }, "2026-11-05",
+		{"the address is bad", func(s *story) {
+			s.add(mailOut(t, "2026-11-03 10:00", "お礼"), bounce(t, "2026-11-03 10:01", crm.SignalBounceHard))
+		}, "2026-11-05",
 			[]string{"11-03 new>working first_mail", "11-03 working>untouched bounce_hard"}},
 		{"the mailbox is full", func(s *story) { s.add(bounce(t, "2026-11-03", crm.SignalBounceSoft)) }, "2026-11-05", nil},
-		{"they refuse", func(s *story) { s.add(mailIn(t, "2026-11-03", "Re:", sig(crm.SignalRefusal, "今後のご連絡は不要です"))) }, "2026-11-05",
+		{"they refuse", func(s *story) {
+			s.add(mailIn(t, "2026-11-03", "Re:", sig(crm.SignalRefusal, "今後のご連絡は不要です")))
+		}, "2026-11-05",
 			[]string{"11-03 new>disqualified refusal"}},
 		{"they left", func(s *story) { s.add(autoReply(t, "2026-11-03", sig(crm.SignalLeft, "退職いたしました"))) }, "2026-11-05",
 			[]string{"11-03 new>disqualified left"}},

@@ -107,9 +107,10 @@ func (s *subject) contradicting() (out []crm.Proposal) {
 	return out
 }
 
-// lastFrom is the last mail from an address since it was found to be bad; nil if there is none.
+// lastFrom is the last mail from an address since it was found to be bad; nil if there is none. Where nothing tells when that
+// was, it was before the record was last changed.
 func (s *subject) lastFrom(address string) *deed {
-	since := s.decidedAt(crm.ProposeBadAddress, address)
+	since := orTime(s.decidedAt(crm.ProposeBadAddress, address), s.person.Updated)
 	for i := range slices.Backward(s.deeds) {
 		d := &s.deeds[i]
 		for j := range d.a.Signals {

@@ -180,7 +180,9 @@ func client(role crm.Role) crm.Participant {
 	return crm.Participant{Kind: crm.Lead, ID: tanaka, Name: "田中", Address: address, Role: role}
 }
 
-func us(role crm.Role) crm.Participant { return crm.Participant{Address: rep, Role: role, Internal: true} }
+func us(role crm.Role) crm.Participant {
+	return crm.Participant{Address: rep, Role: role, Internal: true}
+}
 
 func mailIn(t testing.TB, at, subject string, signals ...crm.Signal) crm.Activity {
 	a := act(t, crm.KindEmail, crm.DirectionIn, at, subject, client(crm.RoleFrom), us(crm.RoleTo))
@@ -246,4 +248,6 @@ func cancelled(t testing.TB, a crm.Activity, at string, letter string) crm.Activ
 
 func held() *crm.Outcome { return &crm.Outcome{Result: crm.OutcomeHeld} }
 
-func sig(kind crm.SignalKind, evidence string) crm.Signal { return crm.Signal{Kind: kind, Evidence: evidence} }
+func sig(kind crm.SignalKind, evidence string) crm.Signal {
+	return crm.Signal{Kind: kind, Evidence: evidence}
+}
