@@ -82,6 +82,7 @@ type Followed struct {
 	Tasks     []Task     // of plans and next actions; one whose ID exists is left
 	TasksDone []Task     // open ones that an activity did, or that are not needed any more
 	Missing   bool       // nothing is known under ID any more: only the queue's entry goes
+	Keep      bool       // following failed: the queue's entry goes, and of Standing only Look is stored
 }
 
 // Load is how much an owner has to do.

@@ -1,0 +1,82 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping/life"
+)
+
+// once follows those who were marked before a time, at most batch, and says how many that were.
+func (f *Follower) once(ctx context.Context, markedBefore time.Time) (int, error) {
+	f.work.Lock()
+	defer f.work.Unlock()
+	rules, now := f.cfg.Rules(), time.Now().UTC()
+	if err := f.renew(ctx, rules, now); err != nil {
+		return 0, err
+	}
+	list, err := f.cfg.Store.NextFollowing(ctx, now, markedBefore, batch)
+	if err != nil {
+		return 0, fmt.Errorf("find whom to follow: %w", err)
+	}
+	if len(list) == 0 {
+		return 0, nil
+	}
+	loads, err := f.cfg.Store.Loads(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read what owners have to do: %w", err)
+	}
+	around := &life.Around{Now: now, Location: f.cfg.Location, Locale: f.cfg.Locale, Loads: loads, Own: f.cfg.Own}
+	out, ids := make([]crm.Followed, len(list)), make([]string, len(list))
+	for i := range list {
+		out[i], ids[i] = f.follow(rules, list[i], around), list[i].ID
+	}
+	if err := f.cfg.Store.Follow(ctx, out); err != nil {
+		return 0, fmt.Errorf("store what follows: %w", err)
+	}
+	f.cfg.Changed(ids)
+	return len(list), nil
+}
+
+// renew marks everybody when the rules are others than those by which everybody was followed.
+func (f *Follower) renew(ctx context.Context, rules *life.Rules, now time.Time) error {
+	hash := rules.Hash()
+	if f.hash == "" {
+		known, err := f.cfg.Store.GetSealed(ctx, f.cfg.Record)
+		if err != nil && !errors.Is(err, crm.ErrNotFound) {
+			return fmt.Errorf("read by which rules people were followed: %w", err)
+		}
+		f.hash = string(known)
+	}
+	if f.hash == hash {
+		return nil
+	}
+	if err := f.cfg.Store.MarkAll(ctx, now); err != nil {
+		return fmt.Errorf("mark everybody for the new rules: %w", err)
+	}
+	if err := f.cfg.Store.PutSealed(ctx, f.cfg.Record, []byte(hash)); err != nil {
+		return fmt.Errorf("note the new rules: %w", err)
+	}
+	f.hash = hash
+	return nil
+}
+
+// follow asks the rules about one person or account, and contains what goes wrong in them.
+func (f *Follower) follow(rules *life.Rules, one crm.Following, around *life.Around) (out crm.Followed) {
+	defer func() {
+		if p := recover(); p != nil {
+			f.log.Error("following failed on a person or account, who stays as they are", "id", one.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			out = unchanged(one, around.Now)
+		}
+	}()
+	return f.ask(rules, one, around)
+}
+
+// unchanged leaves somebody as they are; only the mark goes. They are looked at again a day later.
+func unchanged(one crm.Following, now time.Time) crm.Followed {
+	return crm.Followed{ID: one.ID, Mark: one.Mark, Keep: true, Standing: crm.Standing{ID: one.ID, Look: now.AddDate(0, 0, 1)}}
+}
