@@ -42,6 +42,7 @@ type candidate struct {
 	id   id16
 	sum  uint32
 	kind byte
+	any  bool // of the record as it is, whatever it says
 }
 
 func candidateOf(entry []byte) candidate {
@@ -64,31 +65,27 @@ type match struct {
 
 type matchedSegment struct {
 	docs   []byte
+	terms  termTable
 	places bitmap
 }
 
-// match looks a query up. With a mark the first word must stand at the beginning of a part or word; entries that do not have
-// it there may be among them, since only a few characters count.
-func (x findIndex) match(words []findWord, mark byte) (*match, error) {
+// match looks a query up. A few characters of each word count, so that entries may be among those of the segments that
+// do not have the words.
+func (x findIndex) match(words []findWord) (*match, error) {
 	out := &match{}
 	want := make([][][]termRange, len(words))
 	for i, w := range words {
-		m := mark
-		if i > 0 {
-			m = 0
-		}
 		for _, writing := range w {
-			want[i] = append(want[i], rangesOf(string(writing), m))
+			want[i] = append(want[i], rangesOf(string(writing)))
 		}
 	}
-	docs := x.tx.Bucket(bucketFindDocs).Cursor()
-	terms := x.tx.Bucket(bucketFindTerms)
+	docs, terms := x.tx.Bucket(bucketFindDocs).Cursor(), x.tx.Bucket(bucketFindTerms)
 	for k, v := docs.Seek([]byte{x.space}); x.owns(k); k, v = docs.Next() {
 		if len(v) != segmentSize*entrySize {
 			return nil, corrupt("the index for searching")
 		}
-		s := matchedSegment{docs: v}
-		any, err := matchSegment(terms.Get(k), want, &s.places)
+		s := matchedSegment{docs: v, terms: terms.Get(k)}
+		any, err := matchSegment(s.terms, want, &s.places)
 		if err != nil {
 			return nil, err
 		}
@@ -101,14 +98,32 @@ func (x findIndex) match(words []findWord, mark byte) (*match, error) {
 		if len(v) < entrySize {
 			return nil, corrupt("the index for searching")
 		}
-		if recentHas(v[entrySize:], words) {
+		if hasAll(v[entrySize:], words) {
 			out.recent = append(out.recent, candidateOf(v))
 		}
 	}
 	return out, nil
 }
 
-func recentHas(text []byte, words []findWord) bool {
+// marked is what of the match has the word at the beginning of a part or word, as far as its first characters tell.
+func (m *match) marked(w findWord, mark byte) (*match, error) {
+	out := &match{kind: m.kind, recent: m.recent}
+	for i := range m.segments {
+		s := m.segments[i]
+		var places bitmap
+		for _, writing := range w {
+			if err := s.terms.mark(rangeAt(string(writing), mark), &places); err != nil {
+				return nil, err
+			}
+		}
+		if s.places.and(&places) {
+			out.segments = append(out.segments, s)
+		}
+	}
+	return out, nil
+}
+
+func hasAll(text []byte, words []findWord) bool {
 	for _, w := range words {
 		if !slices.ContainsFunc(w, func(writing []byte) bool { return bytes.Contains(text, writing) }) {
 			return false
@@ -144,6 +159,17 @@ func matchSegment(terms termTable, want [][][]termRange, out *bitmap) (bool, err
 		}
 	}
 	return true, nil
+}
+
+// cut leaves the first segments that have so many entries, and says whether there are others.
+func (m *match) cut(most int) bool {
+	for i := range m.segments {
+		if most -= m.segments[i].places.count(); most < 0 && i+1 < len(m.segments) {
+			m.segments = m.segments[:i+1]
+			return true
+		}
+	}
+	return false
 }
 
 // least gives the first candidates in the order of lists that come after one (nil for the beginning), at most n, and
@@ -193,7 +219,7 @@ func (m *match) least(after *candidate, n int) (out []candidate, more bool) {
 
 // sameText says whether an entry is of the record as it is now.
 func (c *candidate) sameText(d *findDoc) bool {
-	return binary.BigEndian.Uint32(d.entry[16:]) == c.sum && d.entry[entryKind] == c.kind
+	return c.any || binary.BigEndian.Uint32(d.entry[16:]) == c.sum && d.entry[entryKind] == c.kind
 }
 
 // personKindByte is the kind of entry of people of a kind; 0 for all.

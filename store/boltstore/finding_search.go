@@ -17,7 +17,8 @@ import (
 const (
 	defaultHits = 20
 	maxHits     = 100
-	maxLooked   = 400 // records that are read for a rank
+	maxLooked   = 400    // records that are read for a rank
+	maxWeighed  = 50_000 // entries of which these are the first by name
 )
 
 // ranks are the marks by which what begins with a query is looked for first, then what has a word that does, then the rest.
@@ -35,7 +36,7 @@ func (s *Store) Search(ctx context.Context, q crm.SearchQuery) (out crm.Found, e
 		return out, ctx.Err()
 	}
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		r := ranking{tx: tx, words: words, limit: limit, seen: map[string]bool{}}
+		r := ranking{tx: tx, words: words, limit: limit, seen: map[id16]bool{}}
 		if err := r.run(q.Kind); err != nil {
 			return err
 		}
@@ -53,7 +54,7 @@ type ranking struct {
 	tx    *bbolt.Tx
 	words []findWord
 	limit int
-	seen  map[string]bool
+	seen  map[id16]bool
 	hits  []rankedHit
 	more  bool
 }
@@ -65,72 +66,130 @@ type rankedHit struct {
 }
 
 func (r *ranking) run(kind string) error {
-	for rank, mark := range ranks {
-		if kind != "account" {
-			if err := r.people(rank, mark, personKindByte(crm.PersonKind(kind))); err != nil {
-				return err
-			}
+	people, accounts := kind != "account", kind == "" || kind == "account"
+	var fields []field
+	if people {
+		fields = append(fields, newField(r, spacePeople, personKindByte(crm.PersonKind(kind)), peopleNames(r.tx), personFinder(r.tx, r.words),
+			func(p *crm.Person) crm.Hit { return crm.Hit{Kind: string(p.Kind), ID: p.ID, Person: p} }))
+	}
+	if accounts {
+		fields = append(fields, newField(r, spaceAccounts, 0, accountNames(r.tx), accountFinder(r.tx, r.words),
+			func(a *crm.Account) crm.Hit { return crm.Hit{Kind: "account", ID: a.ID, Account: a} }))
+	}
+	for _, f := range fields {
+		if err := f.begins(); err != nil {
+			return err
 		}
-		if kind == "" || kind == "account" {
-			if err := r.accounts(rank, mark); err != nil {
-				return err
-			}
-		}
+	}
+	for rank := range ranks {
 		if len(r.hits) > r.limit {
 			r.more = true
 			return nil
+		}
+		for _, f := range fields {
+			if err := f.look(rank); err != nil {
+				return err
+			}
+		}
+	}
+	r.more = r.more || len(r.hits) > r.limit
+	return nil
+}
+
+// field is where a search looks: people or accounts.
+type field interface {
+	begins() error       // takes those whose names begin with the first word
+	look(rank int) error // takes those of a rank
+}
+
+// records is the field of one kind of record.
+type records[T any] struct {
+	*ranking
+	space, kind byte
+	names       names
+	find        finder[T]
+	hit         func(*T) crm.Hit
+	match       *match // nil until it is needed
+}
+
+func newField[T any](r *ranking, space, kind byte, n names, find finder[T], hit func(*T) crm.Hit) field {
+	return &records[T]{ranking: r, space: space, kind: kind, names: n, find: find, hit: hit}
+}
+
+// take reads a candidate and keeps it if it has the rank.
+func (f *records[T]) take(c *candidate, rank int) error {
+	if f.seen[c.id] {
+		return nil
+	}
+	found, ok, err := f.find(c)
+	if err != nil || !ok || f.kind != 0 && found.doc.entry[entryKind] != f.kind || rankOf(found.doc.text, f.words[0]) != rank {
+		return err
+	}
+	f.seen[c.id] = true
+	f.hits = append(f.hits, rankedHit{rank, found.key, f.hit(&found.record)})
+	return nil
+}
+
+// begins goes over the names that begin with the first word, some of them.
+func (f *records[T]) begins() error {
+	prefix := f.words[0][0]
+	before := len(f.hits)
+	c := f.names.b.Cursor()
+	steps := 0
+	for k, v := c.Seek(prefix); hasPrefix(k, prefix) && len(f.hits)-before <= f.limit && steps < denseSteps; k, v = c.Next() {
+		steps++
+		text, ok := f.names.text(v, f.kind)
+		if !ok || len(k) < 17 || len(f.words) > 1 && !hasAll(text, f.words) {
+			continue
+		}
+		if err := f.take(&candidate{id: id16(k[len(k)-16:]), any: true}, 0); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (r *ranking) people(rank int, mark, kind byte) error {
-	m, err := findIndex{r.tx, spacePeople}.match(r.words, mark)
-	if err != nil {
-		return err
+// look takes those of a rank, until there are more than are wanted.
+func (f *records[T]) look(rank int) (err error) {
+	if f.match == nil {
+		if f.match, err = (findIndex{f.tx, f.space}).match(f.words); err != nil {
+			return err
+		}
+		f.match.kind = f.kind
 	}
-	m.kind = kind
-	return look(r, m, rank, personFinder(r.tx, r.words), func(p *crm.Person) crm.Hit {
-		return crm.Hit{Kind: string(p.Kind), ID: p.ID, Person: p}
-	})
-}
-
-func (r *ranking) accounts(rank int, mark byte) error {
-	m, err := findIndex{r.tx, spaceAccounts}.match(r.words, mark)
-	if err != nil {
-		return err
+	m := f.match
+	if mark := ranks[rank]; mark != 0 {
+		if m, err = m.marked(f.words[0], mark); err != nil {
+			return err
+		}
 	}
-	return look(r, m, rank, accountFinder(r.tx, r.words), func(a *crm.Account) crm.Hit {
-		return crm.Hit{Kind: "account", ID: a.ID, Account: a}
-	})
-}
-
-// look takes the hits of a rank from a match, until there are more than are wanted.
-func look[T any](r *ranking, m *match, rank int, find finder[T], hit func(*T) crm.Hit) error {
+	before := len(f.hits)
+	enough := func() bool { return len(f.hits)-before > f.limit }
+	if m.isDense(f.words) {
+		fits := func(text []byte) bool {
+			return hasAll(text, f.words) && rankOf(string(text), f.words[0]) == rank
+		}
+		found, err := f.names.first(nil, f.kind, fits, func(key []byte) (bool, error) {
+			err := f.take(&candidate{id: id16(key[len(key)-16:]), any: true}, rank)
+			return !enough(), err
+		})
+		if found || err != nil {
+			return err
+		}
+	}
+	cut := m.cut(maxWeighed)
 	batch, more := m.least(nil, maxLooked)
-	taken := 0
+	more = more || cut
 	for i := range batch {
-		if taken > r.limit {
+		if enough() {
 			more = true
 			break
 		}
-		f, ok, err := find(&batch[i])
-		if err != nil {
+		if err := f.take(&batch[i], rank); err != nil {
 			return err
 		}
-		if !ok || rankOf(f.doc.text, r.words[0]) != rank {
-			continue
-		}
-		h := hit(&f.record)
-		if key := h.Kind + h.ID; !r.seen[key] {
-			r.seen[key] = true
-			r.hits = append(r.hits, rankedHit{rank, f.key, h})
-			taken++
-		}
 	}
-	if more && ranks[rank] == 0 {
-		r.more = true
-	}
+	f.more = f.more || more && rank == len(ranks)-1
 	return nil
 }
 

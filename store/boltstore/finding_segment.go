@@ -32,6 +32,14 @@ func (m *bitmap) or(o *bitmap) {
 	}
 }
 
+// count is how many places are set.
+func (m *bitmap) count() (n int) {
+	for _, word := range m {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
 // each calls yield with every place that is set, ascending.
 func (m *bitmap) each(yield func(i int)) {
 	for w, word := range m {

@@ -102,13 +102,9 @@ func parts(c byte) bool {
 	return false
 }
 
-// rangesOf are the terms that every text has in which the word stands; the word is folded and without spaces. With a
-// mark the first of them stands at the beginning of a part or word.
-func rangesOf(word string, mark byte) []termRange {
+// rangesOf are the terms that every text has in which the word stands; the word is folded and without spaces.
+func rangesOf(word string) []termRange {
 	var out []termRange
-	if mark != 0 {
-		out = append(out, rangeAt(word, mark))
-	}
 	first, one := utf8.DecodeRuneInString(word)
 	if first == utf8.RuneError || one == len(word) {
 		return append(out, exactly(0, word[:one]))

@@ -70,7 +70,11 @@ func twinsOf(tx *bbolt.Tx, p crm.Person) ([]crm.Person, error) {
 	var out []crm.Person
 	people := tx.Bucket(bucketPeople)
 	for _, id := range t.ids {
-		other, err := decodePerson(people.Get(id[:]))
+		raw := people.Get(id[:])
+		if raw == nil {
+			continue // removed in this transaction; its index entries go when the unit is flushed
+		}
+		other, err := decodePerson(raw)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +100,11 @@ func twinAccountsOf(tx *bbolt.Tx, a crm.Account) ([]crm.Account, error) {
 	var out []crm.Account
 	accounts := tx.Bucket(bucketAccounts)
 	for _, id := range t.ids {
-		other, err := decodeAccount(accounts.Get(id[:]))
+		raw := accounts.Get(id[:])
+		if raw == nil {
+			continue
+		}
+		other, err := decodeAccount(raw)
 		if err != nil {
 			return nil, err
 		}

@@ -122,11 +122,19 @@ func (s *Store) ListPeople(ctx context.Context, f crm.PeopleFilter) (out []crm.P
 		case f.Account != "":
 			out, next, err = listMembers(tx, f, words)
 		case len(words) > 0:
-			m, err := findIndex{tx, spacePeople}.match(words, 0)
+			m, err := findIndex{tx, spacePeople}.match(words)
 			if err != nil {
 				return err
 			}
 			m.kind = personKindByte(f.Kind)
+			if m.isDense(words) {
+				people := tx.Bucket(bucketPeople)
+				list, cursor, ok, err := densePage(peopleNames(tx), m.kind, words, f.After, atMost(f.Limit), func(id []byte) (crm.Person, error) { return decodePerson(people.Get(id)) })
+				if ok || err != nil {
+					out, next = list, cursor
+					return err
+				}
+			}
 			out, next, err = page(m, f.After, atMost(f.Limit), personFinder(tx, words))
 			return err
 		default:
@@ -183,7 +191,7 @@ func (s *Store) ListAccounts(ctx context.Context, f crm.AccountFilter) (out []cr
 	words := findWords(f.Query)
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
 		if len(words) > 0 {
-			m, err := findIndex{tx, spaceAccounts}.match(words, 0)
+			m, err := findIndex{tx, spaceAccounts}.match(words)
 			if err != nil {
 				return err
 			}
