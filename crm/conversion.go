@@ -24,6 +24,7 @@ type ConversionPlan struct {
 	Person      string       // id of the lead
 	Account     string       // id of an existing account; "" makes one of the lead's company and its address's domain
 	AccountName string       // of the one to be made; "" for the lead's company
+	Domain      string       // of the one to be made; "" for none: the caller knows whether the lead's address is one of free mail
 	Contact     string       // id of an existing contact that the lead is merged into; "" for none
 	Opportunity *Opportunity // to be made; nil for none. ID, Account, Contacts, Lead, Touch, Owner and Stage are filled where empty
 	Owner       string       // of contact and account; "" for the lead's

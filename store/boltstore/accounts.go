@@ -77,9 +77,15 @@ func (u *unit) saveAccount(a crm.Account) (before *crm.Account, err error) {
 	case !errors.Is(err, crm.ErrNotFound):
 		return nil, err
 	default:
+		if err := u.unsigned(crm.MergeAccounts, a.ID); err != nil {
+			return nil, err
+		}
 		if err := u.metaAdd(metaAccounts, 1); err != nil {
 			return nil, err
 		}
+	}
+	if err := u.checkParent(before, &a); err != nil {
+		return nil, err
 	}
 	if err := u.put(bucketAccounts, key[:], encodeAccount(a)); err != nil {
 		return nil, err

@@ -120,6 +120,9 @@ func (l *lookup) address(address string) (*crm.AddressAnswer, error) {
 			if err != nil {
 				return nil, err
 			}
+			if d.Person, err = nowCalled(l.tx, d.Person); err != nil {
+				return nil, err
+			}
 			out.Decision, known = &d, true
 		}
 	}

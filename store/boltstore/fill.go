@@ -46,6 +46,10 @@ func (u *unit) fillPeople(c crm.Commit) error {
 }
 
 func (u *unit) fillPerson(id string, updates []crm.PersonUpdate) (changed bool, err error) {
+	id, err = nowCalled(u.tx, id)
+	if err != nil {
+		return false, err
+	}
 	p, err := readPerson(u.tx, id)
 	if errors.Is(err, crm.ErrNotFound) {
 		return false, nil

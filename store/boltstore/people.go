@@ -47,7 +47,7 @@ func (s *Store) SavePeople(ctx context.Context, actor string, people []crm.Perso
 	err := s.update(ctx, func(u *unit) error {
 		u.names = names
 		for _, p := range people {
-			before, err := u.savePerson(p)
+			before, err := u.savePersonBy(actor, &p)
 			if err != nil {
 				return err
 			}
@@ -83,6 +83,9 @@ func (u *unit) createPerson(p crm.Person) error {
 	if p.ID == "" || u.bucket(bucketPeople).Get(key[:]) != nil {
 		return nil
 	}
+	if _, merged, err := readSign(u.tx, p.ID); err != nil || merged {
+		return err // it is part of another one by now
+	}
 	if _, err := u.savePerson(p); err != nil {
 		return err
 	}
@@ -103,6 +106,9 @@ func (u *unit) savePerson(p crm.Person) (before *crm.Person, err error) {
 	case !errors.Is(err, crm.ErrNotFound):
 		return nil, err
 	default:
+		if err := u.unsigned(crm.MergePeople, p.ID); err != nil {
+			return nil, err
+		}
 		if err := u.metaAdd(metaPeople, 1); err != nil {
 			return nil, err
 		}
@@ -129,16 +135,30 @@ func (u *unit) savePerson(p crm.Person) (before *crm.Person, err error) {
 			return nil, err
 		}
 	}
-	if before != nil && (len(lost) > 0 || before.AccountID != p.AccountID) {
-		return before, u.revisitPerson(p.ID, lost)
+	if before != nil && (len(lost) > 0 || before.AccountID != p.AccountID || before.Kind != p.Kind) {
+		return before, u.revisitPerson(p, lost)
 	}
 	return before, nil
 }
 
-// revisitPerson goes through the activities of a person whose account changed or who lost addresses: they
+// revisitPerson goes through the activities of a person whose kind or account changed or who lost addresses: they
 // are indexed anew, and wait for the lost addresses from now on.
-func (u *unit) revisitPerson(id string, lost []string) error {
-	return u.eachOfPerson(id, func(st *actState) error { return u.awaitParticipants(st, lost) })
+func (u *unit) revisitPerson(p crm.Person, lost []string) error {
+	return u.eachOfPerson(p.ID, func(st *actState) error {
+		st.cur.People = ofKind(st.cur.People, p.ID, p.Kind)
+		return u.awaitParticipants(st, lost)
+	})
+}
+
+// ofKind gives the participants that are somebody the kind of that person.
+func ofKind(people []crm.Participant, id string, kind crm.PersonKind) []crm.Participant {
+	people = slices.Clone(people)
+	for i := range people {
+		if people[i].ID == id {
+			people[i].Kind = kind
+		}
+	}
+	return people
 }
 
 // awaitParticipants makes the rows of an activity wait for those of the addresses that are on it.
@@ -209,6 +229,9 @@ func (s *Store) DeletePerson(ctx context.Context, actor, id string) error {
 		if err != nil {
 			return err
 		}
+		if err := u.forgetChanges(&p); err != nil {
+			return err
+		}
 		return u.auditChange(actor, "person", id, &p, (*crm.Person)(nil))
 	})
 	if err != nil {
@@ -242,7 +265,7 @@ func (u *unit) removePerson(id string) (crm.Person, error) {
 		people := slices.Clone(st.cur.People)
 		for i := range people {
 			if people[i].ID == id {
-				people[i].ID, people[i].Kind = "", ""
+				people[i].ID, people[i].Kind, people[i].Was = "", "", ""
 				if address, ok := crm.NormalizeAddress(people[i].Address); ok {
 					addresses = append(addresses, address)
 				}

@@ -40,5 +40,5 @@ func personKeys(p *crm.Person, company string, names nameKeys) []change {
 		ref := crm.PersonRef{ID: p.ID, Kind: p.Kind, Name: p.Name, AccountID: p.AccountID, Address: email}
 		out = append(out, entry(bucketAddresses, append(append([]byte(address), 0), id[:]...), encodePersonRef(ref)))
 	}
-	return append(out, identityKeys(p, company, names)...)
+	return append(append(out, identityKeys(p, company, names)...), successorKeys(p)...)
 }

@@ -56,6 +56,10 @@ func (u *unit) remap(r *crm.Remap, pending []id16) (bool, error) {
 	if len(now.Letters) == 0 {
 		now.Letters = cur.Letters
 	}
+	crm.CarryWas(&now, &cur.Activity)
+	if len(now.Moved) == 0 {
+		now.Moved = cur.Moved
+	}
 	now = crm.Retitled(cur.Activity, now)
 	cur.Activity = crm.Merge(now, now) // brings the lists into order
 	st.cur = &cur

@@ -183,6 +183,9 @@ func (u *unit) decide(actor string, r crm.Review, person *crm.Person) error {
 	}
 	fresh := old
 	fresh.State, fresh.Person, fresh.DecidedBy, fresh.DecidedAt = r.State, r.Person, r.DecidedBy, r.DecidedAt
+	if fresh.Person, err = nowCalled(u.tx, r.Person); err != nil {
+		return err
+	}
 	if r.State == crm.ReviewOpen {
 		fresh.Person, fresh.DecidedBy, fresh.DecidedAt = "", "", time.Time{}
 	}

@@ -70,7 +70,7 @@ func (u *unit) unobserve(activityID, sourceID, externalID string) error {
 	if err := u.dropObservations(st, sourceID, func(ext string) bool { return ext == externalID }); err != nil {
 		return err
 	}
-	if len(st.cur.Observed) == 0 {
+	if len(st.cur.Observed) == 0 && st.cur.By == "" { // what a person logged rests on no source
 		st.cur = nil
 	}
 	return nil
@@ -121,11 +121,17 @@ func (u *unit) flushActivities() error {
 func (u *unit) flushActivity(st *actState) error {
 	var raw []byte
 	if st.cur != nil {
+		if err := u.resolve(st.cur); err != nil {
+			return err
+		}
 		indexed, err := u.indexedAccounts(st.cur)
 		if err != nil {
 			return err
 		}
 		st.cur.indexed = indexed
+		if err := u.stamp(st.cur); err != nil {
+			return err
+		}
 		u.encoder.reset()
 		u.encoder.activity(st.cur)
 		raw = u.encoder.b
@@ -152,7 +158,7 @@ func (u *unit) flushActivity(st *actState) error {
 		return err
 	}
 	switch {
-	case !u.noting:
+	case !u.noting || sameButOrigin(st.old, st.cur):
 	case st.cur != nil:
 		u.outbox = append(u.outbox, crm.OutboxRow{Activity: st.cur.ID, Op: "put"})
 	default:

@@ -175,6 +175,7 @@ func (s *Store) Rematch(ctx context.Context, a crm.Activity, pending []string) e
 		}
 		cur := *st.cur
 		cur.Match, cur.People, cur.Accounts = a.Match, a.People, a.Accounts
+		crm.CarryWas(&cur.Activity, &st.cur.Activity)
 		cur.Activity = crm.Merge(cur.Activity, cur.Activity) // brings the lists into order
 		st.cur = &cur
 		for _, o := range cur.Observed {

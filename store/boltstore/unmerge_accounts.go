@@ -1,0 +1,123 @@
+package boltstore
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+func (u *unit) unmergeAccounts(m *merge) error {
+	current, err := readAccount(u.tx, m.Winner)
+	if err != nil {
+		return u.winnerGone(m, err)
+	}
+	if _, err := readAccount(u.tx, m.Loser); !errors.Is(err, crm.ErrNotFound) {
+		return u.loserThere(m, err)
+	}
+	winner, loser := crm.UnmergeAccounts(current, m.MergeRecord)
+	if m.NewParent != nil && current.Parent == *m.NewParent {
+		winner.Parent = m.Was.Parent
+	}
+	if err := u.removeSign(m); err != nil {
+		return err
+	}
+	if err := u.placeLoser(m, &loser); err != nil {
+		return err
+	}
+	if _, err := u.saveAccount(loser); err != nil {
+		return err
+	}
+	if err := u.moveMembers(m, m.Winner, m.Loser); err != nil {
+		return err
+	}
+	if err := u.moveSubsidiaries(m, m.Winner, m.Loser); err != nil {
+		return err
+	}
+	if below, err := isBelow(u.tx, winner.Parent, winner.ID); err != nil || below {
+		winner.Parent = ""
+		if err != nil {
+			return err
+		}
+	}
+	theirs := without(normalDomains(loser.Domains), normalDomains(m.Was.Domains))
+	err = u.eachOfPerson(m.Winner, func(st *actState) error { return u.partAccounts(st, m, theirs, normalDomains(winner.Domains)) })
+	if err != nil {
+		return err
+	}
+	if _, err := u.saveAccount(winner); err != nil {
+		return err
+	}
+	return u.returnRecords(m)
+}
+
+// placeLoser finds the place of the account that comes back: under its parent, or whatever that was merged into, unless that
+// stands below it by now.
+func (u *unit) placeLoser(m *merge, loser *crm.Account) error {
+	parent, err := nowCalled(u.tx, loser.Parent)
+	if err != nil {
+		return err
+	}
+	for at := parent; at != ""; {
+		if at == loser.ID || at != m.Winner && slices.Contains(m.Members, at) {
+			parent = ""
+			break
+		}
+		a, err := readAccount(u.tx, at)
+		if errors.Is(err, crm.ErrNotFound) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		at = a.Parent
+	}
+	loser.Parent = parent
+	return nil
+}
+
+// partAccounts gives an activity back to the account that comes back: what was its own before the merge, and what came
+// since because of its domains or its members.
+func (u *unit) partAccounts(st *actState, m *merge, theirs, winners []string) error {
+	a := st.cur.Activity
+	if moveBack(&a, m) {
+		st.cur.Activity = a
+		return nil
+	}
+	if !slices.Contains(a.Accounts, m.Winner) {
+		return nil
+	}
+	var back, stays bool
+	for _, p := range a.People {
+		account := ""
+		if p.ID != "" {
+			var err error
+			if account, err = u.accountOf(p.ID); err != nil {
+				return err
+			}
+		}
+		domain := crm.AddressDomain(p.Address)
+		switch {
+		case account != "":
+			back, stays = back || account == m.Loser, stays || account == m.Winner
+		case p.Internal || domain == "":
+		default:
+			back = back || domainAmong([]string{domain}, theirs) != ""
+			stays = stays || domainAmong([]string{domain}, winners) != ""
+		}
+	}
+	if !back {
+		return nil
+	}
+	accounts := slices.Clone(a.Accounts)
+	if !stays {
+		accounts = slices.DeleteFunc(accounts, func(id string) bool { return id == m.Winner })
+	}
+	if !slices.Contains(accounts, m.Loser) {
+		accounts = append(accounts, m.Loser)
+	}
+	slices.Sort(accounts)
+	a.Accounts = accounts
+	st.cur.Activity = a
+	return nil
+}

@@ -1,0 +1,26 @@
+package storetest
+
+import "testing"
+
+// runJoining holds a store to what Joining says.
+func runJoining(t *testing.T, open func(t *testing.T) Store) {
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, w *world)
+	}{
+		{"people are merged and taken apart", testMergePeople},
+		{"what people changed since a merge stays", testUnmergeKeeps},
+		{"merges that are refused", testMergeRefused},
+		{"mapped before a merge, stored after it", testMergeRace},
+		{"matched again after a merge", testRematchMerged},
+		{"decided for somebody who is merged", testMergeDecision},
+		{"who follows whom after a merge", testMergeSuccessor},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, open(t))
+			test.run(t, w)
+			Check(t, w.s)
+		})
+	}
+	t.Run("merges and conversions in any order", func(t *testing.T) { testJoiningOrders(t, open) })
+}
