@@ -99,6 +99,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			Check(t, w.s)
 		})
 	}
+	runJoining(t, open)
 }
 
 // world is a store with one claimed source "a" of sato and one "b" of suzuki.
