@@ -17,20 +17,15 @@ func (m *Mapper) setLife(org Organization, doc Document, problems *[]connectors.
 	var beside []string
 	if doc.Lifecycle.HasConditions() {
 		options := []expr.Option{expr.WithRecords(), expr.WithFreeMail(m.isFreeMail)}
-		zone := ""
 		if org.Location != nil {
-			options, zone = append(options, expr.WithZone(org.Location)), org.Location.String()
+			options = append(options, expr.WithZone(org.Location))
 		}
 		var err error
 		if env, err = expr.New(doc.Lookups, options...); err != nil {
 			*problems = append(*problems, connectors.Problem{Path: "mapping.lookups", What: err.Error()})
 			return
 		}
-		tables, err := json.Marshal(doc.Lookups)
-		if err != nil { // maps of strings cannot fail
-			panic(err)
-		}
-		beside = append(append(beside, string(tables), zone), doc.Match.FreeMail...)
+		beside = append(tables(doc.Lookups), doc.Match.FreeMail...)
 	}
 	rules, mistakes := life.New(doc.Lifecycle, env, beside...)
 	for _, p := range mistakes {
@@ -38,4 +33,16 @@ func (m *Mapper) setLife(org Organization, doc Document, problems *[]connectors.
 		*problems = append(*problems, p)
 	}
 	m.life = rules
+}
+
+// tables are lookup tables as one text; none if there are none.
+func tables(lookups map[string]map[string]string) []string {
+	if len(lookups) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(lookups)
+	if err != nil { // maps of strings cannot fail
+		panic(err)
+	}
+	return []string{string(text)}
 }

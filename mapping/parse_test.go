@@ -261,6 +261,8 @@ func TestSchema(t *testing.T) {
 		"screan: {}", "screen: {domains: x}", "screen: {classes: [spam]}", "match: {domain: 1}", "people: {new: sometimes}", "fields: {note: {}}",
 		"fields: {email: {activity: {subject: x}}}", "forms: {a b: {}}", "forms: {a: {person: {titel: x}}}", "forms: {a: {person: {title: {}}}}",
 		"forms: {a: {owner: {vlaue: x}}}", "forms: {a: {mail: {layout: sideways, fields: []}}}", "custom: {lead: [{name: X, type: text, label: {ja: x}}]}",
+		"lifecycle: {statuses: [{name: New}]}", "lifecycle: {rules: [{name: a, on: silense, to: new}]}", "lifecycle: {rules: {}}", "lifecycle: {fiscal_start: 13}",
+		"lifecycle: {follow_up: {after: 30x}}", "lifecycle: {accept: [merge]}", "lifecycle: {plans: [{name: a}]}", "lifecycle: {hours: {from: noon}}", "lifecycle: {segment: []}",
 		"custom: {company: []}", "tests: [{name: x, item: {form: a}}]", "tests: [{name: x, item: {form: a}, expect: {verdict: maybe}}]",
 	} {
 		if s.Validate(asJSON(t, []byte(text))) == nil {
@@ -306,6 +308,9 @@ func TestParseNode(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("screen: {addresses: [x@y.example]}\nforms: {a: {person: {company: form.x}}}\n"))
+	f.Add([]byte("lifecycle:\n  rules: [{name: a, on: silence, after: 30d, from: [working], to: nurturing, reason: timing}]\n  hours: {closed: [2026-12-29]}\n" +
+		"  segments: [{name: x, if: 'standing.freshness < 40', follow_up: never}]\n  plans: [{name: p, segment: x, steps: [{after: 1w, kind: call, what: y}]}]\n"))
+	f.Add([]byte("lifecycle: {statuses: [{name: new}], reasons: [], rules: [], fiscal_start: 1, accounts: false}\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		doc, problems := mapping.Parse(text)
 		if len(problems) > 0 {

@@ -89,7 +89,7 @@ func retired(list []Name, code string) bool {
 }
 
 // checkLoops refuses rules of silence that lead back to where they started: a lead whom nobody speaks to would go round
-// for ever. The first rule of a round is named.
+// for ever. The last rule of a round is named.
 func (c *compiler) checkLoops() {
 	next := map[string][]int{} // rules of silence by the status they lead from
 	for i := range c.doc.Rules {
@@ -112,24 +112,28 @@ func (c *compiler) checkLoops() {
 		if said[start] {
 			continue
 		}
-		if first, round := c.round(next, start); round != nil {
-			c.bad(fmt.Sprintf("rules[%d]", first), "silence alone would lead from one status back to it: "+strings.Join(round, " → "),
-				"take a status out of from, or let something that happens lead back")
-			for _, status := range round {
-				said[status] = true
-			}
+		last, round := c.round(next, start)
+		if round == nil {
+			continue
+		}
+		c.bad(fmt.Sprintf("rules[%d]", last), "silence alone would lead from one status back to it: "+strings.Join(round, " → "),
+			"take a status out of from, or let something that happens lead back")
+		for _, status := range round {
+			said[status] = true
 		}
 	}
 }
 
-// round is a way from a status back to it over rules of silence, and the rule it starts with; nil if there is none.
-func (c *compiler) round(next map[string][]int, start string) (rule int, round []string) {
+// round is a way from a status back to it over rules of silence, and the last of these rules in the list; nil if there is
+// none.
+func (c *compiler) round(next map[string][]int, start string) (last int, round []string) {
 	seen := map[string]bool{}
 	var walk func(status string) []string
 	walk = func(status string) []string {
 		for _, i := range next[status] {
 			to := c.doc.Rules[i].To
 			if to == start {
+				last = max(last, i)
 				return []string{status, start}
 			}
 			if seen[to] {
@@ -137,20 +141,14 @@ func (c *compiler) round(next map[string][]int, start string) (rule int, round [
 			}
 			seen[to] = true
 			if rest := walk(to); rest != nil {
+				last = max(last, i)
 				return append([]string{status}, rest...)
 			}
 		}
 		return nil
 	}
-	if round = walk(start); round == nil {
-		return 0, nil
-	}
-	for _, i := range next[start] {
-		if c.doc.Rules[i].To == round[1] {
-			return i, round
-		}
-	}
-	return 0, round
+	round = walk(start)
+	return last, round
 }
 
 func (c *compiler) checkRequests() {

@@ -67,9 +67,10 @@ func (c *compiler) program(path, text string) *expr.Program {
 	return nil
 }
 
-// condition compiles one for the rules; nil if there is none.
-func (c *compiler) condition(r *Rules, path, text string) condition {
+// condition compiles one for the rules, which must not read what is worked out only after it; nil if there is none.
+func (c *compiler) condition(r *Rules, path, text string, unknown ...string) condition {
 	program := c.program(path, text)
+	c.reads(path, program, unknown...)
 	if program == nil {
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 func (c *compiler) moves(r *Rules) {
 	for i := range c.doc.Rules {
 		d, at := &c.doc.Rules[i], fmt.Sprintf("rules[%d]", i)
-		one := rule{name: d.Name, on: d.On, result: set(d.Result), holds: c.condition(r, at+".if", d.If), from: set(d.From), to: d.To, reason: d.Reason}
+		one := rule{name: d.Name, on: d.On, result: set(d.Result), holds: c.condition(r, at+".if", d.If, "standing.segments"), from: set(d.From), to: d.To, reason: d.Reason}
 		if d.After != "" {
 			one.after = c.days(at+".after", d.After)
 			if one.after == 0 && c.timeGood(d.After) {
@@ -30,14 +30,14 @@ func (c *compiler) moves(r *Rules) {
 			continue
 		}
 		r.requests = append(r.requests, request{
-			name: d.Name.Name, forms: set(d.Forms), holds: c.condition(r, fmt.Sprintf("requests[%d].if", i), d.If), stages: used(d.Stages), final: used(d.Final),
+			name: d.Name.Name, forms: set(d.Forms), holds: c.condition(r, fmt.Sprintf("requests[%d].if", i), d.If, "standing.segments", "standing.territory"), stages: used(d.Stages), final: used(d.Final),
 		})
 	}
 	for i := range c.doc.Assignment {
 		d := &c.doc.Assignment[i]
 		one := assignment{
 			name: d.Name, territory: d.Territory, product: set(folded(d.Product)), language: d.Language, company: companies(d.Company),
-			holds: c.condition(r, fmt.Sprintf("assignment[%d].if", i), d.If), cap: d.Cap,
+			holds: c.condition(r, fmt.Sprintf("assignment[%d].if", i), d.If, "standing.segments"), cap: d.Cap,
 		}
 		for _, owner := range d.Owners {
 			if normal, ok := crm.NormalizeAddress(owner); ok {
