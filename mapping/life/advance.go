@@ -26,7 +26,8 @@ type walk struct {
 	entered        mark // when the status began
 	base           mark // from when on silence counts
 	made           []crm.Change
-	silent         int // changes by silence since something happened
+	silent         int           // changes by silence since something happened
+	shortest       time.Duration // of the silences that rules name
 }
 
 // mark is a moment, and the id of what it rests on.
@@ -138,6 +139,11 @@ func (s *subject) newWalk(statuses []crm.Change) *walk {
 	if len(statuses) == 0 {
 		w.reason = s.person.Reason
 	}
+	for i := range s.r.rules {
+		if r := &s.r.rules[i]; r.on == crm.EventSilence && (w.shortest == 0 || r.after < w.shortest) {
+			w.shortest = r.after
+		}
+	}
 	w.base = mark{at: latest(s.person.Created, s.st.BeganAt), id: "begin"}
 	return w
 }
@@ -198,7 +204,7 @@ func (w *walk) happen(e *crm.Event) {
 	}
 	for i := range w.s.r.rules {
 		r := &w.s.r.rules[i]
-		if r.on != e.Kind || r.result != nil && !r.result[e.Result] || !w.fits(r, e.Activity) {
+		if r.on != e.Kind || r.result != nil && !r.result[e.Result] || !w.fits(r, e.Activity, e.At) {
 			continue
 		}
 		w.move(r, e, e.Activity.ID)
@@ -206,8 +212,8 @@ func (w *walk) happen(e *crm.Event) {
 	}
 }
 
-// fits reports whether a rule moves the lead from where it is, and its condition holds.
-func (w *walk) fits(r *rule, a *crm.Activity) bool {
+// fits reports whether a rule moves the lead from where it is, and its condition holds as of a time.
+func (w *walk) fits(r *rule, a *crm.Activity, at time.Time) bool {
 	if r.to == w.status || r.from != nil && !r.from[w.status] {
 		return false
 	}
@@ -216,7 +222,9 @@ func (w *walk) fits(r *rule, a *crm.Activity) bool {
 	}
 	p := &w.s.person
 	p.Status, p.Reason, p.StatusAt = crm.LeadStatus(w.status), w.reason, w.entered.at
-	return r.holds(w.s.scene(a, r.on))
+	then := w.s.scene(a, r.on)
+	then.now = at
+	return r.holds(then)
 }
 
 // move makes a change. Changes of one moment are a millisecond apart, so that their order can be told.
@@ -236,6 +244,7 @@ func (w *walk) move(r *rule, e *crm.Event, cause string) {
 	}
 	if e.Activity != nil {
 		c.Activity = e.Activity.ID
+		c.Evidence = short(cmp.Or(e.Evidence, e.Activity.Subject), 300)
 	}
 	if old := w.old[id]; old != nil {
 		c.Seen = old.Seen

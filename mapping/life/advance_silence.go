@@ -8,6 +8,9 @@ import (
 
 // silence lets the rules of silence act that come due before a time.
 func (w *walk) silence(before time.Time) {
+	if w.shortest == 0 || before.Sub(w.base.at) < w.shortest {
+		return
+	}
 	for w.silent <= len(w.s.r.rules) {
 		r, at, from := w.dueSilence(before)
 		if r == nil {
@@ -30,7 +33,7 @@ func (w *walk) dueSilence(before time.Time) (due *rule, at time.Time, from mark)
 			continue
 		}
 		t, since := w.silenceEnds(r)
-		if !t.Before(before) || !t.After(w.closed) || due != nil && !t.Before(at) || !w.fits(r, nil) {
+		if !t.Before(before) || !t.After(w.closed) || due != nil && !t.Before(at) || !w.fits(r, nil, t) {
 			continue
 		}
 		due, at, from = r, t, since

@@ -41,8 +41,14 @@ func (s *subject) newDeed(a *crm.Activity) (d deed, ok bool) {
 	}
 	if ok {
 		d.judge(s.r)
+		d.writes = d.writes && !s.refuses(&d)
 	}
 	return d, ok
+}
+
+// refuses reports whether a mail says no more than that they want to be left alone: that wants no answer.
+func (s *subject) refuses(d *deed) bool {
+	return hasSignal(d.a, crm.SignalRefusal) && !s.refused(crm.ProposeDoNotContact, "", d.a)
 }
 
 func (d *deed) take(p *crm.Participant) {
@@ -147,9 +153,6 @@ func (s *subject) event(e crm.Event) {
 	if e.At.After(s.now) {
 		s.lookAt(e.At)
 		return
-	}
-	if e.Evidence == "" && e.Activity != nil {
-		e.Evidence = short(e.Activity.Subject, 300)
 	}
 	s.events = append(s.events, e)
 }

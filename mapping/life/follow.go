@@ -37,13 +37,13 @@ func (s *subject) follow() {
 	s.tasks()
 	s.facts()
 	slices.SortFunc(s.out.Changes, compareChanges)
-	s.lookAt(s.st.Follow)
 	s.st.Look = s.look
 	s.out.Standing = s.st
 }
 
 // facts counts.
 func (s *subject) facts() {
+	s.out.Facts = make([]crm.Fact, 0, 3*len(s.told)+len(s.st.Reached)+8)
 	s.countLead()
 	for i := range s.told {
 		s.countChange(&s.told[i])

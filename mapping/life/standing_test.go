@@ -25,6 +25,7 @@ func TestUnrepliedAndContact(t *testing.T) {
 			"2026-11-04", "2026-11-03", "2026-11-04"},
 		{"an automatic reply wants no answer", []crm.Activity{mailOut(t, "2026-11-02", "a"), autoReply(t, "2026-11-03")}, "", "2026-11-02", ""},
 		{"a bounce is nothing from them", []crm.Activity{mailOut(t, "2026-11-02", "a"), bounce(t, "2026-11-03", crm.SignalBounceSoft)}, "", "2026-11-02", ""},
+		{"a refusal wants no answer", []crm.Activity{mailIn(t, "2026-11-02", "a", sig(crm.SignalRefusal, "不要です"))}, "2026-11-02", "", ""},
 		{"a call nobody took answers nothing", []crm.Activity{mailIn(t, "2026-11-02", "a"), call(t, "2026-11-03", crm.CallNoAnswer, none)}, "2026-11-02", "", "2026-11-02"},
 		{"a call that was taken answers", []crm.Activity{mailIn(t, "2026-11-02", "a"), call(t, "2026-11-03", crm.CallAgain, none)}, "2026-11-03", "2026-11-03", ""},
 		{"a meeting that was held answers", []crm.Activity{mailIn(t, "2026-11-02", "a"), meeting(t, "2026-11-02", "2026-11-03", crm.ResponseNone, held())},
