@@ -117,9 +117,7 @@ func (u *unit) saveCampaign(actor string, c crm.Campaign) error {
 	if err := campaigns().put(u, before, &c); err != nil {
 		return err
 	}
-	if err := u.countRecord(was, crm.CampaignFacts(&c, u.s.loc)); err != nil {
-		return err
-	}
+	u.countRecord(was, crm.CampaignFacts(&c, u.s.loc))
 	return u.auditChange(actor, "campaign", c.ID, before, &c)
 }
 

@@ -81,33 +81,27 @@ func (u *unit) accountStands(id string) error {
 	return nil
 }
 
-// putOpportunity stores an opportunity as it is, with all that follows; before or after is nil for one that was not or is no more.
+// putOpportunity stores an opportunity as it is, with all that follows, audited; before or after is nil for one that was
+// not or is no more.
 func (u *unit) putOpportunity(actor string, before, after *crm.Opportunity) error {
-	var was, is []crm.Fact
-	var whom []string
-	id := ""
-	for _, o := range []*crm.Opportunity{before, after} {
+	if err := u.storeOpportunity(before, after); err != nil {
+		return err
+	}
+	id := opportunities().idOf(before, after)
+	return u.auditChange(actor, "opportunity", id, before, after)
+}
+
+// storeOpportunity is putOpportunity without the audit.
+func (u *unit) storeOpportunity(before, after *crm.Opportunity) error {
+	var facts [2][]crm.Fact
+	for i, o := range []*crm.Opportunity{before, after} {
 		if o != nil {
-			id = o.ID
-			whom = append(append(whom, o.Account, o.Lead), o.Contacts...)
+			facts[i] = crm.OpportunityFacts(o, u.s.loc)
+			u.markRecords(append([]string{o.Account, o.Lead}, o.Contacts...)...)
 		}
 	}
-	if before != nil {
-		was = crm.OpportunityFacts(before, u.s.loc)
-	}
-	if after != nil {
-		is = crm.OpportunityFacts(after, u.s.loc)
-	}
-	if err := opportunities().put(u, before, after); err != nil {
-		return err
-	}
-	if err := u.countRecord(was, is); err != nil {
-		return err
-	}
-	if err := u.markRecords(whom...); err != nil {
-		return err
-	}
-	return u.auditChange(actor, "opportunity", id, before, after)
+	u.countRecord(facts[0], facts[1])
+	return opportunities().put(u, before, after)
 }
 
 // GetOpportunity gives an opportunity by ID.

@@ -86,22 +86,23 @@ func (u *unit) saveContract(actor string, c crm.Contract) (crm.Contract, error) 
 	return c, u.putContract(actor, before, &c)
 }
 
+// putContract is putOpportunity for contracts.
 func (u *unit) putContract(actor string, before, after *crm.Contract) error {
-	var whom []string
-	id := ""
+	if err := u.storeContract(before, after); err != nil {
+		return err
+	}
+	id := contracts().idOf(before, after)
+	return u.auditChange(actor, "contract", id, before, after)
+}
+
+// storeContract is putContract without the audit.
+func (u *unit) storeContract(before, after *crm.Contract) error {
 	for _, c := range []*crm.Contract{before, after} {
 		if c != nil {
-			id = c.ID
-			whom = append(append(whom, c.Account), c.Contacts...)
+			u.markRecords(append([]string{c.Account}, c.Contacts...)...)
 		}
 	}
-	if err := contracts().put(u, before, after); err != nil {
-		return err
-	}
-	if err := u.markRecords(whom...); err != nil {
-		return err
-	}
-	return u.auditChange(actor, "contract", id, before, after)
+	return contracts().put(u, before, after)
 }
 
 // GetContract gives a contract by ID.

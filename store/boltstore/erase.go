@@ -222,15 +222,20 @@ func (e *erasure) forgetLate() error {
 	})
 }
 
-// forgetAudit blanks what audit records say about the address or the people.
+// forgetAudit blanks what audit records say about the address or the people, and takes their names out of the rest.
 func (e *erasure) forgetAudit() error {
+	words := wordsOf(e.spelled, e.names)
 	return e.u.rewrite(bucketAudit, func(v []byte) ([]byte, error) {
 		r, err := decodeAudit(v)
 		if err != nil {
 			return nil, err
 		}
 		if !e.spoken(r.Before) && !e.spoken(r.After) && !e.spoken(r.Object) {
-			return v, nil
+			if !words.MatchString(r.Before) && !words.MatchString(r.After) {
+				return v, nil
+			}
+			r.Before, r.After = words.ReplaceAllString(r.Before, erasedMark), words.ReplaceAllString(r.After, erasedMark)
+			return encodeAudit(r), nil
 		}
 		r.Before, r.After = "", ""
 		if strings.Contains(strings.ToLower(r.Object), e.address) {

@@ -66,9 +66,7 @@ func (u *unit) settleProposal(actor string, p *crm.Proposal, state crm.ProposalS
 	if err := u.putProposal(&before, p); err != nil {
 		return *p, err
 	}
-	if err := u.markRecords(p.Person, p.Account); err != nil {
-		return *p, err
-	}
+	u.markRecords(p.Person, p.Account)
 	return *p, u.auditChange(actor, "proposal", p.ID, &before, p)
 }
 
@@ -273,23 +271,24 @@ func (u *unit) isBusy(id string) (busy bool, err error) {
 }
 
 // acceptMerge merges the two that are proposed to be one. The proposal is settled first: a merge settles what else is proposed
-// of the one that goes.
+// of the one that goes, and takes it along. This one stays where it was, since it is what can be taken back.
 func (u *unit) acceptMerge(actor string, p crm.Proposal, now time.Time) (crm.Proposal, error) {
 	kind, winner, loser, err := u.mergeSides(&p)
 	if err != nil {
 		return p, err
 	}
-	settled, err := u.settleProposal(actor, &p, crm.ProposalAccepted, now)
+	fresh, err := u.settleProposal(actor, &p, crm.ProposalAccepted, now)
 	if err != nil {
 		return p, err
 	}
-	id, err := u.mergeProposed(actor, kind, winner, loser, now)
+	if fresh.Result, err = u.mergeProposed(actor, kind, winner, loser, now); err != nil {
+		return p, err
+	}
+	there, err := proposals().find(u.tx, p.ID)
 	if err != nil {
 		return p, err
 	}
-	fresh := settled
-	fresh.Result = id
-	return fresh, u.putProposal(&settled, &fresh)
+	return fresh, u.putProposal(there, &fresh)
 }
 
 func (u *unit) mergeSides(p *crm.Proposal) (kind crm.MergeKind, winner, loser string, err error) {

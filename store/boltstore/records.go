@@ -62,6 +62,14 @@ func (k recordKind[T]) find(tx *bbolt.Tx, id string) (*T, error) {
 	return &out, nil
 }
 
+// idOf is the id of a record that was or is.
+func (k recordKind[T]) idOf(before, after *T) string {
+	if after == nil {
+		return k.id(before)
+	}
+	return k.id(after)
+}
+
 // put stores a record with its lines; before or after is nil for one that was not or is no more.
 func (k recordKind[T]) put(u *unit, before, after *T) error {
 	var was, is []change

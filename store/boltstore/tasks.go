@@ -75,17 +75,12 @@ func (u *unit) putTask(actor string, before, after *crm.Task) error {
 	if actor == crm.ByRules {
 		return nil
 	}
-	id := ""
 	for _, t := range []*crm.Task{before, after} {
-		if t == nil {
-			continue
-		}
-		id = t.ID
-		if err := u.markRecords(t.Person, t.Account); err != nil {
-			return err
+		if t != nil {
+			u.markRecords(t.Person, t.Account)
 		}
 	}
-	return u.auditChange(actor, "task", id, before, after)
+	return u.auditChange(actor, "task", tasks().idOf(before, after), before, after)
 }
 
 // GetTask gives a task by ID.

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -10,11 +11,13 @@ import (
 const recordVersion = 1
 
 func encodeRecord(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
+	b := bytes.NewBuffer([]byte{recordVersion})
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false) // so that an address is found as it is written
+	if err := e.Encode(v); err != nil {
 		return nil, fmt.Errorf("encode record: %w", err)
 	}
-	return append([]byte{recordVersion}, b...), nil
+	return b.Bytes(), nil
 }
 
 func decodeRecord[T any](b []byte, what string) (out T, err error) {
