@@ -186,7 +186,11 @@ func (n *notice) bounce(address string, g *reported, delayed bool) crm.Bounce {
 	beside := n.beside(address)
 	code := codesIn(g.status)
 	code.reply = "" // a status holds none
-	for _, text := range []string{diagnostic, beside, n.words} {
+	all := n.all
+	if n.several(address) && (codesIn(beside).String() != "" || wordsReason(squash(beside)) != "") {
+		all = "" // it says of others what it does not say of this one
+	}
+	for _, text := range []string{diagnostic, beside, cutString(n.words, len(all))} {
 		more := codesIn(text)
 		if code.vague() && more.enhanced != "" && (code.enhanced == "" || more.class() == code.class() && !more.vague()) {
 			code.enhanced = more.enhanced
@@ -196,7 +200,7 @@ func (n *notice) bounce(address string, g *reported, delayed bool) crm.Bounce {
 			break
 		}
 	}
-	texts := []string{squash(diagnostic), squash(beside), n.all}
+	texts := []string{squash(diagnostic), squash(beside), all}
 	b := crm.Bounce{Recipient: address, Code: code.String(), Reason: bounceReason(code, texts)}
 	b.Text = oneLine(cmpOr(diagnostic, tellingLine(beside, address)), 300)
 	if b.Text == "" {
@@ -204,6 +208,11 @@ func (n *notice) bounce(address string, g *reported, delayed bool) crm.Bounce {
 	}
 	b.Hard = n.hard(code, b.Reason, g.action, delayed)
 	return b
+}
+
+// several says whether the words name another failed recipient beside this one.
+func (n *notice) several(address string) bool {
+	return slices.ContainsFunc(n.spots, func(s spot) bool { return s.rank >= 2 && !strings.EqualFold(s.address, address) && !n.isOrigin(s) })
 }
 
 // hard follows the class of the code, but a mailbox that is full and a server that was away come back. Without a code

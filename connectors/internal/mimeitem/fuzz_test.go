@@ -88,3 +88,22 @@ func FuzzCharset(f *testing.F) {
 		}
 	})
 }
+
+func FuzzBounce(f *testing.F) {
+	for _, d := range dsns() {
+		f.Add(d.mail)
+	}
+	f.Fuzz(func(t *testing.T, mail string) {
+		m := FromRaw(Envelope{ExternalID: "x"}, []byte("Return-Path: <>\nFrom: mailer-daemon@x.jp\n"+mail), 0).Message
+		if len(m.Bounces) > maxBounces {
+			t.Errorf("%d bounces", len(m.Bounces))
+		}
+		for _, b := range m.Bounces {
+			checkString(t, "recipient", b.Recipient, maxAddress, false)
+			checkString(t, "text", b.Text, 300, false)
+			if b.Reason == "" || !strings.Contains(b.Recipient, "@") {
+				t.Errorf("%+v", b)
+			}
+		}
+	})
+}
