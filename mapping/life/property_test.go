@@ -29,15 +29,11 @@ func drawActivity(t *rapid.T, tb testing.TB, n int) crm.Activity {
 		return mailIn(tb, when, subject, sig(crm.SignalDatesProposed, "11/10"))
 	case 4:
 		result := rapid.SampledFrom([]string{crm.CallNoAnswer, crm.CallLost, crm.CallMeetingWon, crm.CallDisqualified}).Draw(t, "result")
-		a := call(tb, when, result, crm.NextAction{})
-		a.ID = crm.DerivedID("call", subject)
-		return a
+		return call(tb, when, result, crm.NextAction{})
 	case 5, 6:
 		response := rapid.SampledFrom([]string{crm.ResponseAccepted, crm.ResponseDeclined, crm.ResponseNone}).Draw(t, "response")
 		known := at.AddDate(0, 0, -rapid.IntRange(0, 9).Draw(t, "before")).Format("2006-01-02 15:04")
-		a := meeting(tb, known, when, response, rapid.SampledFrom([]*crm.Outcome{nil, held(), {Result: crm.OutcomeNoShow}}).Draw(t, "outcome"))
-		a.ID = crm.DerivedID("meeting", subject)
-		return a
+		return meeting(tb, known, when, response, rapid.SampledFrom([]*crm.Outcome{nil, held(), {Result: crm.OutcomeNoShow}}).Draw(t, "outcome"))
 	case 7:
 		return bounce(tb, when, rapid.SampledFrom([]crm.SignalKind{crm.SignalBounceHard, crm.SignalBounceSoft}).Draw(t, "bounce"))
 	case 8:
@@ -55,7 +51,9 @@ func TestTheOrderOfArrivalMakesNoDifference(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var all []crm.Activity
 		for n := range rapid.IntRange(1, 14).Draw(rt, "activities") {
-			all = append(all, drawActivity(rt, t, n))
+			a := drawActivity(rt, t, n)
+			a.ID = crm.DerivedID("drawn", fmt.Sprint(n))
+			all = append(all, a)
 		}
 		var decisions []decision
 		for range rapid.IntRange(0, 2).Draw(rt, "decisions") {
@@ -153,7 +151,9 @@ func TestHistoryIsAChain(t *testing.T) {
 		s := newStory(t, rules)
 		now := moment(t, "2026-11-03")
 		for n := range rapid.IntRange(1, 12).Draw(rt, "activities") {
-			s.add(drawActivity(rt, t, n))
+			a := drawActivity(rt, t, n)
+			a.ID = crm.DerivedID("drawn", fmt.Sprint(n))
+			s.add(a)
 			now = now.AddDate(0, 0, rapid.IntRange(1, 20).Draw(rt, "later"))
 			s.followAt(now)
 			if len(s.history()) > 0 && rapid.IntRange(0, 3).Draw(rt, "undo") == 0 && canUndo(s) {

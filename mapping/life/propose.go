@@ -165,12 +165,16 @@ func (s *subject) enquiredAfter(d *deed) bool {
 
 // proposeMerges proposes twins whose record this one would take in; the twin does not propose the other way round.
 func (s *subject) proposeMerges() {
+	self := s.person
+	if self.Company == "" && s.f.Employer != nil {
+		self.Company = s.f.Employer.Name
+	}
 	for i := range s.f.Twins {
 		twin := &s.f.Twins[i]
 		if winner, _ := crm.MergeWinner(&s.person, twin); winner != s.f.ID || twin.ID == s.f.ID {
 			continue
 		}
-		like := crm.ComparePeople(s.person, *twin)
+		like := crm.ComparePeople(self, *twin)
 		if like.Score < crm.DuplicateAt {
 			continue
 		}

@@ -38,7 +38,7 @@ func (s *subject) proposeField(d *deed, sig *crm.Signal, field, value string) {
 	switch field {
 	case "company":
 		p0.Before = p.Company
-		same = p.Kind == crm.Contact || crm.SameCompany(p.Company, value) || tight(p.Company) == tight(value)
+		same = p.Kind == crm.Contact || !otherCompany(p.Company, value) // of a contact see elsewhere
 	case "department":
 		p0.Before = p.Department
 		same = tight(p.Department) == tight(value)
@@ -58,6 +58,36 @@ func (s *subject) proposeField(d *deed, sig *crm.Signal, field, value string) {
 	if !same {
 		s.raise(p0)
 	}
+}
+
+// otherCompany reports whether two texts in one script name two companies. A part of a name is no other name.
+func otherCompany(a, b string) bool {
+	x, y := tight(a), tight(b)
+	if x == "" {
+		return true
+	}
+	return japanese(x) == japanese(y) && !crm.SameCompany(a, b) && !strings.Contains(x, y) && !strings.Contains(y, x)
+}
+
+// elsewhere is the newest mail of a contact, and the company that its signature names; nil if that is their account, or nothing
+// names one.
+func (s *subject) elsewhere() (*deed, string) {
+	if s.person.Kind != crm.Contact || s.f.Employer == nil {
+		return nil, ""
+	}
+	for i := range slices.Backward(s.deeds) {
+		d := &s.deeds[i]
+		for j := range d.a.Signals {
+			sig := &d.a.Signals[j]
+			if company := sig.Fields["company"]; sig.Kind == crm.SignalSignature && d.in && company != "" && s.concerns(d, sig) {
+				if otherCompany(s.f.Employer.Name, company) {
+					return d, company
+				}
+				return nil, ""
+			}
+		}
+	}
+	return nil, ""
 }
 
 // tight is a text folded for comparison, without spaces.
@@ -100,6 +130,9 @@ func (s *subject) contradicting() (out []crm.Proposal) {
 		if d := s.lastWritten(); d != nil && s.day(d.at) > s.day(left) {
 			add("left", d, s.word("退職したはずですが、連絡が来ました: ", "said to have left, and wrote: ")+s.day(d.at))
 		}
+	}
+	if d, company := s.elsewhere(); d != nil {
+		add("company: "+company, d, s.word("署名の会社が取引先と違います: ", "the signature names another company than the account: ")+company)
 	}
 	if s.person.DoNotContact != "" && s.person.Consent.State == crm.ConsentGiven {
 		add("consent", nil, s.word("連絡不要ですが、配信に同意しています: ", "must not be contacted, and consented to mailings: ")+s.person.DoNotContact)

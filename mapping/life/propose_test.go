@@ -74,6 +74,14 @@ func TestProposals(t *testing.T) {
 			s.add(mailIn(t, "2026-11-04", "a", signature(map[string]string{"company": "(株)サンプル", "title": "部長", "phone": "03(1234)5678", "name": "田中太郎"})),
 				mailOut(t, "2026-11-04 15:00", "b"))
 		}, "2026-11-05", nil},
+		{"a contact whose signature names another company", func(s *story) {
+			s.f.Person.Kind, s.f.Person.Company, s.f.Employer = crm.Contact, "", &crm.Account{Name: "株式会社サンプル"}
+			s.add(mailIn(t, "2026-11-04", "a", signature(map[string]string{"company": "株式会社転職先"})), mailOut(t, "2026-11-04 15:00", "b"))
+		}, "2026-11-05", []string{"contradicts company: 株式会社転職先"}},
+		{"a contact whose signature names the account", func(s *story) {
+			s.f.Person.Kind, s.f.Person.Company, s.f.Employer = crm.Contact, "", &crm.Account{Name: "株式会社サンプル"}
+			s.add(mailIn(t, "2026-11-04", "a", signature(map[string]string{"company": "㈱サンプル 大阪支店"})), mailOut(t, "2026-11-04 15:00", "b"))
+		}, "2026-11-05", nil},
 		{"a signature that says something new", func(s *story) {
 			s.f.Person.Title = "課長"
 			s.add(mailIn(t, "2026-11-03", "a", signature(map[string]string{"title": "次長"})),
