@@ -79,7 +79,8 @@ func (t *telling) isAway(s *sentence, automatic bool) bool {
 var (
 	rangeJoint  = regexp.MustCompile(`^[^。]{0,4}(?:~|から|より|-|–|to |through |thru |until |till |and )`)
 	returnJapan = regexp.MustCompile(`^[^。]{0,4}(?:より|から|に|は)[^。~]{0,12}(?:出社|出勤|復帰|復職|戻|業務|通常|営業|対応|順次|勤務|帰社|帰国|再開|確認|返信|連絡)`)
-	backEnglish = regexp.MustCompile(`(?:\bback|\breturn(?:ing)?|\bin the office|\bavailable|\bresume|\bresuming)[^.]{0,40}?\b(?:on |by |from |at |in )?(?:the )?$`)
+	backEnglish = regexp.MustCompile(`(?:\bback|\breturn(?:ing)?|\bin the office|\bavailable|\bresume|\bresuming)[^.]{0,40}$`)
+	backAt      = regexp.MustCompile(`\b(?:back|returning|return) (?:to|and) $`)
 	tillEnglish = regexp.MustCompile(`\b(?:until|till|til|through|thru|to|up to(?: and including)?|and|-|~) ?(?:and including )?(?:the )?(?:end of )?(?:the )?(?:[a-z]+day,? ?(?:the )?)?$`)
 	weekdayEnd  = regexp.MustCompile(`(?:sun|mon|tues|wednes|thurs|fri|satur)day$`)
 )
@@ -103,10 +104,10 @@ func (t *telling) awayUntil(f string) time.Time {
 		switch {
 		case strings.HasPrefix(after, "まで"), strings.HasPrefix(after, "いっぱい"), strings.HasPrefix(after, "一杯"):
 			last = later(last, d.day)
+		case tillEnglish.MatchString(before) && !backAt.MatchString(before):
+			last = later(last, d.day)
 		case backEnglish.MatchString(before), returnJapan.MatchString(after) && !(next && strings.Contains(f[list[i+1].start:], "まで")):
 			return later(last, d.day.AddDate(0, 0, -1))
-		case tillEnglish.MatchString(before):
-			last = later(last, d.day)
 		case next && rangeJoint.MatchString(after) && list[i+1].start-d.end < 40 && !list[i+1].day.Before(d.day):
 			last = later(last, list[i+1].day)
 		}

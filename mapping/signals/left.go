@@ -116,7 +116,7 @@ func (t *telling) otherJapanese(before string) bool {
 
 // isSender says whether a name may be that of the sender: it is part of it, or nobody can tell.
 func (t *telling) isSender(name string) bool {
-	for _, self := range []string{"私", "小職", "小生", "私儀", "当方", "本人", "担当", "担当者", "弊社担当", "下記", "者", "今回", "今般", "先般", "私事", "件名", "此度", "今度", "月", "日", "末", "年", "度", "一身上", "都合", "これまで", "部署", "部", "課", "当該", "現在", "窓口", "営業担当", "弊職", "社", "アドレス", "実"} {
+	for _, self := range []string{"私", "小職", "小生", "私儀", "当方", "本人", "担当", "担当者", "弊社担当", "下記", "者", "今回", "今般", "先般", "私事", "件名", "此度", "今度", "月", "日", "末", "年", "度", "一身上", "都合", "これまで", "部署", "部", "課", "当該", "現在", "窓口", "営業担当", "弊職", "社", "アドレス", "実", "週", "後", "前", "間"} {
 		if strings.HasSuffix(name, self) {
 			return true
 		}

@@ -23,7 +23,7 @@ var (
 
 	conditionJapan = regexp.MustCompile(`(?:なければ|でなければ|なき場合|ない場合|場合(?:は|に|、|のみ|には)|方は|の際|際は|ときは|時は|であれば|でしたら|ましたら|のみ)[^。]{0,40}$`)
 
-	refusalEnglish = regexp.MustCompile(`\bplease (?:kindly )?(?:remove|take|delete|drop|exclude|unsubscribe|opt)(?: [a-z@.\-_0-9]+){0,2}? ?(?:me|us|my|our|this)?\b[^.]{0,40}?(?:from|off|out of|out)\b|\b(?:remove|delete|unsubscribe) (?:me|us|my (?:e-?mail|name|address|details|contact)|our (?:e-?mail|company|address)|this (?:e-?mail|address))` +
+	refusalEnglish = regexp.MustCompile(`\b(?:remove|take|delete|drop|exclude) (?:me|us|my|our|this (?:e-?mail|address)|[a-z0-9._+\-]+@[a-z0-9.\-]+)\b[^.]{0,40}?\b(?:from (?:your|the|this|all|any)|off|out of)\b[^.]{0,40}?(?:list|database|mailing|e-?mails?|records|contacts|campaign|distribution|newsletter|marketing|system|files)|\b(?:remove|delete|unsubscribe) (?:me|us|my (?:e-?mail|name|address|details|contact)|our (?:e-?mail|company|address)|this (?:e-?mail|address))` +
 		`|\btake (?:me|us|my (?:name|e-?mail)) off\b|\bopt(?:ing)? (?:me )?out\b|\b(?:stop|cease|quit|discontinue) (?:sending|e-?mailing|contacting|calling|messaging|spamming|writing|all (?:further )?(?:contact|communication|e-?mails))` +
 		`|\b(?:do not|don't|dont|never) (?:ever )?(?:contact|e-?mail|call|write to|message|send|approach|phone|solicit)\b[^.]{0,24}?(?:\bme\b|\bus\b|again|any ?more|anything|further|more e-?mails?|in (?:the )?future|this address)|\b(?:no longer|do not|don't|not) (?:wish|want|like|interested) (?:to |in )?(?:be contacted|receiv(?:e|ing)|hear(?:ing)?|get(?:ting)?|being contacted)|\bwould (?:like|prefer) (?:not to (?:be contacted|receive)|to (?:unsubscribe|opt out|be removed))|\b(?:want|wish|like) to (?:unsubscribe|opt out|be removed|be taken off)` +
 		`|\bno (?:further|more) (?:contact|e-?mails?|communications?|calls|messages|solicitations?)(?: please|,? thank|\b)|\bnot (?:interested)\b[^.]{0,60}\b(?:stop|do not|don't|remove|no further)|\brefrain from (?:contacting|e-?mailing|sending|calling)|^unsubscribe(?: me)?(?:,? please)?[.!]?$|^please unsubscribe[.!]?$|^(?:remove|stop)(?: please)?[.!]?$`)
@@ -36,7 +36,8 @@ func (t *telling) refusal() (crm.Signal, bool) {
 	for i := range t.sentences {
 		s := &t.sentences[i]
 		f := quotedWords.ReplaceAllString(s.folded, "")
-		if asks(f) && !has(f, "停止", "削除", "外して", "やめて", "止めて", "remove", "stop", "unsubscribe") || has(f, "http", "クリック", "こちらから", "こちらへ", "本メールは", "本メールアドレスは送信専用", "送信専用") {
+		if asks(f) && !has(f, "停止", "削除", "外して", "やめて", "止めて", "遠慮", "控え", "remove", "stop", "unsubscribe") || has(f, "http", "クリック", "こちらから", "こちらへ", "本メールは", "本メールアドレスは送信専用", "送信専用") ||
+			has(f, "時以降の", "時以前の", "夜間の", "休日の", "深夜の", "早朝の", "土日の") && !has(f, "今後") {
 			continue
 		}
 		if japanese(f) {

@@ -22,6 +22,8 @@ type notice struct {
 	skip     map[string]bool // lower-case: who sent the notice and who got it
 	spots    []spot          // addresses in words that may have failed
 	all      string          // squashed words and subject
+	code     statusCode      // the first in words
+	reason   string          // what all of it says; "" if nothing known
 }
 
 // bounces reads a delivery failure. What is written for machines (RFC 3464) names the recipients; where that is missing or
@@ -77,6 +79,7 @@ func (r *reader) notice(m *connectors.Message) *notice {
 	n.returned = r.returnedTo(rest)
 	n.spots = rankSpots(words, addressSpots(words), n.skip)
 	n.all = squash(n.words + "\n" + n.subject)
+	n.code, n.reason = codesIn(n.words), wordsReason(n.all)
 	return n
 }
 
@@ -182,16 +185,16 @@ func (n *notice) wasFor(address string) bool {
 
 // bounce says what is known of one recipient.
 func (n *notice) bounce(address string, g *reported, delayed bool) crm.Bounce {
-	diagnostic := diagnosticText(g.diagnostic)
+	diagnostic := cutString(diagnosticText(g.diagnostic), 2000)
 	beside := n.beside(address)
 	code := codesIn(g.status)
 	code.reply = "" // a status holds none
-	all := n.all
-	if n.several(address) && (codesIn(beside).String() != "" || wordsReason(squash(beside)) != "") {
-		all = "" // it says of others what it does not say of this one
+	codes := []statusCode{codesIn(diagnostic), codesIn(beside), n.code}
+	reasons := []string{wordsReason(squash(diagnostic)), wordsReason(squash(beside)), n.reason}
+	if n.several(address) && (codes[1].String() != "" || reasons[1] != "") {
+		codes[2], reasons[2] = statusCode{}, "" // the rest is about others
 	}
-	for _, text := range []string{diagnostic, beside, cutString(n.words, len(all))} {
-		more := codesIn(text)
+	for _, more := range codes {
 		if code.vague() && more.enhanced != "" && (code.enhanced == "" || more.class() == code.class() && !more.vague()) {
 			code.enhanced = more.enhanced
 		}
@@ -200,8 +203,7 @@ func (n *notice) bounce(address string, g *reported, delayed bool) crm.Bounce {
 			break
 		}
 	}
-	texts := []string{squash(diagnostic), squash(beside), all}
-	b := crm.Bounce{Recipient: address, Code: code.String(), Reason: bounceReason(code, texts)}
+	b := crm.Bounce{Recipient: address, Code: code.String(), Reason: bounceReason(code, reasons)}
 	b.Text = oneLine(cmpOr(diagnostic, tellingLine(beside, address)), 300)
 	if b.Text == "" {
 		b.Text = oneLine(n.subject, 300)
@@ -230,17 +232,16 @@ func (n *notice) hard(code statusCode, reason, action string, delayed bool) bool
 }
 
 // bounceReason asks the codes that mean one thing, then the words, nearest first, then the other codes.
-func bounceReason(code statusCode, texts []string) string {
+func bounceReason(code statusCode, reasons []string) string {
 	byCode, sure := statusReason(code.enhanced)
 	if sure {
 		return byCode
 	}
-	for i, text := range texts {
-		reason := wordsReason(text)
+	for i, reason := range reasons {
 		if reason == "" {
 			continue
 		}
-		if i == len(texts)-1 && byCode != "" { // the whole notice says many things
+		if i == len(reasons)-1 && byCode != "" { // the whole notice says many things
 			break
 		}
 		return reason

@@ -134,6 +134,8 @@ func rankSpot(words string, s spot, skip map[string]bool) int {
 	if n := strings.IndexByte(words[s.end:], '\n'); n >= 0 {
 		end = s.end + n
 	}
+	const near = 300 // bytes of a line that count
+	start, end = max(start, s.start-near), min(end, s.end+near)
 	before, after := squash(words[start:s.start]), squash(words[s.end:end])
 	if !strings.Contains(after, ":") && containsAny(before, "message-id", "messageid", "from:", "from :", "from <", "mail from", "sender", "return-path", "reply-to", "reply to", "contact", "support", "help", "administrator", "問い合わせ", "管理者", "送信者", "差出人", "送信元", "references", "errors-to", "id ", "http", "by ") != "" &&
 		containsAny(before, "rcpt", "recipient", "宛先", "to:") == "" {
