@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -105,7 +106,22 @@ func (u *unit) accountChanged(before, after *crm.Account) error {
 	if before != nil && after == nil {
 		return u.setStanding(idOf(before.ID), "", "", nil, false)
 	}
+	u.markMembers(before, after)
 	return nil
+}
+
+// markMembers marks an account's people where something changed that conditions on them may ask, at most maxMembers.
+func (u *unit) markMembers(before, after *crm.Account) {
+	if before == nil || after == nil || before.Name == after.Name && before.Kana == after.Kana && before.Owner == after.Owner &&
+		before.Parent == after.Parent && slices.Equal(before.Domains, after.Domains) && maps.Equal(before.Custom, after.Custom) {
+		return
+	}
+	id, n := idOf(after.ID), 0
+	cursor := u.bucket(bucketMembers).Cursor()
+	for k, _ := cursor.Seek(id[:]); hasPrefix(k, id[:]) && len(k) >= 32 && n < maxMembers; k, _ = cursor.Next() {
+		u.markKey(id16(k[len(k)-16:]))
+		n++
+	}
 }
 
 // branchKeys is the entry by which an account is found from its parent.
