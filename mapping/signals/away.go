@@ -41,6 +41,9 @@ func (t *telling) away() (crm.Signal, bool) {
 }
 
 func (t *telling) isAway(s *sentence, automatic bool) bool {
+	if !has(s.folded, "不在", "休", "出張", "席", "留守", "office", "ooo", "leave", "vacation", "holiday", "away", "travel", "trip", "out", "off", "abroad", "unavailable", "absent", "sabbatical", "pto", "on the road") {
+		return false
+	}
 	f := quotedWords.ReplaceAllString(s.folded, "")
 	if asks(f) {
 		return false

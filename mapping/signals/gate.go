@@ -7,7 +7,8 @@ const (
 	gateLeft gate = 1 << iota
 	gateAway
 	gateRefusal
-	gateDates
+	gateAsk  // together with gateMeet: dates
+	gateMeet //
 	gatePromise
 )
 
@@ -88,15 +89,17 @@ func newKeyring() *keyring {
 			k.may[h>>6] |= 1 << (h & 63)
 		}
 	}
-	add(gateLeft, "退職", "退社", "転職", "在籍", "異動", "移動", "転勤", "転籍", "出向", "退任", "後任", "離れ", "辞め", "辞し", "辞職", "離職", "当が", "当を", "当変", "当の", "部署", "配属", "去り", "去る", "退き", "退く", "卒業", "終出", "終勤", "独立", "外れ",
-		"long", "left", "leav", "last", "reti", "resi", "tran", "move", "movi", "role", "depa", "take", "repl", "succ", "hand", "quit", "fina")
-	add(gateAway, "不在", "休暇", "休み", "出張", "休業", "休職", "育休", "産休", "席を", "留守", "有休", "休診", "離席",
-		"offi", "vaca", "leav", "holi", "away", "ooo", "abse", "trav", "trip", "out")
-	add(gateRefusal, "不要", "遠慮", "控え", "停止", "断り", "断わ", "解除", "止め", "やめ", "除外", "削除", "結構", "二度", "一切", "中止", "拒否", "ない", "外し", "退会", "無用", "迷惑", "取消", "送付", "及び",
-		"remo", "unsu", "stop", "ceas", "cont", "wish", "rece", "dele", "opt", "emai", "send", "take", "want")
-	add(gateDates, "候補", "都合", "日程", "いか", "空い", "可能", "調整", "ずれ", "希望", "まし",
-		"avai", "sche", "woul", "prop", "sugg", "free", "abou", "does", "coul", "work", "slot", "prefer"[:4], "suit", "conv", "meet")
-	add(gatePromise, "でに", "中に", "日に", "まで", "には", "末に", "内に",
+	add(gateLeft, "退職", "退社", "転職", "在籍", "異動", "転勤", "転籍", "出向", "退任", "後任", "離れ", "辞め", "辞し", "辞職", "離職", "当が", "当を", "当変", "部署", "配属", "去り", "去る", "退き", "退く", "を卒", "終出", "終勤", "独立", "外れ",
+		"long", "left", "leav", "last", "reti", "resi", "tran", "move", "movi", "role", "posi", "hand", "repl", "quit", "fina", "depa", "empl", "step")
+	add(gateAway, "不在", "休暇", "休み", "出張", "休業", "休職", "育休", "産休", "席を", "留守", "有休", "離席",
+		"offi", "vaca", "leav", "holi", "away", "ooo", "abse", "trav", "trip", "out", "unav", "abro", "off", "pto", "sabb")
+	add(gateRefusal, "不要", "遠慮", "控え", "停止", "断り", "断わ", "解除", "止め", "やめ", "除外", "削除", "結構", "二度", "一切", "中止", "拒否", "いで", "外し", "退会", "無用", "迷惑", "なく", "き取",
+		"remo", "unsu", "stop", "ceas", "cont", "wish", "dele", "opt", "not", "don'", "dont", "neve", "furt", "more", "refr", "take", "quit")
+	add(gateAsk, "候補", "都合", "日程", "いか", "空い", "可能", "調整", "ずれ", "希望", "どち", "よろ",
+		"avai", "woul", "prop", "sugg", "free", "how", "what", "does", "coul", "suit", "conv", "shal", "can", "whic", "are", "eith", "pref")
+	add(gateMeet, "打ち", "打合", "会議", "面談", "商談", "ミー", "訪問", "伺い", "伺え", "伺わ", "伺う", "伺っ", "伺し", "伺た", "時間", "アポ", "オン", "来社", "デモ", "話し", "日程", "候補", "会い", "ヒア", "説明",
+		"meet", "call", "demo", "zoom", "team", "chat", "slot", "appo", "visi", "sche", "avai", "mtg", "disc", "catc", "sess", "talk", "spea", "work")
+	add(gatePromise, "でに", "中に", "末に", "日に", "内に", "中で", "り日", "明日", "今日", "本日",
 		"will", "i'll", "we'l", "shal", "goin", "plan")
 	return k
 }

@@ -36,22 +36,25 @@ var (
 
 // left tells that the sender is no longer with the company, or does something else there.
 func (t *telling) left() (crm.Signal, bool) {
-	if t.arriving() {
-		return crm.Signal{}, false
-	}
-	var moved *sentence
+	var left, moved *sentence
 	for i := range t.sentences {
 		s := &t.sentences[i]
 		switch t.leaving(s) {
 		case crm.SignalLeft:
-			return t.gone(crm.SignalLeft, s), true
+			if left == nil {
+				left = s
+			}
 		case crm.SignalTransferred:
 			if moved == nil {
 				moved = s
 			}
 		}
 	}
-	if moved != nil {
+	switch {
+	case left == nil && moved == nil || t.arriving():
+	case left != nil:
+		return t.gone(crm.SignalLeft, left), true
+	default:
 		return t.gone(crm.SignalTransferred, moved), true
 	}
 	return crm.Signal{}, false
@@ -73,6 +76,9 @@ func (t *telling) arriving() bool {
 
 // leaving says what one sentence tells of the sender; "" if nothing.
 func (t *telling) leaving(s *sentence) crm.SignalKind {
+	if !has(s.folded, "退", "転", "在籍", "異動", "移動", "出向", "離", "辞", "担当", "部署", "配属", "去", "卒業", "最終出", "最終勤", "独立", "窓口", "no longer", "left", " day", "retire", "resign", "moved", "moving", "transfer", "transition", "role", "position", "replaced", "leav", "stepping", "quit", "handled", "managed", "taken over", "handed", "employment", "reassigned", "relocated", "departed") {
+		return ""
+	}
 	f := quotedWords.ReplaceAllString(s.folded, "")
 	if asks(f) {
 		return ""

@@ -20,6 +20,9 @@ var (
 func (t *telling) promised() (crm.Signal, bool) {
 	for i := range t.sentences {
 		s := &t.sentences[i]
+		if !has(s.folded, "まで", "中", "末", "日に", "週", "本日", "今日", "明日", "夕方", "will", "'ll", "shall", "going to", "plan to") {
+			continue
+		}
 		f := quotedWords.ReplaceAllString(s.folded, "")
 		if asks(f) {
 			continue

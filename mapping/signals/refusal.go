@@ -35,6 +35,9 @@ var (
 func (t *telling) refusal() (crm.Signal, bool) {
 	for i := range t.sentences {
 		s := &t.sentences[i]
+		if !has(s.folded, "不要", "遠慮", "控", "停止", "断", "解除", "止", "やめ", "除外", "削除", "結構", "二度", "一切", "拒否", "ないで", "外", "はず", "退会", "無用", "迷惑", "お引き取り", "なくて", "辞退", "ストップ", "必要", "抹消", "消去", "希望", "remove", "unsubscribe", "stop", "cease", "contact", "wish", "opt", "delete", "no further", "no more", "refrain", "take ", "off", "not", "n't", "dont", "never", "quit", "discontinue", "want", "exclude", "drop") {
+			continue
+		}
 		f := quotedWords.ReplaceAllString(s.folded, "")
 		if asks(f) && !has(f, "停止", "削除", "外して", "やめて", "止めて", "遠慮", "控え", "remove", "stop", "unsubscribe") || has(f, "http", "クリック", "こちらから", "こちらへ", "本メールは", "本メールアドレスは送信専用", "送信専用") ||
 			has(f, "時以降の", "時以前の", "夜間の", "休日の", "深夜の", "早朝の", "土日の") && !has(f, "今後") {
@@ -65,7 +68,7 @@ func openCondition(before string) bool {
 // follows says whether what comes behind takes the words back: 不要な場合は, ご遠慮の方は.
 func follows(after string) bool {
 	after = cut(after, 60)
-	for _, word := range []string{"場合", "方は", "際は", "方が", "かどうか", "と言われ", "との声", "される方", "とのご", "とお客", "でしょうか", "ですか", "ですので、ご安心"} {
+	for _, word := range []string{"場合", "方は", "際は", "方が", "かどうか", "と言われ", "との声", "される方", "とのご", "とお客", "ですか", "ですので、ご安心"} {
 		if strings.Contains(after, word) {
 			return !strings.Contains(after[:strings.Index(after, word)], "。")
 		}

@@ -10,6 +10,7 @@
 package signals
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -43,7 +44,14 @@ func Read(m Mail) []crm.Signal {
 	}
 	m.Text, m.FullText = cut(m.Text, maxText), cut(m.FullText, 4*maxText)
 	var list []crm.Signal
-	if open := gateOf(m.Text) | gateOf(cut(m.Subject, 500)); open != 0 {
+	open := gateOf(m.Text) | gateOf(cut(m.Subject, 500))
+	if open&(gateAsk|gateMeet) != gateAsk|gateMeet || !namesDay(m.Text) {
+		open &^= gateAsk | gateMeet
+	}
+	if open&gatePromise != 0 && !namesDay(m.Text) {
+		open &^= gatePromise
+	}
+	if open != 0 {
 		list = readWords(&m, open)
 	}
 	if !m.Outgoing && m.Class != crm.ClassAutoReply {
@@ -52,6 +60,11 @@ func Read(m Mail) []crm.Signal {
 		}
 	}
 	return list
+}
+
+// namesDay says whether a text may name a day at all.
+func namesDay(text string) bool {
+	return strings.ContainsAny(text, "0123456789") || has(text, "曜", "day", "週", "日中", "末", "明日", "０", "１", "２", "３", "week", "tomorrow", "month")
 }
 
 // readWords lets the readings look whose gate is open.
@@ -77,7 +90,7 @@ func readWords(m *Mail, open gate) []crm.Signal {
 	if open&gateRefusal != 0 && !m.Outgoing {
 		take(t.refusal())
 	}
-	if open&gateDates != 0 {
+	if open&gateAsk != 0 {
 		take(t.datesProposed())
 	}
 	if open&gatePromise != 0 {
