@@ -36,6 +36,11 @@ func (u *unit) undoConversion(actor, id string, now time.Time) (conversion, erro
 	if err := u.unhindered(c.Contact, c.Seq, c.ID); err != nil {
 		return c, err
 	}
+	if c.NewAccount {
+		if err := u.unhindered(c.Account, c.Seq, c.ID); err != nil {
+			return c, err
+		}
+	}
 	before := c
 	if err := u.takeDealBack(actor, &c); err != nil {
 		return c, err
@@ -101,9 +106,16 @@ func (u *unit) unconvertFrom(actor string, c *conversion, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if contact.AccountID == c.Made.AccountID && contact.Converted.Equal(c.Made.Converted) {
+	given, err := nowCalled(u.tx, c.Made.AccountID)
+	if err != nil {
+		return err
+	}
+	if contact.AccountID == given && contact.Converted.Equal(c.Made.Converted) {
 		left := contact.AccountID
-		contact.AccountID, contact.Converted = m.Before.AccountID, m.Before.Converted
+		if contact.AccountID, err = u.accountNow(m.Before.AccountID, contact.ID, &m); err != nil {
+			return err
+		}
+		contact.Converted = m.Before.Converted
 		if err := u.leaveAccount(contact, left); err != nil {
 			return err
 		}

@@ -135,10 +135,16 @@ func (u *unit) moveTasks(m *merge) error {
 	return nil
 }
 
-// moveProposals makes the loser's proposals the winner's, unless the winner has the same; those that the two are one
-// came true. As they were they are kept with the merge.
+// moveProposals makes the loser's proposals the winner's, unless the winner has the same; those that the two are one came
+// true. As they were they are kept with the merge.
 func (u *unit) moveProposals(m *merge) error {
 	if err := u.flush(); err != nil {
+		return err
+	}
+	if err := u.cameTrue(m, m.Winner, m.Loser); err != nil {
+		return err
+	}
+	if err := u.cameTrue(m, m.Loser, m.Winner); err != nil {
 		return err
 	}
 	list, err := proposalsOf(u.tx, m.Loser)
@@ -147,6 +153,9 @@ func (u *unit) moveProposals(m *merge) error {
 	}
 	for i := range list {
 		p := list[i]
+		if p.Other == m.Winner {
+			continue
+		}
 		m.Parked = append(m.Parked, p)
 		if err := u.putProposal(&p, nil); err != nil {
 			return err
@@ -169,9 +178,30 @@ func (u *unit) moveProposals(m *merge) error {
 	return nil
 }
 
+// cameTrue makes moot what proposes the very merge. Whoever accepts it right now notes so afterwards.
+func (u *unit) cameTrue(m *merge, subject, other string) error {
+	list, err := proposalsOf(u.tx, subject)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		p := list[i]
+		if p.Other != other || p.State != crm.ProposalOpen {
+			continue
+		}
+		m.Parked = append(m.Parked, p)
+		moot := p
+		moot.State = crm.ProposalMoot
+		if err := u.putProposal(&p, &moot); err != nil {
+			return err
+		}
+	}
+	return u.flush()
+}
+
 // movedProposal is a proposal of the loser about the winner; false if it makes no sense there.
 func (m *merge) movedProposal(p crm.Proposal) (crm.Proposal, bool) {
-	if p.Other == m.Winner {
+	if p.Other == m.Winner || p.Other == m.Loser {
 		return p, false
 	}
 	if p.Person == m.Loser {
@@ -200,6 +230,9 @@ func (u *unit) returnRecords(m *merge) error {
 	return u.flush()
 }
 
+// undoer is who undoes the merge; changes by rules mark nobody (see putTask), which a merge does.
+func (m *merge) undoer() string { return cmp.Or(m.UndoneBy, m.By) }
+
 func (u *unit) returnRecord(m *merge, id string) error {
 	o, err := opportunities().find(u.tx, id)
 	if err != nil {
@@ -211,7 +244,7 @@ func (u *unit) returnRecord(m *merge, id string) error {
 		if slices.Contains(m.Leads, id) && o.Lead == m.Winner {
 			after.Lead = m.Loser
 		}
-		return u.putOpportunity(m.By, o, &after)
+		return u.putOpportunity(m.undoer(), o, &after)
 	}
 	c, err := contracts().find(u.tx, id)
 	if err != nil {
@@ -220,7 +253,7 @@ func (u *unit) returnRecord(m *merge, id string) error {
 	if c != nil {
 		after := *c
 		m.returnDeal(id, &after.Account, &after.Contacts)
-		return u.putContract(m.By, c, &after)
+		return u.putContract(m.undoer(), c, &after)
 	}
 	t, err := tasks().find(u.tx, id)
 	if err != nil || t == nil {
@@ -233,7 +266,7 @@ func (u *unit) returnRecord(m *merge, id string) error {
 	if m.Kind == crm.MergePeople && t.Person == m.Winner {
 		after.Person = m.Loser
 	}
-	return u.putTask(m.By, t, &after)
+	return u.putTask(m.undoer(), t, &after)
 }
 
 // returnDeal gives account or contacts of a deal back. Contacts that somebody changed since lose the winner only if they did not
@@ -277,8 +310,8 @@ func (u *unit) returnProposals(m *merge) error {
 		if err != nil {
 			return err
 		}
-		if there == nil {
-			if err := u.putProposal(nil, &p); err != nil {
+		if there == nil || there.State == crm.ProposalMoot && p.State == crm.ProposalOpen {
+			if err := u.putProposal(there, &p); err != nil {
 				return err
 			}
 		}

@@ -16,8 +16,16 @@ func (u *unit) unmergeAccounts(m *merge) error {
 		return u.loserThere(m, err)
 	}
 	winner, loser := crm.UnmergeAccounts(current, m.MergeRecord)
-	if m.NewParent != nil && current.Parent == *m.NewParent {
-		winner.Parent = m.Was.Parent
+	if m.NewParent != nil {
+		gained, err := nowCalled(u.tx, *m.NewParent)
+		if err != nil {
+			return err
+		}
+		if winner.Parent = current.Parent; winner.Parent == gained {
+			if winner.Parent, err = u.accountNow(m.Was.Parent, winner.ID, m); err != nil {
+				return err
+			}
+		}
 	}
 	if err := u.removeSign(m); err != nil {
 		return err
@@ -32,6 +40,9 @@ func (u *unit) unmergeAccounts(m *merge) error {
 		return err
 	}
 	if err := u.moveSubsidiaries(m, m.Winner, m.Loser); err != nil {
+		return err
+	}
+	if err := u.returnKept(m); err != nil {
 		return err
 	}
 	if below, err := isBelow(u.tx, winner.Parent, winner.ID); err != nil || below {
@@ -54,7 +65,7 @@ func (u *unit) unmergeAccounts(m *merge) error {
 // placeLoser finds the place of the account that comes back: under its parent, or whatever that was merged into, unless that
 // stands below it by now.
 func (u *unit) placeLoser(m *merge, loser *crm.Account) error {
-	parent, err := nowCalled(u.tx, loser.Parent)
+	parent, err := u.accountNow(loser.Parent, loser.ID, m)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func (u *unit) unmerge(actor, id string, now time.Time, except string) (merge, e
 		return m, err
 	}
 	before := m
+	m.Undone, m.UndoneBy = now, actor
 	if m.Kind == crm.MergeAccounts {
 		err = u.unmergeAccounts(&m)
 	} else {
@@ -40,7 +41,6 @@ func (u *unit) unmerge(actor, id string, now time.Time, except string) (merge, e
 	if err != nil {
 		return m, err
 	}
-	m.Undone, m.UndoneBy = now, actor
 	if err := merges().put(u, &before, &m); err != nil {
 		return m, err
 	}
@@ -62,7 +62,7 @@ func (u *unit) unmergePeople(m *merge) error {
 		return u.loserThere(m, err)
 	}
 	kept := *m.Person
-	if kept.AccountID, err = u.accountNow(kept.AccountID, kept.ID); err != nil {
+	if kept.AccountID, err = u.accountNow(kept.AccountID, kept.ID, m); err != nil {
 		return err
 	}
 	m.Person = &kept
@@ -139,7 +139,10 @@ func (u *unit) loserThere(m *merge, err error) error {
 
 // accountNow is the account that one belongs to who comes back: the one it was merged into meanwhile, whose merge then
 // knows the member; "" if it is not there any more.
-func (u *unit) accountNow(account, member string) (string, error) {
+func (u *unit) accountNow(account, member string, undone *merge) (string, error) {
+	if account == undone.Loser && undone.Kind == crm.MergeAccounts {
+		return account, nil // it is about to come back
+	}
 	for range maxJoined {
 		sign, ok, err := readSign(u.tx, account)
 		if err != nil {

@@ -15,6 +15,14 @@ func runJoining(t *testing.T, open func(t *testing.T) Store) {
 		{"matched again after a merge", testRematchMerged},
 		{"decided for somebody who is merged", testMergeDecision},
 		{"who follows whom after a merge", testMergeSuccessor},
+		{"accounts are merged and taken apart", testMergeAccounts},
+		{"accounts below another are merged", testMergeTree},
+		{"merges of accounts and members crossed", testMergeCrossed},
+		{"a lead is converted", testConvert},
+		{"a lead is converted into a contact", testConvertInto},
+		{"what was changed since a conversion stays", testConvertStays},
+		{"deals and tasks are merged", testMergeRecords},
+		{"erase who was merged or converted", testEraseMerged},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, open(t))

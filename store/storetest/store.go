@@ -30,6 +30,7 @@ type Store interface {
 	Sealed
 	Intake
 	Upkeep
+	Records
 	Joining
 	Close() error
 }
