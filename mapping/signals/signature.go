@@ -86,9 +86,13 @@ func farewellLines(text string) []string {
 		}
 	}
 	lines := strings.Split(tail, "\n")
+	behind := 0
 	for i := len(lines) - 1; i >= max(0, len(lines)-14); i-- {
 		bare := strings.TrimSpace(lines[i])
-		if len(bare) > 120 || !farewellLike(bare) || !farewell.MatchString(bare) {
+		if bare != "" {
+			behind++
+		}
+		if behind <= 2 || len(bare) > 120 || !farewellLike(bare) || !farewell.MatchString(bare) {
 			continue
 		}
 		if list := blockLines(strings.Join(lines[i+1:], "\n")); len(list) >= 2 && contactLike(list) {
