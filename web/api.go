@@ -23,7 +23,7 @@ const apiPrefix = "/api/v1"
 func (s *Server) api() http.Handler {
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Tsunagu", s.cfg.Version)
-	config.Info.Description = "People, accounts, activities, the ledger, reviews and sources. Lists are paged: " +
+	config.Info.Description = "People, accounts, activities, deals, numbers, the ledger, reviews and sources. Lists are paged: " +
 		"pass `next` as `after`, or follow the Link header."
 	config.OpenAPIPath = "/api/openapi"
 	config.DocsPath = ""      // it would load scripts from elsewhere
@@ -34,7 +34,7 @@ func (s *Server) api() http.Handler {
 		"bearer": {Type: "http", Scheme: "bearer", Description: "A token of Settings › API tokens. Each operation names the role it needs."},
 	}
 	api := humago.New(mux, config)
-	api.UseMiddleware(s.authenticate(api), refuseUnknown(api))
+	api.UseMiddleware(s.authenticate(api), refuseUnknown(api), s.refuseAccounts(api))
 	s.peopleAPI(api)
 	s.accountsAPI(api)
 	s.activitiesAPI(api)
@@ -43,6 +43,22 @@ func (s *Server) api() http.Handler {
 	s.reviewsAPI(api)
 	s.sourcesAPI(api)
 	s.mappingAPI(api)
+	s.lifeAPI(api)
+	s.loggingAPI(api)
+	s.tasksAPI(api)
+	s.opportunitiesAPI(api)
+	s.contractsAPI(api)
+	s.productsAPI(api)
+	s.campaignsAPI(api)
+	s.conversionsAPI(api)
+	s.mergesAPI(api)
+	s.proposalsAPI(api)
+	s.searchAPI(api)
+	s.organisationAPI(api)
+	s.listsAPI(api)
+	s.segmentsAPI(api)
+	s.reportsAPI(api)
+	s.lifecycleAPI(api)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		if methods := allowed(mux, r, "/api/"); methods != "" {
@@ -159,6 +175,9 @@ func (s *Server) apiError(err error) error {
 	var bad *problem
 	if errors.As(err, &bad) {
 		return huma.Error422UnprocessableEntity(s.speakers["en"].text(bad.key, "value", bad.value))
+	}
+	if refused := refusal(err); refused != nil {
+		return refused
 	}
 	status, key := statusOf(err)
 	if status >= 500 {

@@ -20,12 +20,22 @@ type accountEntry struct {
 	Phones  []string `json:"phones,omitempty" maxItems:"50" nullable:"false"`
 	Owner   string   `json:"owner,omitempty" maxLength:"300" doc:"the rep's address"`
 
+	// Of what follows, a part that is left out stays as it is.
+	Parent      *string `json:"parent,omitempty" maxLength:"200" doc:"id of the account it is a subsidiary of; empty for none"`
+	ExternalKey *string `json:"external_key,omitempty" maxLength:"200" doc:"by which an import finds the record again; empty for none"`
+
 	Custom map[string]string `json:"custom,omitempty" doc:"declared fields by name; one that is left out stays as it is, an empty one is taken away"`
 }
 
 func (e accountEntry) apply(a crm.Account) crm.Account {
 	a.Name, a.Kana, a.Domains, a.Owner = e.Name, e.Kana, e.Domains, e.Owner
 	a.Phones = phonesOf(e.Phones)
+	if e.Parent != nil {
+		a.Parent = *e.Parent
+	}
+	if e.ExternalKey != nil {
+		a.ExternalKey = *e.ExternalKey
+	}
 	a.Updated = time.Now().UTC()
 	return a
 }
@@ -77,6 +87,14 @@ func (s *Server) accountsAPI(api huma.API) {
 func (s *Server) putAccount(ctx context.Context, a crm.Account, custom map[string]string) (*one[crm.Account], error) {
 	if bad := s.checkAccount(&a); bad != nil {
 		return nil, s.apiError(bad)
+	}
+	c := &checks{s: s}
+	c.line("external_key", &a.ExternalKey, 200)
+	if err := s.checkParent(ctx, c, a); err != nil {
+		return nil, s.apiError(err)
+	}
+	if err := c.err("account"); err != nil {
+		return nil, s.apiError(err)
 	}
 	var bad *problem
 	if a.Custom, bad = s.checkCustom(crm.OnAccount, custom, a.Custom, s.speakers["en"]); bad != nil {

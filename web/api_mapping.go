@@ -45,7 +45,7 @@ type diffQuery struct {
 	To   int `query:"to" minimum:"1" required:"true" doc:"number of another one"`
 }
 
-type difference struct {
+type mappingDifference struct {
 	Diff string `json:"diff" doc:"unified format; empty if the versions are the same"`
 }
 
@@ -85,9 +85,9 @@ func (s *Server) mappingReadAPI(api huma.API) {
 			return answer(s, v, err)
 		})
 	huma.Register(api, operation("diff-mapping", http.MethodGet, "/mapping/diff", admin, "Say in what two versions differ", http.StatusNotFound),
-		func(ctx context.Context, in *diffQuery) (*one[difference], error) {
+		func(ctx context.Context, in *diffQuery) (*one[mappingDifference], error) {
 			text, err := s.cfg.Mapping.Diff(ctx, in.From, in.To)
-			return answer(s, difference{text}, err)
+			return answer(s, mappingDifference{text}, err)
 		})
 	huma.Register(api, operation("get-mapping-progress", http.MethodGet, "/mapping/progress", admin, "Say how far history is in line with the mapping"),
 		func(ctx context.Context, _ *struct{}) (*one[MappingProgress], error) {

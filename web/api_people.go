@@ -26,16 +26,57 @@ type personEntry struct {
 	Emails     []string `json:"emails,omitempty" maxItems:"50" nullable:"false" doc:"the main one first"`
 	Phones     []string `json:"phones,omitempty" maxItems:"50" nullable:"false" doc:"the main one first"`
 	Owner      string   `json:"owner,omitempty" maxLength:"300" doc:"the rep's address"`
-	Status     string   `json:"status,omitempty" maxLength:"100" doc:"of a lead; left out of a contact"`
+	Status     string   `json:"status,omitempty" maxLength:"100" doc:"of a lead: name of a status of the lifecycle; left out of a contact. Absent in a replacement, it stays"`
+	Reason     string   `json:"reason,omitempty" maxLength:"40" doc:"name of a nurturing reason, where a status that is new takes one"`
+
+	// Of what follows, a part that is left out stays as it is.
+	Given        *touchEntry   `json:"given,omitempty" doc:"where they came from, as far as no form tells"`
+	Consent      *consentEntry `json:"consent,omitempty" doc:"to be sent mailings"`
+	DoNotContact *string       `json:"do_not_contact,omitempty" maxLength:"500" doc:"why they must not be approached; empty if they may"`
+	ExternalKey  *string       `json:"external_key,omitempty" maxLength:"200" doc:"by which an import finds the record again; empty for none"`
 
 	Custom map[string]string `json:"custom,omitempty" doc:"declared fields by name; one that is left out stays as it is, an empty one is taken away"`
 }
 
+// touchEntry is where somebody came from.
+type touchEntry struct {
+	Campaign string `json:"campaign,omitempty" maxLength:"100"`
+	Channel  string `json:"channel,omitempty" maxLength:"100" doc:"流入経路"`
+	Source   string `json:"source,omitempty" maxLength:"300"`
+	Medium   string `json:"medium,omitempty" maxLength:"300"`
+	Term     string `json:"term,omitempty" maxLength:"300"`
+	Content  string `json:"content,omitempty" maxLength:"300"`
+	Referrer string `json:"referrer,omitempty" maxLength:"2000"`
+	Landing  string `json:"landing,omitempty" maxLength:"2000"`
+}
+
+// consentEntry is an answer to mailings.
+type consentEntry struct {
+	State    string    `json:"state" enum:"given,refused," doc:"empty: not known, which is no consent"`
+	At       time.Time `json:"at,omitzero" doc:"absent: now"`
+	Evidence string    `json:"evidence,omitempty" maxLength:"500" doc:"the form or the words by which it was given or taken back"`
+}
+
 func (e personEntry) apply(p crm.Person) crm.Person {
+	p.Updated = time.Now().UTC()
 	p.Kind, p.Name, p.FamilyName, p.GivenName, p.Kana = crm.PersonKind(e.Kind), e.Name, e.FamilyName, e.GivenName, e.Kana
 	p.Company, p.AccountID, p.Department, p.Title, p.Owner = e.Company, e.AccountID, e.Department, e.Title, e.Owner
-	p.Emails, p.Phones, p.Status = e.Emails, phonesOf(e.Phones), crm.LeadStatus(e.Status)
-	p.Updated = time.Now().UTC()
+	p.Emails, p.Phones = e.Emails, phonesOf(e.Phones)
+	if e.Given != nil {
+		p.Given = crm.Touch(*e.Given)
+	}
+	if c := e.Consent; c != nil {
+		p.Consent = crm.Consent{State: crm.ConsentState(c.State), At: c.At.UTC(), Evidence: c.Evidence}
+		if p.Consent.At.IsZero() && c.State != "" {
+			p.Consent.At = p.Updated
+		}
+	}
+	if e.DoNotContact != nil {
+		p.DoNotContact = *e.DoNotContact
+	}
+	if e.ExternalKey != nil {
+		p.ExternalKey = *e.ExternalKey
+	}
 	return p
 }
 
@@ -72,7 +113,7 @@ func (s *Server) peopleAPI(api huma.API) {
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body personEntry }) (*one[crm.Person], error) {
 		now := time.Now().UTC()
-		return s.putPerson(ctx, in.Body.apply(crm.Person{ID: crm.NewID(), Origin: "api", Created: now}), in.Body.Custom)
+		return s.putPerson(ctx, crm.Person{ID: crm.NewID(), Origin: "api", Created: now}, in.Body, true)
 	})
 	huma.Register(api, operation("update-person", http.MethodPut, "/people/{id}", rep, "Replace a lead or contact", http.StatusNotFound),
 		func(ctx context.Context, in *struct {
@@ -83,7 +124,7 @@ func (s *Server) peopleAPI(api huma.API) {
 			if err != nil {
 				return nil, s.apiError(err)
 			}
-			return s.putPerson(ctx, in.Body.apply(p), in.Body.Custom)
+			return s.putPerson(ctx, p, in.Body, false)
 		})
 	huma.Register(api, operation("delete-person", http.MethodDelete, "/people/{id}", admin, "Delete a lead or contact; activities keep the address", http.StatusNotFound),
 		func(ctx context.Context, in *ByID) (*struct{}, error) {
@@ -95,12 +136,20 @@ func (s *Server) peopleAPI(api huma.API) {
 		})
 }
 
-func (s *Server) putPerson(ctx context.Context, p crm.Person, custom map[string]string) (*one[crm.Person], error) {
+// putPerson checks an entry and stores it. A status and an owner that somebody changes are changes with a history.
+func (s *Server) putPerson(ctx context.Context, was crm.Person, e personEntry, fresh bool) (*one[crm.Person], error) {
+	p := e.apply(was)
+	c := &checks{s: s}
+	s.checkEntered(c, &p)
+	moves := s.checkMove(c, was, &p, crm.LeadStatus(e.Status), e.Reason, fresh)
 	if bad := s.checkPerson(&p); bad != nil {
 		return nil, s.apiError(bad)
 	}
+	if err := c.err("person"); err != nil {
+		return nil, s.apiError(err)
+	}
 	var bad *problem
-	if p.Custom, bad = s.checkCustom(crm.FieldTarget(p.Kind), custom, p.Custom, s.speakers["en"]); bad != nil {
+	if p.Custom, bad = s.checkCustom(crm.FieldTarget(p.Kind), e.Custom, p.Custom, s.speakers["en"]); bad != nil {
 		return nil, s.apiError(bad)
 	}
 	if p.AccountID != "" {
@@ -108,7 +157,8 @@ func (s *Server) putPerson(ctx context.Context, p crm.Person, custom map[string]
 			return nil, s.apiError(&problem{"form.no_account", p.AccountID})
 		}
 	}
-	if err := s.store.SavePeople(ctx, actor(ctx), []crm.Person{p}); err != nil {
+	p, err := s.savePersonMoved(ctx, actor(ctx), p, moves)
+	if err != nil {
 		return nil, s.apiError(err)
 	}
 	s.cfg.Kick()

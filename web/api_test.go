@@ -71,44 +71,44 @@ func TestDocumentHoldsForEveryOperation(t *testing.T) {
 	activity := f.sampleMail()[0].Activity.ID
 	review := crm.ReviewID(crm.ReviewNewContact, "new@prospect.example")
 	person := `{"kind":"contact","name":"王 小明","emails":["wang@acme.example"],"phones":["+81 3 1234 5678"],"account_id":"` + f.client.ID + `"}`
-	calls := []struct {
-		operation, method, path, body string
-		status                        int
-	}{
-		{"list-people", "GET", "/people?q=%E7%94%B0%E4%B8%AD&limit=1", "", 200},
-		{"get-person", "GET", "/people/" + f.tanaka.ID, "", 200},
-		{"get-person", "GET", "/people/nobody", "", 404},
-		{"create-person", "POST", "/people", person, 201},
-		{"create-person", "POST", "/people", `{"kind":"contact","name":"x","emails":["nonsense"]}`, 422},
-		{"update-person", "PUT", "/people/" + f.tanaka.ID, person, 200},
-		{"delete-person", "DELETE", "/people/" + f.tanaka.ID, "", 204},
-		{"list-accounts", "GET", "/accounts", "", 200},
-		{"get-account", "GET", "/accounts/" + f.client.ID, "", 200},
-		{"create-account", "POST", "/accounts", `{"name":"Neu","domains":["neu.example"]}`, 201},
-		{"update-account", "PUT", "/accounts/" + f.client.ID, `{"name":"Neuer Name","domains":["client.co.jp"]}`, 200},
-		{"list-activities", "GET", "/activities?account=" + f.client.ID + "&limit=5", "", 200},
-		{"get-activity", "GET", "/activities/" + activity, "", 200},
-		{"get-activity", "GET", "/activities/" + meetings.held[1].ID, "", 200},
-		{"set-outcome", "POST", "/activities/" + meetings.held[0].ID + "/outcome", `{"result":"no_show","note":"x","next":{"when":"2026-12-01","whom":"田中","what":"call"}}`, 200},
-		{"set-outcome", "POST", "/activities/" + meetings.held[1].ID + "/outcome", `{"result":"held"}`, 422},
-		{"list-ledger", "GET", "/ledger?verdict=excluded", "", 200},
-		{"list-reviews", "GET", "/reviews?state=open", "", 200},
-		{"get-review", "GET", "/reviews/" + review, "", 200},
-		{"decide-review", "POST", "/reviews/" + review + "/decision", `{"action":"accept","name":"中村 葵"}`, 200},
-		{"decide-review", "POST", "/reviews/" + review + "/decision", `{"action":"dismiss"}`, 409},
-		{"list-sources", "GET", "/sources", "", 200},
-		{"get-source", "GET", "/sources/sato-mail", "", 200},
-		{"wake-source", "POST", "/sources/sato-mail/wake", "", 202},
+	calls := []apiExample{
+		{"list-people", "GET", "/people?q=%E7%94%B0%E4%B8%AD&limit=1", "", 200, ""},
+		{"get-person", "GET", "/people/" + f.tanaka.ID, "", 200, ""},
+		{"get-person", "GET", "/people/nobody", "", 404, ""},
+		{"create-person", "POST", "/people", person, 201, ""},
+		{"create-person", "POST", "/people", `{"kind":"contact","name":"x","emails":["nonsense"]}`, 422, ""},
+		{"update-person", "PUT", "/people/" + f.tanaka.ID, person, 200, ""},
+		{"delete-person", "DELETE", "/people/" + f.tanaka.ID, "", 204, ""},
+		{"list-accounts", "GET", "/accounts", "", 200, ""},
+		{"get-account", "GET", "/accounts/" + f.client.ID, "", 200, ""},
+		{"create-account", "POST", "/accounts", `{"name":"Neu","domains":["neu.example"]}`, 201, ""},
+		{"update-account", "PUT", "/accounts/" + f.client.ID, `{"name":"Neuer Name","domains":["client.co.jp"]}`, 200, ""},
+		{"list-activities", "GET", "/activities?account=" + f.client.ID + "&limit=5", "", 200, ""},
+		{"get-activity", "GET", "/activities/" + activity, "", 200, ""},
+		{"get-activity", "GET", "/activities/" + meetings.held[1].ID, "", 200, ""},
+		{"set-outcome", "POST", "/activities/" + meetings.held[0].ID + "/outcome", `{"result":"no_show","note":"x","next":{"when":"2026-12-01","whom":"田中","what":"call"}}`, 200, ""},
+		{"set-outcome", "POST", "/activities/" + meetings.held[1].ID + "/outcome", `{"result":"held"}`, 422, ""},
+		{"list-ledger", "GET", "/ledger?verdict=excluded", "", 200, ""},
+		{"list-reviews", "GET", "/reviews?state=open", "", 200, ""},
+		{"get-review", "GET", "/reviews/" + review, "", 200, ""},
+		{"decide-review", "POST", "/reviews/" + review + "/decision", `{"action":"accept","name":"中村 葵"}`, 200, ""},
+		{"decide-review", "POST", "/reviews/" + review + "/decision", `{"action":"dismiss"}`, 409, ""},
+		{"list-sources", "GET", "/sources", "", 200, ""},
+		{"get-source", "GET", "/sources/sato-mail", "", 200, ""},
+		{"wake-source", "POST", "/sources/sato-mail/wake", "", 202, ""},
 	}
 	token := f.token(t, crm.RoleAdmin)
 	tried := map[string]bool{}
-	for _, c := range calls {
+	said := remembered{}
+	for _, c := range append(calls, f.lifeExamples()...) {
+		c.path, c.body = said.fill(c.path), said.fill(c.body)
 		tried[c.operation] = true
 		res, raw := f.call(t, token, c.method, apiPrefix+c.path, c.body)
 		if res.StatusCode != c.status {
 			t.Errorf("%s: %d instead of %d: %s", c.operation, res.StatusCode, c.status, raw)
 			continue
 		}
+		said.keep(c.keep, raw)
 		req, err := http.NewRequestWithContext(t.Context(), c.method, f.url+apiPrefix+c.path, strings.NewReader(c.body))
 		must(t, err)
 		req.Header.Set("Content-Type", "application/json")
@@ -155,7 +155,7 @@ func TestAPIRoles(t *testing.T) {
 			}
 			role := need[(*op.Security)[0]["bearer"][0]]
 			for who, token := range tokens {
-				code, body := f.api(t, token, method, strings.ReplaceAll(path, "{id}", "0123"), "")
+				code, body := f.api(t, token, method, strings.NewReplacer("{id}", "0123", "{name}", "none").Replace(path), "")
 				switch {
 				case who == "" && code != http.StatusUnauthorized,
 					who != "" && !role.allows(who) && code != http.StatusForbidden,

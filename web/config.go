@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
 // Config is what the web app needs. Store and Engine are required; everything else has a usable zero value.
@@ -32,6 +33,10 @@ type Config struct {
 	// Custom gives the declared fields by kind of record; what it gives is only read. It is asked for every
 	// request, so that it follows a new mapping. nil: none are declared.
 	Custom func() map[crm.FieldTarget][]crm.FieldDef
+
+	// Life gives the lifecycle rules in force: statuses, call results, segments and their words. It is asked for every
+	// request, like Custom. nil: those out of the box.
+	Life func() *life.Rules
 }
 
 // Forms knows the forms that may be posted to. It is asked for every request, so that it follows a reload of

@@ -13,14 +13,26 @@ import (
 // damaged or of another list must not be sent to the first page again and again.
 const cursorCheck = 12 // hexadecimal characters
 
-// The lists that are paged. Members of an account are a list of their own.
+// The lists that are paged. Members of an account are a list of their own, and so is each list with other filters where
+// the name is followed by them.
 const (
-	listOfPeople     = "people"
-	listOfMembers    = "members/"
-	listOfAccounts   = "accounts"
-	listOfActivities = "activities"
-	listOfLedger     = "ledger"
-	listOfReviews    = "reviews"
+	listOfTasks         = "tasks/"
+	listOfOpportunities = "opportunities/"
+	listOfContracts     = "contracts/"
+	listOfNotices       = "contracts/notices/"
+	listOfProposals     = "proposals/"
+	listOfMerges        = "merges/"
+	listOfConversions   = "conversions/"
+	listOfUnreplied     = "lists/unreplied/"
+	listOfFollowUps     = "lists/follow-ups/"
+	listOfSegment       = "segments/"
+	listOfSubsidiaries  = "subsidiaries/"
+	listOfPeople        = "people"
+	listOfMembers       = "members/"
+	listOfAccounts      = "accounts"
+	listOfActivities    = "activities"
+	listOfLedger        = "ledger"
+	listOfReviews       = "reviews"
 )
 
 // peopleList is the list that a page of people belongs to.

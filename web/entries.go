@@ -70,7 +70,9 @@ func checkPerson(p *crm.Person) *problem {
 	case crm.Lead:
 		p.AccountID = ""
 	case crm.Contact:
-		p.Status = ""
+		if p.Converted.IsZero() { // what was a lead keeps where it stood
+			p.Status, p.Reason = "", ""
+		}
 	default:
 		return &problem{"form.bad_kind", string(p.Kind)}
 	}

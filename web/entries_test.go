@@ -85,7 +85,7 @@ func TestUnforeseenStatusStays(t *testing.T) {
 	if code, _ := b.post(t, "/people/"+lead.ID, "kind", "lead", "name", lead.Name, "status", "hot"); code != http.StatusOK {
 		t.Errorf("keeping it got %d", code)
 	}
-	if code, _ := b.post(t, "/people/"+lead.ID, "kind", "lead", "name", lead.Name, "status", "made up"); code != http.StatusBadRequest {
+	if code, _ := b.post(t, "/people/"+lead.ID, "kind", "lead", "name", lead.Name, "status", "made up"); code != http.StatusUnprocessableEntity {
 		t.Errorf("making one up got %d", code)
 	}
 }

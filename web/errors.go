@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -47,6 +48,10 @@ func statusOf(err error) (status int, key string) {
 		return http.StatusUnprocessableEntity, "outcome.refused"
 	case errors.Is(err, crm.ErrConflict):
 		return http.StatusConflict, "error.decided"
+	case errors.Is(err, crm.ErrRefused):
+		return http.StatusConflict, "error.refused"
+	case errors.Is(err, crm.ErrTooBig):
+		return http.StatusUnprocessableEntity, "error.too_big"
 	case errors.Is(err, crm.ErrFull):
 		return http.StatusInsufficientStorage, "error.full"
 	case errors.Is(err, context.DeadlineExceeded):
@@ -61,6 +66,11 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the browser went away
 	}
+	var flawed *crm.FlawError
+	if errors.As(err, &flawed) {
+		s.renderFlaws(w, r, flawed)
+		return
+	}
 	status, key := statusOf(err)
 	if status >= 500 {
 		s.log.Error("answer request", "method", r.Method, "path", r.URL.Path, "error", err)
@@ -71,4 +81,13 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 func (s *Server) renderError(w http.ResponseWriter, r *request, status int, key string) {
 	// The error page never fails: it falls back to the status's own words.
 	_ = s.renderStatus(w, r, status, "error", page{Title: r.say.text("error.title"), Data: r.say.text(key)})
+}
+
+// renderFlaws says what is wrong with what was entered; going back shows the form as it was filled in.
+func (s *Server) renderFlaws(w http.ResponseWriter, r *request, flawed *crm.FlawError) {
+	words := make([]string, len(flawed.Flaws))
+	for i, f := range flawed.Flaws {
+		words[i] = f.Text.In(r.say.lang)
+	}
+	_ = s.renderStatus(w, r, http.StatusUnprocessableEntity, "error", page{Title: r.say.text("error.title"), Data: strings.Join(words, " ")})
 }

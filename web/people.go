@@ -46,7 +46,7 @@ func (s *Server) listPeople(w http.ResponseWriter, r *request) error {
 			row.Address = p.Emails[0]
 		}
 		if p.Status != "" {
-			row.Status = r.say.label("lead_status", string(p.Status))
+			row.Status = s.statusWord(r.say, p.Status)
 		}
 		if p.AccountID != "" {
 			if name := n.account(r.Context(), p.AccountID); name != "" {
@@ -89,11 +89,11 @@ type timelineView struct {
 	AccountName string // of the person's account
 	Status      string
 	Kind        string
-	Members     []crm.Person
-	MoreMembers bool
 	HeardIn     string // when they last wrote
 	HeardOut    string // when we last wrote
 	HeardAgo    string
+	Life        *lifeView      // of a person
+	Office      *accountLife   // of an account
 	Facts       []fact         // declared fields
 	Filled      []filledView   // fields that an activity filled
 	Ahead       []activityView // meetings to come, the soonest first
@@ -114,10 +114,13 @@ func (s *Server) showPerson(w http.ResponseWriter, r *request) error {
 	defs := s.declared(crm.FieldTarget(person.Kind))
 	v.Facts, v.Filled = r.say.facts(defs, person.Custom), r.say.filled(defs, person.Filled)
 	if person.Status != "" {
-		v.Status = r.say.label("lead_status", string(person.Status))
+		v.Status = s.statusWord(r.say, person.Status)
 	}
 	if person.AccountID != "" {
 		v.AccountName = n.account(r.Context(), person.AccountID)
+	}
+	if v.Life, err = s.life(r.Context(), r.say, &person); err != nil {
+		return err
 	}
 	if err := s.fillTimeline(r, n, &v, id, crm.ActivityFilter{Person: id}); err != nil {
 		return err
@@ -132,14 +135,13 @@ func (s *Server) showAccount(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	v := timelineView{Account: &account, Facts: r.say.facts(s.declared(crm.OnAccount), account.Custom)}
-	members, more, err := s.store.ListPeople(r.Context(), crm.PeopleFilter{Account: id, Limit: 12})
-	if err != nil {
+	f := crm.ActivityFilter{Account: id}
+	if v.Office, f, err = s.accountLife(r, &account); err != nil {
 		return err
 	}
-	v.Members, v.MoreMembers = members, more != ""
 	n := s.names()
 	n.accounts[id] = "" // the page is about it: its rows need not say so
-	if err := s.fillTimeline(r, n, &v, id, crm.ActivityFilter{Account: id}); err != nil {
+	if err := s.fillTimeline(r, n, &v, id, f); err != nil {
 		return err
 	}
 	return s.render(w, r, "account", page{Title: account.Name, Nav: "accounts", Live: "account=" + url.QueryEscape(id), Data: v})

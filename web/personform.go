@@ -2,9 +2,7 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +16,7 @@ type personForm struct {
 	Account              string // name
 	New                  bool
 	Problem              string
-	Statuses             []option
+	Statuses, Reasons    []option
 	SuggestedAccounts    []crm.Account
 	Custom               []customGroup
 	CanDelete, AskDelete bool
@@ -59,18 +57,7 @@ func (s *Server) editPerson(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) renderPersonForm(w http.ResponseWriter, r *request, status int, f personForm) error {
-	statuses := []crm.LeadStatus{"", crm.StatusNew, crm.StatusWorking, crm.StatusScheduling, crm.StatusMeetingWon,
-		crm.StatusUntouched, crm.StatusNurturing, crm.StatusNurturingPlanned, crm.StatusDisqualified}
-	if !slices.Contains(statuses, f.Person.Status) { // a program's own: saving the form must not lose it
-		statuses = append(statuses, f.Person.Status)
-	}
-	for _, st := range statuses {
-		o := option{Value: string(st), Selected: st == f.Person.Status}
-		if st != "" {
-			o.Label = r.say.label("lead_status", string(st))
-		}
-		f.Statuses = append(f.Statuses, o)
-	}
+	f.Statuses, f.Reasons = s.statusOptions(r.say, string(f.Person.Status)), s.reasonOptions(r.say, f.Person.Reason)
 	f.Custom = s.customGroups(r.say, f)
 	accounts, _, err := s.store.ListAccounts(r.Context(), crm.AccountFilter{Limit: 200})
 	if err != nil {
@@ -103,15 +90,12 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 	if err := r.readForm(); err != nil {
 		return err
 	}
-	form := r.PostForm
+	form, was := r.PostForm, p
 	p.Kind, p.Name, p.Kana = crm.PersonKind(form.Get("kind")), form.Get("name"), form.Get("kana")
 	p.Company, p.Department, p.Title, p.Owner = form.Get("company"), form.Get("department"), form.Get("title"), form.Get("owner")
 	p.Emails, p.Phones = entered(form.Get("emails")), phonesOf(entered(form.Get("phones")))
-	if status := crm.LeadStatus(form.Get("status")); status == "" || status == p.Status || r.say.has("lead_status."+string(status)) {
-		p.Status = status
-	} else {
-		return badRequest("error.form")
-	}
+	c := &checks{s: s}
+	moves := s.checkMove(c, was, &p, crm.LeadStatus(form.Get("status")), form.Get("reason"), fresh)
 	f := personForm{Person: p, Emails: form.Get("emails"), Phones: form.Get("phones"), Account: strings.TrimSpace(form.Get("account")), New: fresh}
 	target := crm.FieldTarget(p.Kind)
 	f.entered = r.say.enteredCustom(form, target, s.declared(target), p.Custom)
@@ -121,18 +105,18 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 		err = wrong
 	} else if badCustom != nil {
 		err = badCustom
-	} else {
+	} else if err = c.err("person"); err == nil {
 		p.AccountID, err = s.accountFor(r.Context(), r.user.Email, p, f.Account)
 	}
-	var bad *problem
-	if errors.As(err, &bad) {
-		f.Problem = r.say.text(bad.key, "value", bad.value)
+	if words, bad := r.say.flawIn(err); bad {
+		f.Problem = words
+		f.Person.Status, f.Person.Reason, f.Person.Owner = crm.LeadStatus(form.Get("status")), form.Get("reason"), form.Get("owner")
 		return s.renderPersonForm(w, r, http.StatusUnprocessableEntity, f)
 	} else if err != nil {
 		return err
 	}
 	p.Custom = custom
-	if err := s.store.SavePeople(r.Context(), r.user.Email, []crm.Person{p}); err != nil {
+	if _, err := s.savePersonMoved(r.Context(), r.user.Email, p, moves); err != nil {
 		return err
 	}
 	s.cfg.Kick()

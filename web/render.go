@@ -34,11 +34,13 @@ type page struct {
 	Lang     string
 	User     crm.User
 	Admin    bool
+	Accounts bool // customer organisations are switched on
 	Connect  bool // there are providers with whom accounts are connected
 	Org      string
 	Version  string
 	Notice   string
 	Open     int64  // open reviews
+	Proposed int64  // open proposals to whoever looks
 	OtherURL string // this page in the other language; "" when signed in
 }
 
@@ -144,12 +146,13 @@ func (s *Server) render(w http.ResponseWriter, r *request, name string, p page) 
 
 func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, name string, p page) error {
 	p.Lang, p.User, p.Org, p.Version = r.say.lang, r.user, s.cfg.Organization.Name, s.cfg.Version
-	p.Admin, p.Connect = admin.allows(r.user.Role), s.cfg.SignIns != nil
+	p.Admin, p.Accounts, p.Connect = admin.allows(r.user.Role), s.accountsOn(), s.cfg.SignIns != nil
 	if key := "notice." + r.URL.Query().Get("notice"); r.say.has(key) {
 		p.Notice = r.say.text(key)
 	}
 	if r.user.Email != "" {
 		p.Open, _ = s.store.CountReviews(r.Context(), crm.ReviewOpen) // a count is no reason to fail a page
+		p.Proposed, _ = s.store.CountProposals(r.Context(), crm.ProposalOpen, r.user.Email)
 	} else {
 		p.OtherURL = otherLanguage(r)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -52,6 +53,14 @@ func routes() []route {
 		{"GET /people/{id}/edit", rep, (*Server).editPerson, false},
 		{"POST /people/{id}", rep, (*Server).updatePerson, false},
 		{"POST /people/{id}/delete", admin, (*Server).deletePerson, false},
+		{"POST /people/{id}/status", rep, (*Server).moveLead, false},
+		{"POST /people/{id}/calls", rep, (*Server).callPerson, false},
+		{"POST /changes/{id}/undo", rep, (*Server).undoMove, false},
+		{"POST /tasks/{id}/done", rep, (*Server).doTask, false},
+		{"GET /proposals", rep, (*Server).listProposals, false},
+		{"POST /proposals/{id}", rep, (*Server).decideProposed, false},
+		{"GET /deals", rep, (*Server).listDeals, false},
+		{"GET /reports", rep, (*Server).showReport, false},
 		{"GET /accounts", rep, (*Server).listAccounts, false},
 		{"GET /accounts/new", rep, (*Server).newAccount, false},
 		{"POST /accounts", rep, (*Server).createAccount, false},
@@ -118,6 +127,8 @@ func (s *Server) enter(rt route) http.Handler {
 			s.sendToSignIn(w, r)
 		case !rt.access.allows(user.Role):
 			s.fail(w, r, errForbidden)
+		case strings.Contains(rt.pattern, " /accounts") && !s.accountsOn():
+			s.fail(w, r, &statusError{http.StatusNotFound, "error.accounts_off"})
 		default:
 			if err := rt.handle(s, w, r); err != nil {
 				s.fail(w, r, err)

@@ -12,6 +12,18 @@ type Store interface {
 	peopleStore
 	activityStore
 	outcomeStore
+	lifeStore
+	loggingStore
+	listingStore
+	numberStore
+	taskStore
+	proposalStore
+	opportunityStore
+	contractStore
+	catalogStore
+	mergeStore
+	conversionStore
+	findingStore
 	ledgerStore
 	reviewStore
 	sourceStore
@@ -30,6 +42,7 @@ type peopleStore interface {
 	GetAccount(ctx context.Context, id string) (crm.Account, error)
 	SaveAccounts(ctx context.Context, actor string, accounts []crm.Account) error
 	ListAccounts(ctx context.Context, f crm.AccountFilter) ([]crm.Account, string, error)
+	ListSubsidiaries(ctx context.Context, id, after string, limit int) ([]crm.Account, string, error)
 	CountAccounts(ctx context.Context) (int64, error)
 }
 
@@ -84,4 +97,85 @@ type auditStore interface {
 
 type sizeStore interface {
 	Size(ctx context.Context) (int64, error)
+}
+
+// lifeStore tells where people and accounts stand, and how they came there.
+type lifeStore interface {
+	GetStanding(ctx context.Context, id string) (crm.Standing, error)
+	ListChanges(ctx context.Context, person string) ([]crm.Change, error)
+	GetChange(ctx context.Context, id string) (crm.Change, error)
+	AddChange(ctx context.Context, actor string, c crm.Change) (crm.Change, error)
+}
+
+// loggingStore takes what people log by hand.
+type loggingStore interface {
+	LogActivity(ctx context.Context, actor string, a crm.Activity) error
+}
+
+// listingStore gives lists that the store keeps as activities come in.
+type listingStore interface {
+	ListUnreplied(ctx context.Context, owner, after string, limit int) ([]crm.Listed, string, error)
+	ListFollowUps(ctx context.Context, owner string, now time.Time, after string, limit int) ([]crm.Listed, string, error)
+	ListSegment(ctx context.Context, segment, after string, limit int) ([]crm.Listed, string, error)
+	CountSegment(ctx context.Context, segment string) (int64, error)
+}
+
+type numberStore interface {
+	Numbers(ctx context.Context, q crm.NumberQuery) ([]crm.Number, error)
+}
+
+type taskStore interface {
+	SaveTask(ctx context.Context, actor string, t crm.Task) error
+	GetTask(ctx context.Context, id string) (crm.Task, error)
+	ListTasks(ctx context.Context, f crm.TaskFilter) ([]crm.Task, string, error)
+}
+
+type proposalStore interface {
+	GetProposal(ctx context.Context, id string) (crm.Proposal, error)
+	ListProposals(ctx context.Context, f crm.ProposalFilter) ([]crm.Proposal, string, error)
+	CountProposals(ctx context.Context, state crm.ProposalState, owner string) (int64, error)
+	DecideProposal(ctx context.Context, actor, id string, state crm.ProposalState, now time.Time) (crm.Proposal, error)
+}
+
+type opportunityStore interface {
+	SaveOpportunity(ctx context.Context, actor string, o crm.Opportunity) (crm.Opportunity, error)
+	GetOpportunity(ctx context.Context, id string) (crm.Opportunity, error)
+	DeleteOpportunity(ctx context.Context, actor, id string) error
+	ListOpportunities(ctx context.Context, f crm.DealFilter) ([]crm.Opportunity, string, error)
+}
+
+type contractStore interface {
+	SaveContract(ctx context.Context, actor string, c crm.Contract) (crm.Contract, error)
+	GetContract(ctx context.Context, id string) (crm.Contract, error)
+	DeleteContract(ctx context.Context, actor, id string) error
+	ListContracts(ctx context.Context, f crm.DealFilter) ([]crm.Contract, string, error)
+	ListNotices(ctx context.Context, today, after string, limit int) ([]crm.Contract, string, error)
+}
+
+type catalogStore interface {
+	SaveProduct(ctx context.Context, actor string, p crm.Product) error
+	ListProducts(ctx context.Context) ([]crm.Product, error)
+	SaveCampaign(ctx context.Context, actor string, c crm.Campaign) error
+	GetCampaign(ctx context.Context, id string) (crm.Campaign, error)
+	ListCampaigns(ctx context.Context) ([]crm.Campaign, error)
+}
+
+type mergeStore interface {
+	PreviewMerge(ctx context.Context, kind crm.MergeKind, winner, loser string) (crm.MergePreview, error)
+	Merge(ctx context.Context, actor string, kind crm.MergeKind, winner, loser string, now time.Time) (crm.MergeRecord, error)
+	Unmerge(ctx context.Context, actor, id string, now time.Time) (crm.MergeRecord, error)
+	GetMerge(ctx context.Context, id string) (crm.MergeRecord, error)
+	ListMerges(ctx context.Context, subject, after string, limit int) ([]crm.MergeRecord, string, error)
+}
+
+type conversionStore interface {
+	PreviewConversion(ctx context.Context, p crm.ConversionPlan) (crm.ConversionPreview, error)
+	Convert(ctx context.Context, actor string, p crm.ConversionPlan, now time.Time) (crm.Conversion, error)
+	UndoConversion(ctx context.Context, actor, id string, now time.Time) (crm.Conversion, error)
+	GetConversion(ctx context.Context, id string) (crm.Conversion, error)
+	ListConversions(ctx context.Context, person, after string, limit int) ([]crm.Conversion, string, error)
+}
+
+type findingStore interface {
+	Search(ctx context.Context, q crm.SearchQuery) (crm.Found, error)
 }

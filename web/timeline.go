@@ -34,6 +34,7 @@ type activityView struct {
 	Why                                            template.HTML // list items
 	Form                                           *formView     // nil if it is none
 	Meeting                                        *meetingView  // likewise
+	Call                                           *callView     // likewise
 	Outcome                                        *outcomeView  // of a meeting of which somebody said what became of it
 }
 
@@ -86,7 +87,10 @@ func (s *Server) activityView(ctx context.Context, sp *speaker, n *names, a *crm
 		Clock: local.Format("15:04"), When: sp.when(a.Time), ISO: a.Time.UTC().Format(time.RFC3339),
 		Subject: sp.subject(a), Truncated: a.Truncated, Attachments: a.Attachments, Why: sp.why(a, s.formName(a.Form)),
 	}
-	v.Form = s.formView(sp, a, false)
+	v.Form, v.Call = s.formView(sp, a, false), s.callView(sp, a)
+	if v.Call != nil && v.Subject == "" {
+		v.Subject = v.Call.Result
+	}
 	if !a.End.IsZero() {
 		v.Until = a.End.In(sp.zone).Format("15:04")
 	}

@@ -29,6 +29,8 @@ type Life interface {
 
 	// ListChanges gives a person's changes, and those of people merged into it, newest first.
 	ListChanges(ctx context.Context, person string) ([]crm.Change, error)
+	// GetChange gives one change. crm.ErrNotFound.
+	GetChange(ctx context.Context, id string) (crm.Change, error)
 	// AddChange stores what a person decided: the person's status, owner or stage follows, and undoing marks the change
 	// undone. From is filled by the store. Audited. crm.ErrNotFound; crm.ErrConflict if the change to undo is undone or is not
 	// the last of its field; crm.ErrRefused for a status of somebody who is no lead.
@@ -45,6 +47,8 @@ type Life interface {
 
 	// Numbers gives numbers, ordered by period, key and detail.
 	Numbers(ctx context.Context, q crm.NumberQuery) ([]crm.Number, error)
+	// ListSubsidiaries gives the accounts whose Parent is id, ordered by ID.
+	ListSubsidiaries(ctx context.Context, id, after string, limit int) ([]crm.Account, string, error)
 	// LogActivity stores what a person logged by hand (By, Match.Rule is RuleManual, no Observed): a call or a note. The
 	// same Key again is crm.ErrConflict. People and Accounts are given by id. Audited, and an outbox row tells the targets.
 	LogActivity(ctx context.Context, actor string, a crm.Activity) error
