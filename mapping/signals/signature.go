@@ -109,7 +109,7 @@ func farewellLike(line string) bool {
 		return false
 	}
 	if line[0] < utf8.RuneSelf {
-		return strings.IndexByte("bBkKwWmMtTsSrRcCyY", line[0]) >= 0
+		return len(line) <= 40 && strings.IndexByte("bBkKwWmMtTsSrRcCyY", line[0]) >= 0
 	}
 	return has(line, "しく", "以上", "敬具")
 }
