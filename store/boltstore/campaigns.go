@@ -78,7 +78,7 @@ func (u *unit) roomFor(bucket []byte, id string) error {
 
 // ListProducts gives the catalogue, by name.
 func (s *Store) ListProducts(ctx context.Context) ([]crm.Product, error) {
-	out, err := listAll(ctx, s, bucketProducts, "products", func(b []byte) (crm.Product, error) { return decodeRecord[crm.Product](b, "a product") })
+	out, err := listAll(ctx, s, bucketProducts, "products", products().decode)
 	slices.SortFunc(out, func(a, b crm.Product) int {
 		return cmp.Or(cmp.Compare(crm.Fold(a.Name), crm.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
 	})
@@ -128,7 +128,7 @@ func (s *Store) GetCampaign(ctx context.Context, id string) (crm.Campaign, error
 
 // ListCampaigns gives all campaigns by their start, newest first; those without one last.
 func (s *Store) ListCampaigns(ctx context.Context) ([]crm.Campaign, error) {
-	out, err := listAll(ctx, s, bucketCampaigns, "campaigns", func(b []byte) (crm.Campaign, error) { return decodeRecord[crm.Campaign](b, "a campaign") })
+	out, err := listAll(ctx, s, bucketCampaigns, "campaigns", campaigns().decode)
 	slices.SortFunc(out, func(a, b crm.Campaign) int {
 		return cmp.Or(cmp.Compare(b.Start, a.Start), cmp.Compare(crm.Fold(a.Name), crm.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
 	})
@@ -146,7 +146,7 @@ func (s *Store) eachRecordFact(tx *bbolt.Tx, fn func(crm.Fact) error) error {
 		return nil
 	}
 	err := tx.Bucket(bucketCampaigns).ForEach(func(_, v []byte) error {
-		c, err := decodeRecord[crm.Campaign](v, "a campaign")
+		c, err := campaigns().decode(v)
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (s *Store) eachRecordFact(tx *bbolt.Tx, fn func(crm.Fact) error) error {
 		return err
 	}
 	return tx.Bucket(bucketOpportunities).ForEach(func(_, v []byte) error {
-		o, err := decodeRecord[crm.Opportunity](v, "an opportunity")
+		o, err := opportunities().decode(v)
 		if err != nil {
 			return err
 		}

@@ -61,6 +61,7 @@ func CheckIndexes(t testing.TB, s *Store) {
 			return err
 		})
 		checkSubmissions(t, tx, add)
+		checkRecords(t, tx)
 		each(bucketSources, func(_, v []byte) error {
 			src, err := decodeSource(v)
 			add(dueKeys(src))

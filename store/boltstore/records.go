@@ -47,8 +47,10 @@ func (k recordKind[T]) readKey(tx *bbolt.Tx, key []byte) (out T, err error) {
 	if raw == nil {
 		return out, crm.ErrNotFound
 	}
-	return decodeRecord[T](raw, "a "+k.what)
+	return k.decode(raw)
 }
+
+func (k recordKind[T]) decode(raw []byte) (T, error) { return decodeRecord[T](raw, "a "+k.what) }
 
 // find is read that gives nil for what is not there.
 func (k recordKind[T]) find(tx *bbolt.Tx, id string) (*T, error) {

@@ -32,7 +32,7 @@ func mentioned[T any](tx *bbolt.Tx, k recordKind[T], e *erasure, words *regexp.R
 		if !found {
 			return nil
 		}
-		one, err := decodeRecord[T](v, "a "+k.what)
+		one, err := k.decode(v)
 		out = append(out, one)
 		return err
 	})
