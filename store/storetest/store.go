@@ -30,8 +30,10 @@ type Store interface {
 	Sealed
 	Intake
 	Upkeep
+	Life
 	Records
 	Joining
+	Finding
 	Close() error
 }
 
