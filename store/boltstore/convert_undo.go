@@ -110,12 +110,11 @@ func (u *unit) unconvertFrom(actor string, c *conversion, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if contact.AccountID == given && contact.Converted.Equal(c.Made.Converted) {
-		left := contact.AccountID
-		if contact.AccountID, err = u.accountNow(m.Before.AccountID, contact.ID, &m); err != nil {
-			return err
-		}
+	if contact.Converted.Equal(c.Made.Converted) {
 		contact.Converted = m.Before.Converted
+	}
+	if left := contact.AccountID; m.Before.AccountID == "" && left == given {
+		contact.AccountID = ""
 		if err := u.leaveAccount(contact, left); err != nil {
 			return err
 		}

@@ -65,13 +65,29 @@ func nowCalled(tx *bbolt.Tx, id string) (string, error) {
 
 // resolve makes an activity name the winners of merges instead of the losers.
 func (u *unit) resolve(a *activity) error {
-	if unlessEmpty(u.bucket(bucketJoinedInto)) == nil {
-		return nil
+	if unlessEmpty(u.bucket(bucketJoinedInto)) != nil {
+		if err := u.resolvePeople(a); err != nil {
+			return err
+		}
+		if err := u.resolveAccounts(a); err != nil {
+			return err
+		}
 	}
-	if err := u.resolvePeople(a); err != nil {
-		return err
+	forgetMoves(&a.Activity)
+	return nil
+}
+
+// forgetMoves drops what is noted of accounts that have left an activity since.
+func forgetMoves(a *crm.Activity) {
+	for {
+		lost := func(m crm.Moved) bool {
+			return !slices.Contains(a.Accounts, m.To) && !slices.ContainsFunc(a.Moved, func(next crm.Moved) bool { return next.From == m.To && next.To != m.To })
+		}
+		if !slices.ContainsFunc(a.Moved, lost) {
+			return
+		}
+		a.Moved = withoutAny(a.Moved, lost)
 	}
-	return u.resolveAccounts(a)
 }
 
 // resolvePeople repoints participants. Where the last winner is gone, nobody is known by the address.

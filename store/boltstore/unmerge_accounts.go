@@ -88,23 +88,47 @@ func (u *unit) placeLoser(m *merge, loser *crm.Account) error {
 }
 
 // partAccounts gives an activity back to the account that comes back: what was its own before the merge, and what came
-// since because of its domains or its members.
+// since because of its domains or its members. Where both stood before, the one that comes back needs somebody who belongs to it:
+// whoever brought it may have left meanwhile.
 func (u *unit) partAccounts(st *actState, m *merge, theirs, winners []string) error {
 	a := st.cur.Activity
-	if moveBack(&a, m) {
-		st.cur.Activity = a
+	both := slices.Contains(a.Moved, crm.Moved{From: m.Winner, To: m.Winner, Merge: m.ID})
+	moved := moveBack(&a, m)
+	if !moved && !slices.Contains(a.Accounts, m.Winner) {
 		return nil
 	}
-	if !slices.Contains(a.Accounts, m.Winner) {
-		return nil
+	back, stays, err := u.whoBelongs(&a, m, theirs, winners)
+	if err != nil {
+		return err
 	}
-	var back, stays bool
+	accounts := slices.Clone(a.Accounts)
+	drop := func(account string) {
+		accounts = slices.DeleteFunc(accounts, func(id string) bool { return id == account })
+	}
+	switch {
+	case moved && both && !back && a.Match.Rule != crm.RuleThread:
+		drop(m.Loser)
+	case !moved && back:
+		if !stays {
+			drop(m.Winner)
+		}
+		if !slices.Contains(accounts, m.Loser) {
+			accounts = append(accounts, m.Loser)
+		}
+	}
+	slices.Sort(accounts)
+	a.Accounts = accounts
+	st.cur.Activity = a
+	return nil
+}
+
+// whoBelongs says whether somebody on an activity belongs to the account that comes back, and whether to the one that stays.
+func (u *unit) whoBelongs(a *crm.Activity, m *merge, theirs, winners []string) (back, stays bool, err error) {
 	for _, p := range a.People {
 		account := ""
 		if p.ID != "" {
-			var err error
 			if account, err = u.accountOf(p.ID); err != nil {
-				return err
+				return false, false, err
 			}
 		}
 		domain := crm.AddressDomain(p.Address)
@@ -117,18 +141,5 @@ func (u *unit) partAccounts(st *actState, m *merge, theirs, winners []string) er
 			stays = stays || domainAmong([]string{domain}, winners) != ""
 		}
 	}
-	if !back {
-		return nil
-	}
-	accounts := slices.Clone(a.Accounts)
-	if !stays {
-		accounts = slices.DeleteFunc(accounts, func(id string) bool { return id == m.Winner })
-	}
-	if !slices.Contains(accounts, m.Loser) {
-		accounts = append(accounts, m.Loser)
-	}
-	slices.Sort(accounts)
-	a.Accounts = accounts
-	st.cur.Activity = a
-	return nil
+	return back, stays, nil
 }
