@@ -13,17 +13,19 @@ import (
 )
 
 // Numbers are sums over facts. A fact stands in several tables, one for each dimension by which it can be told apart, for
-// days and for months; and in one table of months that tells owner, channel and campaign apart, from which restrictions to
-// several of them are answered. In a table the keys are ordered by period, the dimension's value and the detail, so
+// days and for months; and in two tables of months from which restrictions to several of them are answered: one that tells
+// channel and campaign apart, and one that tells owners apart too, where a fact of two owners stands twice. In a table the keys are ordered by period, the dimension's value and the detail, so
 // that a question is one walk over a range.
 //
-// The key of a number: metric 0 grain(1) table(1) period 0 value 0 detail; the value of tableAll is owner 0 channel 0 campaign.
+// The key of a number: metric 0 grain(1) table(1) period 0 value 0 detail; the value of tablePair is channel 0 campaign, that
+// of tableAll owner 0 channel 0 campaign.
 const (
 	tableNone     = 'n'
 	tableOwner    = 'o'
 	tableChannel  = 'c'
 	tableCampaign = 'p'
-	tableAll      = 'x' // months only
+	tablePair     = 'y' // months only, as the next
+	tableAll      = 'x'
 
 	grainDay   = 'd'
 	grainMonth = 'm'
@@ -135,6 +137,7 @@ func (k *factKey) appendTo(out []addend, room *arena, t tally) []addend {
 			add(grain, tableOwner, keyPart(owner))
 		}
 	}
+	add(grainMonth, tablePair, channel+"\x00"+campaign)
 	for _, owner := range owners {
 		add(grainMonth, tableAll, keyPart(owner)+"\x00"+channel+"\x00"+campaign)
 	}

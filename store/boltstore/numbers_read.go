@@ -33,9 +33,9 @@ type numberRead struct {
 	table    byte
 	from, to string
 	only     *string   // the value that counts; nil for all
-	parts    [3]string // of tableAll: the restrictions
+	parts    [3]string // of tableAll and tablePair: the restrictions to owner, channel and campaign
 	limited  [3]bool
-	by       int // of tableAll: which part is the key; -1 for none
+	by       int // of these: which part is the key; -1 for none
 	sumUp    bool
 	words    map[string]string
 }
@@ -79,8 +79,11 @@ func newNumberRead(q *crm.NumberQuery) (*numberRead, error) {
 			return nil, fmt.Errorf("%w: of days numbers are told by one of owner, channel and campaign only", crm.ErrRefused)
 		}
 		r.by, r.only, r.sumUp = by, nil, true
-		if r.limited[0] {
+		switch {
+		case r.limited[0]:
 			r.only = &r.parts[0]
+		case by != 0:
+			r.table = tablePair
 		}
 	}
 	r.prefix = append([]byte(q.Metric), 0, grain, r.table)
@@ -141,8 +144,12 @@ func (r *numberRead) number(period string, rest, v []byte) (n crm.Number, ok boo
 	}
 	var key []byte
 	n = crm.Number{Period: period, Count: t.count, Sum: t.sum}
-	if r.table == tableAll {
+	switch r.table {
+	case tableAll, tablePair:
 		for i := range 3 {
+			if i == 0 && r.table == tablePair {
+				continue
+			}
 			part, after, found := bytes.Cut(rest, []byte{0})
 			if !found {
 				return n, false, corrupt("a number")
@@ -155,7 +162,7 @@ func (r *numberRead) number(period string, rest, v []byte) (n crm.Number, ok boo
 			}
 			rest = after
 		}
-	} else {
+	default:
 		var found bool
 		if key, rest, found = bytes.Cut(rest, []byte{0}); !found {
 			return n, false, corrupt("a number")
