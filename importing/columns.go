@@ -1,4 +1,4 @@
-package main
+package importing
 
 import (
 	"slices"
@@ -8,31 +8,41 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// field is what a column of a file of people means.
-type field string
+// Field is what a column of a file of people means.
+type Field string
 
 // The fields. Of address and phone a file may have several columns.
 const (
-	fieldName       field = "name"
-	fieldFamily     field = "family name"
-	fieldGiven      field = "given name"
-	fieldKana       field = "kana"
-	fieldFamilyKana field = "family name kana"
-	fieldGivenKana  field = "given name kana"
-	fieldCompany    field = "company"
-	fieldDepartment field = "department"
-	fieldTitle      field = "title"
-	fieldAddress    field = "address"
-	fieldPhone      field = "phone"
-	fieldOwner      field = "owner"
-	fieldStatus     field = "status"
-	fieldDomain     field = "domain"
+	fieldName       Field = "name"
+	fieldFamily     Field = "family name"
+	fieldGiven      Field = "given name"
+	fieldKana       Field = "kana"
+	fieldFamilyKana Field = "family name kana"
+	fieldGivenKana  Field = "given name kana"
+	fieldCompany    Field = "company"
+	fieldDepartment Field = "department"
+	fieldTitle      Field = "title"
+	fieldAddress    Field = "address"
+	fieldPhone      Field = "phone"
+	fieldOwner      Field = "owner"
+	fieldStatus     Field = "status"
+	fieldDomain     Field = "domain"
+
+	fieldReason       Field = "reason"
+	fieldRequest      Field = "request"
+	fieldChannel      Field = "channel"
+	fieldCampaign     Field = "campaign"
+	fieldConsent      Field = "consent"
+	fieldConsentAt    Field = "consent at"
+	fieldDoNotContact Field = "do not contact"
+	fieldKey          Field = "external key"
+	fieldParent       Field = "parent account"
 )
 
 // headings are the names of columns, squeezed (see squeezeHeading), as Salesforce, HubSpot, Sansan, Eight, kintone,
 // Google Contacts and Outlook export them, and as people write them.
-func headings() map[field][]string {
-	return map[field][]string{
+func headings() map[Field][]string {
+	return map[Field][]string{
 		fieldName: {"氏名", "名前", "お名前", "御名前", "顧客担当者名", "先方担当者", "先方担当者名", "ご担当者", "ご担当者名", "取引先責任者名", "リード名", "表示名",
 			"name", "fullname", "contactname", "leadname", "displayname", "personname"},
 		fieldFamily:     {"姓", "名字", "苗字", "姓漢字", "氏", "lastname", "familyname", "surname"},
@@ -50,22 +60,32 @@ func headings() map[field][]string {
 			"携帯", "携帯電話", "携帯電話番号", "携帯番号", "mobile", "mobilephone", "mobilephonenumber", "mobilenumber", "cellphone", "businessphone", "workphone", "phonevalue", "tel直通", "tel会社"},
 		fieldOwner: {"担当者", "担当", "担当者名", "営業担当", "営業担当者", "担当営業", "自社担当者", "当社担当", "弊社担当者", "所有者", "レコード所有者", "レコードノ所有者", "取引先責任者所有者", "取引先責任者ノ所有者", "取引先所有者", "リード所有者", "コンタクト担当者", "会社担当者",
 			"owner", "ownername", "recordowner", "contactowner", "accountowner", "leadowner", "companyowner", "assignedto"},
-		fieldStatus: {"ステータス", "リードステータス", "リード状況", "状態", "状況", "status", "leadstatus"},
-		fieldDomain: {"ドメイン", "ドメイン名", "メールドメイン", "企業ドメイン", "会社ドメイン名", "webサイト", "ウェブサイト", "webサイトurl", "ホームページ", "会社url", "url", "domain", "domains", "domainname", "companydomainname", "website", "websiteurl", "web"},
+		fieldStatus:       {"ステータス", "リードステータス", "リード状況", "状態", "状況", "status", "leadstatus"},
+		fieldDomain:       {"ドメイン", "ドメイン名", "メールドメイン", "企業ドメイン", "会社ドメイン名", "webサイト", "ウェブサイト", "webサイトurl", "ホームページ", "会社url", "url", "domain", "domains", "domainname", "companydomainname", "website", "websiteurl", "web"},
+		fieldReason:       {"理由", "ナーチャリング理由", "ステータス理由", "対象外理由", "失注理由", "reason", "nurturingreason", "statusreason", "unqualifiedreason", "disqualifiedreason"},
+		fieldRequest:      {"問合セ種別", "問イ合ワセ種別", "問合種別", "オ問イ合ワセ種別", "オ問合セ種別", "依頼種別", "リクエスト種別", "request", "requesttype", "inquirytype"},
+		fieldChannel:      {"流入経路", "リードソース", "流入元", "獲得経路", "チャネル", "channel", "leadsource", "originalsource", "source"},
+		fieldCampaign:     {"キャンペーン", "キャンペーン名", "施策", "施策名", "campaign", "campaignname", "utmcampaign"},
+		fieldConsent:      {"配信同意", "メール配信同意", "同意", "同意状況", "オプトイン", "メルマガ", "メール配信可否", "配信可否", "consent", "optin", "emailoptin", "marketingconsent", "consentstate"},
+		fieldConsentAt:    {"同意日", "同意日時", "オプトイン日", "オプトイン日時", "consentat", "consentdate", "optindate"},
+		fieldDoNotContact: {"連絡不可", "連絡不要", "連絡禁止", "コンタクト不可", "アプローチ不可", "donotcontact", "donotcall", "hasoptedoutofemail", "emailoptout"},
+		fieldKey: {"顧客番号", "顧客コード", "顧客id", "会員番号", "取引先番号", "取引先コード", "取引先責任者id", "取引先id", "リードid", "管理番号", "レコード番号", "外部キー", "外部id",
+			"externalkey", "externalid", "customerid", "customernumber", "customercode", "recordid", "contactid", "leadid", "accountid", "accountnumber"},
+		fieldParent: {"親会社", "親会社名", "親取引先", "親取引先名", "親組織", "parent", "parentaccount", "parentaccountname", "parentcompany", "parentcompanyname"},
 	}
 }
 
-// guessColumns says what each column means; "" for a column that is not read. A field that has one value keeps
+// Guess says what each column means; "" for a column that is not read. A field that has one value keeps
 // its first column.
-func guessColumns(heading []string) []field {
-	byName := map[string]field{}
+func Guess(heading []string) []Field {
+	byName := map[string]Field{}
 	for f, names := range headings() {
 		for _, name := range names {
 			byName[name] = f
 		}
 	}
-	out := make([]field, len(heading))
-	taken := map[field]bool{}
+	out := make([]Field, len(heading))
+	taken := map[Field]bool{}
 	for i, h := range heading {
 		squeezed := squeezeHeading(h)
 		f, known := byName[squeezed]
@@ -84,7 +104,7 @@ func guessColumns(heading []string) []field {
 }
 
 // namesPerson corrects a list whose only names stand under 担当者名: they are the customers' (kintone).
-func namesPerson(heading []string, columns []field) {
+func namesPerson(heading []string, columns []Field) {
 	for i, h := range heading {
 		if name := squeezeHeading(h); columns[i] == fieldOwner && (name == "担当者名" || name == "担当者") {
 			columns[i] = fieldName
@@ -106,9 +126,9 @@ func squeezeHeading(h string) string {
 
 // guessKind says what a file holds when nobody said: statuses make leads, companies without people's names
 // or addresses accounts, all else contacts.
-func (s *sheetRows) guessKind(columns []field) string {
-	has := func(fields ...field) bool {
-		return slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(columns, f) })
+func (s *Sheet) guessKind(columns []Field) string {
+	has := func(fields ...Field) bool {
+		return slices.ContainsFunc(fields, func(f Field) bool { return slices.Contains(columns, f) })
 	}
 	person := has(fieldName, fieldFamily, fieldAddress)
 	switch {
@@ -122,28 +142,42 @@ func (s *sheetRows) guessKind(columns []field) string {
 
 // record is a row by field.
 type record struct {
-	number int
-	values map[field][]string
+	number  int
+	values  map[Field][]string
+	columns map[Field]string // the headings of the fields that the file has
 }
 
+// heading is that of the column of a field.
+func (r record) heading(f Field) string { return first(r.columns[f], string(f)) }
+
+// empties reports that the file has a column for the field, and the row nothing in it.
+func (r record) empties(f Field) bool { return r.columns[f] != "" && r.one(f) == "" }
+
 // one gives a field that has one value, on one line.
-func (r record) one(f field) string {
+func (r record) one(f Field) string {
 	if len(r.values[f]) == 0 {
 		return ""
 	}
 	return strings.Join(strings.FieldsFunc(r.values[f][0], func(r rune) bool { return r == '\n' }), " ")
 }
 
-func (s *sheetRows) records(rows []sheetRow, columns []field) []record {
+func (s *Sheet) records(rows []sheetRow, columns []Field) []record {
+	headings := map[Field]string{}
+	for i, f := range columns {
+		if f != "" && headings[f] == "" && i < len(s.heading) {
+			headings[f] = s.heading[i]
+		}
+	}
 	out := make([]record, len(rows))
 	for i, row := range rows {
 		out[i] = s.record(row, columns)
+		out[i].columns = headings
 	}
 	return out
 }
 
-func (s *sheetRows) record(row sheetRow, columns []field) record {
-	r := record{number: row.number, values: map[field][]string{}}
+func (s *Sheet) record(row sheetRow, columns []Field) record {
+	r := record{number: row.number, values: map[Field][]string{}}
 	for i, cell := range row.cells {
 		if i >= len(columns) || columns[i] == "" || cell == "" {
 			continue

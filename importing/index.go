@@ -1,4 +1,4 @@
-package main
+package importing
 
 import (
 	"context"
@@ -9,19 +9,8 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// peopleStore is what import needs of the store.
-type peopleStore interface {
-	ListPeople(ctx context.Context, f crm.PeopleFilter) ([]crm.Person, string, error)
-	ListAccounts(ctx context.Context, f crm.AccountFilter) ([]crm.Account, string, error)
-	GetPerson(ctx context.Context, id string) (crm.Person, error)
-	GetAccount(ctx context.Context, id string) (crm.Account, error)
-	SavePeople(ctx context.Context, actor string, people []crm.Person) error
-	SaveAccounts(ctx context.Context, actor string, accounts []crm.Account) error
-	Lookup(ctx context.Context, q crm.Question) (crm.Answer, error) // who asked to be forgotten
-}
-
-// index finds people and accounts by what tells them apart. It holds keys and IDs of what is stored, and of
-// what the file adds while it is read.
+// index finds people and accounts by what tells them apart. It holds keys and IDs of the
+// accounts that are stored, of the people that the rows at hand may be about, and of what the file adds while it is read.
 type index struct {
 	byAddress  map[string][]string // normalised address → ids of people
 	byPhone    map[string][]string // E.164 → ids
@@ -32,32 +21,29 @@ type index struct {
 	byDomain   map[string][]string // domain → ids of accounts
 	accountKey map[string]string   // id → company key
 	formless   map[string]bool     // id → its name has no legal form
+	names      map[string]string   // id → name of the account
+	byKey      map[string]string   // external key → id of a person, of those that the file names
+	firmByKey  map[string]string   // external key → id of an account, of all
 }
 
-func newIndex(ctx context.Context, store peopleStore) (*index, error) {
+func newIndex(ctx context.Context, store Store) (*index, error) {
 	ix := &index{
 		byAddress: map[string][]string{}, byPhone: map[string][]string{}, byName: map[string][]string{}, byNumber: map[string][]string{},
 		accounts: map[string][]string{}, byBase: map[string][]string{}, byDomain: map[string][]string{}, accountKey: map[string]string{}, formless: map[string]bool{},
+		names: map[string]string{}, byKey: map[string]string{}, firmByKey: map[string]string{},
 	}
-	err := pages(func(after string) ([]crm.Account, string, error) {
-		return store.ListAccounts(ctx, crm.AccountFilter{After: after, Limit: exportPage})
-	}, func(a crm.Account) error {
-		ix.addAccount(a)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list accounts: %w", err)
+	for after := ""; ; {
+		page, next, err := store.ListAccounts(ctx, crm.AccountFilter{After: after, Limit: 1000})
+		if err != nil {
+			return nil, fmt.Errorf("list accounts: %w", err)
+		}
+		for _, a := range page {
+			ix.addAccount(a)
+		}
+		if after = next; after == "" {
+			return ix, nil
+		}
 	}
-	err = pages(func(after string) ([]crm.Person, string, error) {
-		return store.ListPeople(ctx, crm.PeopleFilter{After: after, Limit: exportPage})
-	}, func(p crm.Person) error {
-		ix.addPerson(p)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list people: %w", err)
-	}
-	return ix, nil
 }
 
 func note(m map[string][]string, key, id string) {
@@ -76,6 +62,9 @@ func (ix *index) addPerson(p crm.Person) {
 		note(ix.byPhone, phone.E164, p.ID)
 	}
 	note(ix.byName, ix.nameKey(p), p.ID)
+	if p.ExternalKey != "" {
+		ix.byKey[p.ExternalKey] = p.ID
+	}
 	for _, key := range numberKeys(p) {
 		note(ix.byNumber, key, p.ID)
 	}
@@ -107,6 +96,10 @@ func (ix *index) nameKey(p crm.Person) string {
 func (ix *index) addAccount(a crm.Account) {
 	key, base, formless := companyKey(a.Name)
 	ix.accountKey[a.ID], ix.formless[a.ID] = key, formless
+	ix.names[a.ID] = a.Name
+	if a.ExternalKey != "" {
+		ix.firmByKey[a.ExternalKey] = a.ID
+	}
 	note(ix.accounts, key, a.ID)
 	note(ix.byBase, base, a.ID)
 	for _, d := range a.Domains {

@@ -1,6 +1,7 @@
-package main
+package importing
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -22,9 +23,10 @@ func joinPerson(p *crm.Person, row crm.Person) {
 	p.AccountID = first(row.AccountID, p.AccountID)
 	p.Department, p.Title = first(row.Department, p.Department), first(row.Title, p.Title)
 	p.Owner = first(row.Owner, p.Owner)
-	if p.Kind == crm.Lead && row.Status != "" && row.Status != crm.StatusNew {
-		p.Status = row.Status // "new" is also what a missing status means
+	if p.Kind == crm.Lead && row.Status != "" {
+		p.Status = row.Status
 	}
+	joinLife(p, row)
 	for _, e := range row.Emails {
 		same := func(o string) bool { return crm.CanonicalAddress(o) == crm.CanonicalAddress(e) }
 		if !slices.ContainsFunc(p.Emails, same) {
@@ -35,8 +37,61 @@ func joinPerson(p *crm.Person, row crm.Person) {
 	p.Custom = joinCustom(p.Custom, row.Custom)
 }
 
+func joinLife(p *crm.Person, row crm.Person) {
+	if row.Status != "" || row.Reason != "" {
+		p.Reason = row.Reason // a reason goes with its status
+	}
+	p.Request = first(row.Request, p.Request)
+	p.Given.Channel, p.Given.Campaign = first(row.Given.Channel, p.Given.Channel), first(row.Given.Campaign, p.Given.Campaign)
+	p.DoNotContact = first(row.DoNotContact, p.DoNotContact)
+	p.ExternalKey = first(row.ExternalKey, p.ExternalKey)
+	if row.Consent.State != "" && row.Consent.State != p.Consent.State {
+		p.Consent = row.Consent
+	} else if !row.Consent.At.IsZero() {
+		p.Consent.At = row.Consent.At
+	}
+}
+
+// clearPerson empties the fields that the file has a column for and the row nothing in. A name, addresses and telephone
+// numbers stay: without them nobody could be told apart.
+func clearPerson(p *crm.Person, r record) {
+	for f, value := range map[Field]*string{fieldKana: &p.Kana, fieldDepartment: &p.Department, fieldTitle: &p.Title, fieldOwner: &p.Owner, fieldReason: &p.Reason,
+		fieldRequest: &p.Request, fieldChannel: &p.Given.Channel, fieldCampaign: &p.Given.Campaign, fieldDoNotContact: &p.DoNotContact} {
+		if r.empties(f) {
+			*value = ""
+		}
+	}
+	if r.empties(fieldCompany) {
+		p.Company, p.AccountID = "", ""
+	}
+	if r.empties(fieldConsent) {
+		p.Consent = crm.Consent{}
+	}
+	for _, f := range slices.Sorted(maps.Keys(p.Custom)) {
+		if r.empties(Field(CustomPrefix + f)) {
+			p.Custom = maps.Clone(p.Custom)
+			delete(p.Custom, f)
+		}
+	}
+}
+
+func clearAccount(a *crm.Account, r record) {
+	for f, value := range map[Field]*string{fieldKana: &a.Kana, fieldOwner: &a.Owner, fieldParent: &a.Parent} {
+		if r.empties(f) {
+			*value = ""
+		}
+	}
+	for _, f := range slices.Sorted(maps.Keys(a.Custom)) {
+		if r.empties(Field(CustomPrefix + f)) {
+			a.Custom = maps.Clone(a.Custom)
+			delete(a.Custom, f)
+		}
+	}
+}
+
 func joinAccount(a *crm.Account, row crm.Account) {
 	a.Kana, a.Owner = first(row.Kana, a.Kana), first(row.Owner, a.Owner)
+	a.Parent, a.ExternalKey = first(row.Parent, a.Parent), first(row.ExternalKey, a.ExternalKey)
 	for _, d := range row.Domains {
 		if !slices.Contains(a.Domains, d) {
 			a.Domains = append(a.Domains, d)

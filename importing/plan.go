@@ -1,4 +1,4 @@
-package main
+package importing
 
 import (
 	"context"
@@ -6,32 +6,35 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
-// plan is what an import would write. Nothing is written while it is made.
-type plan struct {
+// Plan is what an import would write. Nothing is written while it is made.
+type Plan struct {
 	ctx   context.Context
-	store peopleStore
+	store Store
 	index *index
-	own   func(domain string) bool // belongs to the organisation
+	opts  Options
+	kind  string
 	now   time.Time
 
-	custom map[crm.FieldTarget][]crm.FieldDef // declared fields
-	zone   *time.Location                     // of their times
-
-	forgotten map[string]bool // normalised addresses of the file whose owners asked for it
+	forgotten map[string]bool // normalised addresses of the rows at hand whose owners asked for it
+	explicit  bool            // the column of keys was named, not guessed
 
 	people   map[string]*planned[crm.Person]
 	accounts map[string]*planned[crm.Account]
 	order    []string // ids of people, as they came
 	firms    []string // ids of accounts, as they came
+	parents  []parentOf
 
-	duplicates []string
-	bad        []badRow
+	report     Report
+	duplicates []Duplicate
+	skipped    int
+	bad        []BadRow
 	notes      noteList
 }
 
@@ -43,65 +46,77 @@ type planned[T any] struct {
 	row    int // that mentioned it first
 }
 
-// badRow is a row that cannot be imported.
-type badRow struct {
-	number int
-	why    string
-}
-
-func newPlan(ctx context.Context, store peopleStore, own func(string) bool) (*plan, error) {
+func newPlan(ctx context.Context, store Store, o Options) (*Plan, error) {
 	ix, err := newIndex(ctx, store)
 	if err != nil {
 		return nil, err
 	}
-	return &plan{ctx: ctx, store: store, index: ix, own: own, now: time.Now().UTC().Truncate(time.Second),
+	if o.Own == nil {
+		o.Own = func(string) bool { return false }
+	}
+	if o.Duplicates == "" {
+		o.Duplicates = Ask
+	}
+	now := o.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	return &Plan{ctx: ctx, store: store, index: ix, opts: o, now: now.UTC().Truncate(time.Second),
 		people: map[string]*planned[crm.Person]{}, accounts: map[string]*planned[crm.Account]{}}, nil
 }
 
-// addRows takes some rows; see add.
-func (p *plan) addRows(rows []record, kind string) error {
+// addRows takes some rows. The error is the store's; what is wrong with a row goes into the plan.
+func (p *Plan) addRows(rows []record, kind string) error {
 	if err := p.ctx.Err(); err != nil {
 		return err
 	}
-	if err := p.askForgotten(rows); err != nil {
+	if kind == "accounts" {
+		for _, r := range rows {
+			if err := p.addAccountRow(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	personKind := crm.Contact
+	if kind == "leads" {
+		personKind = crm.Lead
+	}
+	people, errs := make([]crm.Person, len(rows)), make([]error, len(rows))
+	for i, r := range rows {
+		if people[i], errs[i] = r.person(personKind, &p.opts, &p.notes); errs[i] == nil {
+			people[i].Custom = r.declared(p.opts.Custom[TargetOf(kind)], p.opts.Zone, &p.notes)
+		}
+	}
+	if err := p.lookUp(people, errs); err != nil {
 		return err
 	}
-	for _, r := range rows {
-		if err := p.add(r, kind); err != nil {
+	for i, r := range rows {
+		if errs[i] != nil {
+			p.refuse(r, errs[i].Error())
+			continue
+		}
+		if err := p.addPerson(r, people[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// add takes a row. The error is the store's; what is wrong with the row goes into the plan.
-func (p *plan) add(r record, kind string) error {
-	if kind == "accounts" {
-		account, err := r.account(&p.notes)
-		if err != nil {
-			p.refuse(r, err.Error())
-			return nil
-		}
-		account.Custom = r.declared(p.custom[crm.OnAccount], p.zone, &p.notes)
-		return p.addAccount(r, account)
-	}
-	personKind := crm.Contact
-	if kind == "leads" {
-		personKind = crm.Lead
-	}
-	person, err := r.person(personKind, &p.notes)
+func (p *Plan) addAccountRow(r record) error {
+	account, err := r.account(&p.notes)
 	if err != nil {
 		p.refuse(r, err.Error())
 		return nil
 	}
-	person.Custom = r.declared(p.custom[targetOf(kind)], p.zone, &p.notes)
-	return p.addPerson(r, person)
+	account.Custom = r.declared(p.opts.Custom[crm.OnAccount], p.opts.Zone, &p.notes)
+	return p.addAccount(r, account)
 }
 
-func (p *plan) refuse(r record, why string) { p.bad = append(p.bad, badRow{r.number, why}) }
+func (p *Plan) refuse(r record, why string) { p.bad = append(p.bad, BadRow{r.number, why}) }
 
 // person gives a record that is planned or stored.
-func (p *plan) person(id string) (*planned[crm.Person], error) {
+func (p *Plan) person(id string) (*planned[crm.Person], error) {
 	if known := p.people[id]; known != nil {
 		return known, nil
 	}
@@ -116,7 +131,7 @@ func (p *plan) person(id string) (*planned[crm.Person], error) {
 }
 
 // look gives a person without planning to write them.
-func (p *plan) look(id string) (crm.Person, error) {
+func (p *Plan) look(id string) (crm.Person, error) {
 	if known := p.people[id]; known != nil {
 		return known.record, nil
 	}
@@ -129,7 +144,7 @@ func (p *plan) look(id string) (crm.Person, error) {
 
 // employ gives a contact its account: by the company's name, else by the domain of an address; a company that
 // is not there yet is added.
-func (p *plan) employ(r record, person *crm.Person) {
+func (p *Plan) employ(r record, person *crm.Person) {
 	var domain string
 	for _, e := range person.Emails {
 		if d := crm.AddressDomain(e); domain == "" && !mapping.IsFreeMail(d) {
@@ -160,61 +175,171 @@ func (p *plan) employ(r record, person *crm.Person) {
 	person.AccountID = id
 }
 
-func (p *plan) plant(a crm.Account, row int) {
+func (p *Plan) plant(a crm.Account, row int) {
 	p.accounts[a.ID] = &planned[crm.Account]{record: a, row: row}
 	p.firms = append(p.firms, a.ID)
 	p.index.addAccount(a)
 }
 
-// addAccount finds the account that the row is about by name or domain, or adds it.
-func (p *plan) addAccount(r record, account crm.Account) error {
-	id, several := p.index.account(account.Name)
-	if several {
-		p.refuse(r, "several accounts have this name")
+// addAccount finds the account that the row is about by key, name or domain, or adds it.
+func (p *Plan) addAccount(r record, account crm.Account) error {
+	id, why := p.whichAccount(account)
+	if why != "" {
+		p.refuse(r, why)
 		return nil
 	}
-	for _, d := range account.Domains {
-		if p.own(d) {
-			p.refuse(r, d+" is your own domain")
-			return nil
-		}
-		if mapping.IsFreeMail(d) {
-			p.refuse(r, d+" is free mail, which tells nothing about a company")
-			return nil
-		}
-		if owner, _ := only(p.index.byDomain[d]); owner != "" && id == "" {
-			id = owner
-		} else if owner != "" && owner != id {
-			p.refuse(r, "another account has the domain "+d)
-			return nil
-		}
+	if parent := r.one(fieldParent); parent != "" {
+		defer func() { p.parents = append(p.parents, parentOf{r.number, id, parent}) }()
 	}
 	if id == "" {
 		account.ID, account.Created, account.Updated = crm.NewID(), p.now, p.now
+		id = account.ID
 		p.plant(account, r.number)
+		p.likeAccounts(r, account)
 		return nil
 	}
 	known := p.accounts[id]
-	if known == nil {
-		stored, err := p.store.GetAccount(p.ctx, id)
-		if errors.Is(err, crm.ErrNotFound) {
+	stored := known == nil
+	if stored {
+		var err error
+		if known, err = p.account(id); errors.Is(err, crm.ErrNotFound) {
 			return nil
+		} else if err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("read account: %w", err)
-		}
-		known = &planned[crm.Account]{record: stored, before: stored, stored: true}
-		known.record.Domains, known.record.Phones = slices.Clone(stored.Domains), slices.Clone(stored.Phones)
-		p.accounts[id] = known
-		p.firms = append(p.firms, id)
-		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is %s, which is stored already", r.number, stored.Name))
+	}
+	switch {
+	case stored && p.opts.Duplicates == Skip:
+		p.skip(r, Duplicate{Row: r.number, Name: known.record.Name, ID: id, Text: fmt.Sprintf("row %d is %s, which is stored already: left out", r.number, known.record.Name)})
+		return nil
+	case stored || known.row == 0:
+		p.say(Duplicate{Row: r.number, Name: known.record.Name, ID: id, Text: fmt.Sprintf("row %d is %s, which is stored already", r.number, known.record.Name)})
 		known.row = r.number
-	} else {
-		p.duplicates = append(p.duplicates, fmt.Sprintf("row %d is the same account as row %d (%s): joined", r.number, known.row, known.record.Name))
+	default:
+		p.say(Duplicate{Row: r.number, Name: known.record.Name, Text: fmt.Sprintf("row %d is the same account as row %d (%s): joined", r.number, known.row, known.record.Name)})
+	}
+	if account.ExternalKey != "" && account.Name != "" && known.record.ExternalKey == account.ExternalKey {
+		known.record.Name = account.Name
+	}
+	if p.opts.ClearEmpty {
+		clearAccount(&known.record, r)
 	}
 	joinAccount(&known.record, account)
 	p.index.addAccount(known.record)
 	return nil
+}
+
+// account gives an account that is planned or stored, and plans it.
+func (p *Plan) account(id string) (*planned[crm.Account], error) {
+	if known := p.accounts[id]; known != nil {
+		return known, nil
+	}
+	stored, err := p.store.GetAccount(p.ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read account: %w", err)
+	}
+	known := &planned[crm.Account]{record: stored, before: stored, stored: true}
+	known.record.Domains, known.record.Phones = slices.Clone(stored.Domains), slices.Clone(stored.Phones)
+	p.accounts[id] = known
+	p.firms = append(p.firms, id)
+	return known, nil
+}
+
+// whichAccount finds the account of a row, "" if there is none; why says that the row cannot be taken.
+func (p *Plan) whichAccount(account crm.Account) (id, why string) {
+	if account.ExternalKey != "" {
+		id = p.index.firmByKey[account.ExternalKey]
+		if id != "" && !p.explicit && crm.NormalizeCompany(p.index.names[id]).Base != crm.NormalizeCompany(account.Name).Base {
+			return "", fmt.Sprintf("the key %s is that of %s; if that is this account, name the column with --key", account.ExternalKey, p.index.names[id])
+		}
+	}
+	if id == "" {
+		several := false
+		if id, several = p.index.account(account.Name); several {
+			return "", "several accounts have this name"
+		}
+	}
+	for _, d := range account.Domains {
+		if p.opts.Own(d) {
+			return "", d + " is your own domain"
+		}
+		if mapping.IsFreeMail(d) {
+			return "", d + " is free mail, which tells nothing about a company"
+		}
+		if owner, _ := only(p.index.byDomain[d]); owner != "" && id == "" {
+			id = owner
+		} else if owner != "" && owner != id {
+			return "", "another account has the domain " + d
+		}
+	}
+	return id, ""
+}
+
+// likeAccounts reports accounts whose names are alike but for the legal form.
+func (p *Plan) likeAccounts(r record, account crm.Account) {
+	if p.opts.Duplicates == Create {
+		return
+	}
+	_, base, _ := companyKey(account.Name)
+	for _, id := range p.index.byBase[base] {
+		if id == account.ID {
+			continue
+		}
+		other := crm.Account{ID: id, Name: p.index.names[id]}
+		if l := crm.CompareAccounts(other, account); l.Score > 0 {
+			p.say(Duplicate{Row: r.number, Name: other.Name, ID: id, Score: l.Score, Evidence: l.Evidence,
+				Text: fmt.Sprintf("row %d may be %s (score %d; %s): kept apart, look at both", r.number, other.Name, l.Score, strings.Join(l.Evidence, "; "))})
+		}
+	}
+}
+
+// parentOf is a row that names a parent account.
+type parentOf struct {
+	row        int
+	id, parent string
+}
+
+// tieParents sets the parents when all accounts of the file are known.
+func (p *Plan) tieParents() error {
+	for _, t := range p.parents {
+		parent := p.index.firmByKey[t.parent]
+		if parent == "" {
+			parent, _ = p.index.account(t.parent)
+		}
+		switch {
+		case parent == "":
+			p.notes.add("there is no account "+t.parent+", so no parent is set", t.row)
+			continue
+		case parent == t.id || p.isAbove(t.id, parent):
+			p.bad = append(p.bad, BadRow{t.row, t.parent + " would be above itself as a parent; the rest of the row is taken"})
+			continue
+		}
+		known, err := p.account(t.id)
+		if err != nil {
+			return err
+		}
+		known.record.Parent = parent
+	}
+	return nil
+}
+
+// isAbove says whether an account is above another, or would be by then.
+func (p *Plan) isAbove(id, below string) bool {
+	for range 100 {
+		var a crm.Account
+		if known := p.accounts[below]; known != nil {
+			a = known.record
+		} else if stored, err := p.store.GetAccount(p.ctx, below); err == nil {
+			a = stored
+		}
+		if below = a.Parent; below == "" {
+			return false
+		}
+		if below == id {
+			return true
+		}
+	}
+	return true
 }
 
 // changed says whether a planned record differs from the stored one.

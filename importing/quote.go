@@ -1,4 +1,4 @@
-package main
+package importing
 
 // openQuote finds the row whose quoted cell is not closed where it should be, and gives its line. Such a cell
 // swallows the rows after it, up to the next quote or the end of the file, and a reader that takes quotes

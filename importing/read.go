@@ -1,4 +1,4 @@
-package main
+package importing
 
 import (
 	"bytes"
@@ -27,8 +27,8 @@ const (
 	maxUnzippedIn = 32 << 20 // of it, in memory
 )
 
-// sheetRows is a table of people as it was read.
-type sheetRows struct {
+// Sheet is a table of people as it was read.
+type Sheet struct {
 	how     string // "Shift_JIS, separated by tabs"
 	heading []string
 	rows    []sheetRow
@@ -43,19 +43,19 @@ type sheetRow struct {
 	cells  []string
 }
 
-// readSheet reads CSV in the usual Japanese encodings, or the first sheet of an XLSX workbook.
-func readSheet(r io.Reader) (*sheetRows, error) {
+// Read reads CSV in the usual Japanese encodings, or the first sheet of an XLSX workbook.
+func Read(r io.Reader) (*Sheet, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxPeopleFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read file: %w", err)
 	}
 	switch {
 	case len(data) > maxPeopleFile:
-		return nil, failed("split it", "the file is larger than %d MiB", maxPeopleFile>>20)
+		return nil, problem("split it", "the file is larger than %d MiB", maxPeopleFile>>20)
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		return readXLSX(data)
 	case bytes.HasPrefix(data, []byte{0xD0, 0xCF, 0x11, 0xE0}):
-		return nil, failed("save it as .xlsx or CSV", "this is an old .xls workbook, or one with a password")
+		return nil, problem("save it as .xlsx or CSV", "this is an old .xls workbook, or one with a password")
 	}
 	text, name, err := decodeText(data)
 	if err != nil {
@@ -85,34 +85,34 @@ func decodeText(data []byte) (text, name string, err error) {
 		text, err = decode(japanese.ShiftJIS)
 	}
 	if err != nil {
-		return "", "", failed("save it as UTF-8", "the file cannot be read as %s", name)
+		return "", "", problem("save it as UTF-8", "the file cannot be read as %s", name)
 	}
 	if before, _, found := strings.Cut(text, "\uFFFD"); found && !bytes.Contains(data, []byte("\uFFFD")) {
-		return "", "", failed("save it as UTF-8", "line %d is neither UTF-8 nor Shift_JIS", strings.Count(before, "\n")+1)
+		return "", "", problem("save it as UTF-8", "line %d is neither UTF-8 nor Shift_JIS", strings.Count(before, "\n")+1)
 	}
 	if strings.ContainsRune(text, 0) {
-		return "", "", failed("is it a CSV or XLSX file?", "the file is not text")
+		return "", "", problem("is it a CSV or XLSX file?", "the file is not text")
 	}
 	return text, name, nil
 }
 
-func readCSV(text, encoding string) (*sheetRows, error) {
+func readCSV(text, encoding string) (*Sheet, error) {
 	comma, separator := delimiter(text)
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	if line, found := openQuote(text, byte(comma)); found {
-		return nil, failed("close it, or write a quote that belongs to the text twice; nothing was read",
+		return nil, problem("close it, or write a quote that belongs to the text twice; nothing was read",
 			"row %d opens a quote that is not closed in it, so the rows after it cannot be told apart", line)
 	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
-	out := &sheetRows{how: encoding + ", separated by " + separator}
+	out := &Sheet{how: encoding + ", separated by " + separator}
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, failed("look at the quotes of that line", "the file is not CSV: %v", err)
+			return nil, problem("look at the quotes of that line", "the file is not CSV: %v", err)
 		}
 		line, _ := r.FieldPos(0)
 		if err := out.add(line, record); err != nil {
@@ -144,41 +144,41 @@ func delimiter(text string) (comma rune, name string) {
 	return comma, name
 }
 
-func readXLSX(data []byte) (*sheetRows, error) {
+func readXLSX(data []byte) (*Sheet, error) {
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzippedIn})
 	if err != nil {
-		return nil, failed("save it anew as .xlsx, without a password", "the workbook cannot be read: %v", err)
+		return nil, problem("save it anew as .xlsx, without a password", "the workbook cannot be read: %v", err)
 	}
 	defer func() { _ = f.Close() }()
 	names := f.GetSheetList()
 	if len(names) == 0 {
-		return nil, failed("", "the workbook has no sheet")
+		return nil, problem("", "the workbook has no sheet")
 	}
 	rows, err := f.Rows(names[0])
 	if err != nil {
-		return nil, failed("save it anew as .xlsx", "the sheet %s cannot be read: %v", names[0], err)
+		return nil, problem("save it anew as .xlsx", "the sheet %s cannot be read: %v", names[0], err)
 	}
 	defer func() { _ = rows.Close() }()
-	out := &sheetRows{how: "XLSX, sheet " + names[0]}
+	out := &Sheet{how: "XLSX, sheet " + names[0]}
 	for number := 1; rows.Next(); number++ {
 		cells, err := rows.Columns()
 		if err != nil {
-			return nil, failed("save it anew as .xlsx", "row %d cannot be read: %v", number, err)
+			return nil, problem("save it anew as .xlsx", "row %d cannot be read: %v", number, err)
 		}
 		if err := out.add(number, cells); err != nil {
 			return nil, err
 		}
 	}
 	if err := rows.Error(); err != nil {
-		return nil, failed("save it anew as .xlsx", "the sheet %s cannot be read: %v", names[0], err)
+		return nil, problem("save it anew as .xlsx", "the sheet %s cannot be read: %v", names[0], err)
 	}
 	return out.checked()
 }
 
 // add takes a row: the first that is not empty is the heading.
-func (s *sheetRows) add(number int, cells []string) error {
+func (s *Sheet) add(number int, cells []string) error {
 	if len(cells) > maxColumns {
-		return failed("is it a list of people?", "row %d has more than %d columns", number, maxColumns)
+		return problem("is it a list of people?", "row %d has more than %d columns", number, maxColumns)
 	}
 	empty := true
 	clean := make([]string, len(cells))
@@ -191,7 +191,7 @@ func (s *sheetRows) add(number int, cells []string) error {
 	case s.heading == nil:
 		s.heading = clean
 	case len(s.rows) == maxPeopleRows:
-		return failed("split it", "the file has more than %d rows", maxPeopleRows)
+		return problem("split it", "the file has more than %d rows", maxPeopleRows)
 	default:
 		s.rows = append(s.rows, sheetRow{number, clean})
 	}
@@ -212,15 +212,27 @@ func tidy(cell string) string {
 		return r
 	}, cell)
 	cell = strings.TrimSpace(cell)
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && guard(rest) != rest {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && Guard(rest) != rest {
 		return rest
 	}
 	return cell
 }
 
-func (s *sheetRows) checked() (*sheetRows, error) {
+func (s *Sheet) checked() (*Sheet, error) {
 	if s.heading == nil {
-		return nil, failed("the first row must name the columns", "the file is empty")
+		return nil, problem("the first row must name the columns", "the file is empty")
 	}
 	return s, nil
+}
+
+// Heading is the first row that is not empty.
+func (s *Sheet) Heading() []string { return s.heading }
+
+// Rows are the cells of the rows below the heading, but for empty ones.
+func (s *Sheet) Rows() [][]string {
+	out := make([][]string, len(s.rows))
+	for i, r := range s.rows {
+		out[i] = r.cells
+	}
+	return out
 }

@@ -1,4 +1,4 @@
-package main
+package importing
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 const maxText = 300
 
 // person makes a person of a row, without an ID; the error says why it cannot be one.
-func (r record) person(kind crm.PersonKind, notes *noteList) (crm.Person, error) {
+func (r record) person(kind crm.PersonKind, o *Options, notes *noteList) (crm.Person, error) {
 	p := crm.Person{
 		Kind: kind, Name: r.one(fieldName), FamilyName: r.one(fieldFamily), GivenName: r.one(fieldGiven), Kana: r.one(fieldKana),
 		Company: r.one(fieldCompany), Department: r.one(fieldDepartment), Title: r.one(fieldTitle), Origin: "import",
@@ -33,7 +33,12 @@ func (r record) person(kind crm.PersonKind, notes *noteList) (crm.Person, error)
 	p.Phones = r.phones()
 	p.Owner = r.owner(notes)
 	if kind == crm.Lead {
-		p.Status = r.status(notes)
+		if p.Status, err = r.status(o.Words); err != nil {
+			return p, err
+		}
+	}
+	if err := r.life(&p, o.Words, o.Zone); err != nil {
+		return p, err
 	}
 	if p.Name == "" && len(p.Emails) > 0 {
 		p.Name = p.Emails[0]
@@ -41,7 +46,7 @@ func (r record) person(kind crm.PersonKind, notes *noteList) (crm.Person, error)
 	if p.Name == "" {
 		return p, errors.New("it has neither a name nor an address")
 	}
-	for _, text := range []string{p.Name, p.FamilyName, p.GivenName, p.Kana, p.Company, p.Department, p.Title} {
+	for _, text := range []string{p.Name, p.FamilyName, p.GivenName, p.Kana, p.Company, p.Department, p.Title, p.Given.Channel, p.Given.Campaign, p.DoNotContact, p.ExternalKey} {
 		if len([]rune(text)) > maxText {
 			return p, errors.New("a cell is longer than 300 characters")
 		}
@@ -63,7 +68,7 @@ func isASCII(s string) bool {
 
 // account makes an account of a row, without an ID.
 func (r record) account(notes *noteList) (crm.Account, error) {
-	a := crm.Account{Name: first(r.one(fieldCompany), r.one(fieldName)), Kana: r.one(fieldKana), Phones: r.phones(), Owner: r.owner(notes), Origin: "import"}
+	a := crm.Account{Name: first(r.one(fieldCompany), r.one(fieldName)), Kana: r.one(fieldKana), Phones: r.phones(), Owner: r.owner(notes), Origin: "import", ExternalKey: r.one(fieldKey)}
 	if a.Name == "" {
 		return a, errors.New("it has no company name")
 	}
@@ -156,21 +161,6 @@ func (r record) owner(notes *noteList) string {
 	}
 	notes.add(text+" is not an address of a rep, so no owner is set", r.number)
 	return ""
-}
-
-// status reads a lead's status by its code or its Japanese or English name; new if there is none.
-func (r record) status(notes *noteList) crm.LeadStatus {
-	text := r.one(fieldStatus)
-	if text == "" {
-		return crm.StatusNew
-	}
-	for status, names := range statusNames() {
-		if slices.Contains(names, squeezeHeading(text)) || string(status) == strings.ToLower(text) {
-			return status
-		}
-	}
-	notes.add("the status "+text+" is not known, so new is set", r.number)
-	return crm.StatusNew
 }
 
 func statusNames() map[crm.LeadStatus][]string {

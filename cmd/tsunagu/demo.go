@@ -14,6 +14,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/connectors/all"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/importing"
 	"github.com/tsunagu-crm/tsunagu/web"
 )
 
@@ -138,7 +139,7 @@ func (a *app) demoPeople(in *instance) error {
 		if err != nil {
 			return err
 		}
-		report, err := importPeople(&quiet, in.store, in.ownDomains(), s, list.kind, false)
+		report, err := importPeople(&quiet, in.store, s, importing.Options{Kind: list.kind, Own: in.ownDomains(), Duplicates: importing.Create}, false)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/importing"
 )
 
 // lang is the language of headings and labels.
@@ -21,8 +22,8 @@ func (x *exporter) customHeadings(defs []crm.FieldDef) [][2]string {
 	out := make([][2]string, len(defs))
 	for i, d := range defs {
 		label := d.Heading(x.lang())
-		if found, ok := crm.FieldHeaded(defs, label); !ok || found.Name != d.Name || guessColumns([]string{label})[0] != "" {
-			label = customPrefix + d.Name
+		if found, ok := crm.FieldHeaded(defs, label); !ok || found.Name != d.Name || importing.Guess([]string{label})[0] != "" {
+			label = importing.CustomPrefix + d.Name
 		}
 		out[i] = [2]string{label, label}
 	}

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
+	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/importing"
+	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
 type importCommand struct {
@@ -13,9 +19,14 @@ type importCommand struct {
 }
 
 type importPeopleCommand struct {
-	File   string `arg:"" help:"CSV (UTF-8, UTF-16 or Shift_JIS; commas, semicolons or tabs) or XLSX; - for standard input."`
-	Kind   string `enum:"leads,contacts,accounts," default:"" help:"leads, contacts or accounts; guessed from the columns if not given."`
-	DryRun bool   `help:"Say what would be written, and write nothing."`
+	File       string   `arg:"" help:"CSV (UTF-8, UTF-16 or Shift_JIS; commas, semicolons or tabs) or XLSX; - for standard input."`
+	Kind       string   `enum:"leads,contacts,accounts," default:"" help:"leads, contacts or accounts; guessed from the columns if not given."`
+	DryRun     bool     `help:"Say what would be written, and write nothing."`
+	Columns    bool     `help:"Say what the columns are taken for, and do nothing else."`
+	Map        []string `sep:"none" placeholder:"\"HEADING=FIELD\"" help:"Take a column for a field, as \"会社名=company\"; with nothing behind the = it is not read. Can be given several times."`
+	Key        string   `placeholder:"HEADING" help:"The column by which records are found again, such as 顧客番号."`
+	ClearEmpty bool     `help:"An empty cell empties the field of a record that is there already."`
+	Duplicates string   `enum:"ask,skip,update,create" default:"ask" help:"What becomes of rows that may be about somebody who is there: ask leaves them out and says so, skip leaves all out who are there, update changes the record if it is all but sure, create adds them (${enum})."`
 }
 
 // Run reads the whole file, says what it understood and what is there twice, and only then writes.
@@ -30,24 +41,79 @@ func (c *importPeopleCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		if s.custom, err = in.declaredFields(a.ctx); err != nil {
-			return err
-		}
-		s.zone = in.cfg.Load().Location
-		own := in.ownDomains()
-		report, err := importPeople(a, in.store, own, s, c.Kind, c.DryRun)
+		o, err := c.options(a, in)
 		if err != nil {
 			return err
 		}
+		if c.Columns {
+			return a.sayColumns(s, o)
+		}
+		report, err := importPeople(a, in.store, s, o, c.DryRun)
 		if !c.DryRun && report.written > 0 {
 			in.upkeep.Kick()
 			in.engine.Publish(everything())
+		}
+		if err != nil {
+			return err
 		}
 		if report.bad > 0 {
 			return silent(exitFailed)
 		}
 		return nil
 	})
+}
+
+func (c *importPeopleCommand) options(a *app, in *instance) (o importing.Options, err error) {
+	o = importing.Options{Kind: c.Kind, Map: map[string]string{}, Key: c.Key, ClearEmpty: c.ClearEmpty, Duplicates: importing.Policy(c.Duplicates),
+		Own: in.ownDomains(), Zone: in.cfg.Load().Location}
+	for _, m := range c.Map {
+		heading, field, ok := strings.Cut(m, "=")
+		if !ok || heading == "" {
+			return o, misused("say --map \"会社名=company\"", "--map %s names no column and field", m)
+		}
+		o.Map[heading] = field
+	}
+	if o.Custom, err = in.declaredFields(a.ctx); err != nil {
+		return o, err
+	}
+	o.Words, err = in.lifeWords(a.ctx)
+	return o, err
+}
+
+// lifeWords are the lists of the lifecycle section of the mapping in force; those of the product without a mapping.
+func (in *instance) lifeWords(ctx context.Context) (w importing.Words, err error) {
+	doc := life.Default()
+	v, err := in.store.LatestMapping(ctx)
+	switch {
+	case errors.Is(err, crm.ErrNotFound):
+	case err != nil:
+		return w, fmt.Errorf("read mapping: %w", err)
+	default:
+		stored, problems := config.StoredMapping(v.Document)
+		if problems.Fatal() {
+			return w, fmt.Errorf("read mapping: %w", problems)
+		}
+		if stored.Lifecycle.Statuses != nil {
+			doc.Statuses = stored.Lifecycle.Statuses
+		}
+		if stored.Lifecycle.Reasons != nil {
+			doc.Reasons = stored.Lifecycle.Reasons
+		}
+		doc.Requests = stored.Lifecycle.Requests
+	}
+	word := func(n life.Name) importing.Word {
+		return importing.Word{Code: n.Name, Names: slices.DeleteFunc([]string{n.Label.Ja, n.Label.En}, func(s string) bool { return s == "" }), Retired: n.Retired}
+	}
+	for _, s := range doc.Statuses {
+		w.Statuses = append(w.Statuses, word(s.Name))
+	}
+	for _, n := range doc.Reasons {
+		w.Reasons = append(w.Reasons, word(n))
+	}
+	for _, r := range doc.Requests {
+		w.Requests = append(w.Requests, word(r.Name))
+	}
+	return w, nil
 }
 
 // ownDomains says which domains belong to the organisation.
@@ -63,149 +129,54 @@ func (in *instance) ownDomains() func(string) bool {
 	}
 }
 
+// readSheet reads a table, with its problems put as failures.
+func readSheet(r io.Reader) (*importing.Sheet, error) {
+	s, err := importing.Read(r)
+	return s, asFailure(err)
+}
+
+// asFailure is a Problem as a failure of the command.
+func asFailure(err error) error {
+	var p *importing.Problem
+	if errors.As(err, &p) {
+		return failed(p.Todo, "%s", p.What)
+	}
+	return err
+}
+
 // imported is what an import came to.
 type imported struct{ written, bad int }
 
-func importPeople(a *app, store peopleStore, own func(string) bool, s *sheetRows, kind string, dryRun bool) (imported, error) {
-	columns := guessColumns(s.heading)
-	a.sayf("read as %s", s.how)
-	guessed := kind == ""
-	if guessed {
-		kind = s.guessKind(columns)
-	}
-	s.declare(columns, kind)
-	a.sayColumns(s.heading, columns)
-	if guessed {
-		a.sayf("taken for %s (--kind says otherwise)", kind)
-	}
-	if !slices.ContainsFunc(columns, func(f field) bool {
-		return f == fieldName || f == fieldFamily || f == fieldAddress || kind == "accounts" && f == fieldCompany
-	}) {
-		return imported{}, failed("name a column 氏名, 会社名 or メールアドレス, or name, company or email", "no column holds a name or an address")
-	}
-	p, err := newPlan(a.ctx, store, own)
+func importPeople(a *app, store importing.Store, s *importing.Sheet, o importing.Options, dryRun bool) (imported, error) {
+	p, err := importing.Make(a.ctx, store, s, o)
 	if err != nil {
-		return imported{}, err
+		return imported{}, asFailure(err)
 	}
-	p.custom, p.zone = s.custom, s.zone
-	for rows := range slices.Chunk(s.rows, importStep) {
-		if err := p.addRows(s.records(rows, columns), kind); err != nil {
-			return imported{}, err
-		}
-	}
-	a.sayPlan(p, kind, dryRun)
-	report := imported{bad: len(p.bad)}
-	if dryRun {
-		return report, nil
-	}
-	report.written, err = p.write()
-	return report, err
-}
-
-// sayColumns prints how the columns were understood.
-func (a *app) sayColumns(heading []string, columns []field) {
-	var read, unread []string
-	for i, h := range heading {
-		if columns[i] == "" {
-			if h != "" {
-				unread = append(unread, h)
-			}
-			continue
-		}
-		read = append(read, fmt.Sprintf("%s → %s", h, columns[i]))
-	}
-	a.sayf("columns: %s", strings.Join(read, ", "))
-	if len(unread) > 0 {
-		a.sayf("not read: %s", strings.Join(unread, ", "))
-	}
-}
-
-// shownLines bounds each list of an import's report.
-const shownLines = 200
-
-func (a *app) sayPlan(p *plan, kind string, dryRun bool) {
-	a.sayLines(p.duplicates)
-	var remarks []string
-	for _, text := range p.notes.order {
-		rows := p.notes.rows[text]
-		remarks = append(remarks, fmt.Sprintf("row %d%s: %s", rows[0], more(len(rows)-1), text))
-	}
-	a.sayLines(remarks)
-	var bad []string
-	for _, b := range p.bad {
-		bad = append(bad, fmt.Sprintf("row %d is left out: %s", b.number, b.why))
-	}
-	a.sayLines(bad)
-	verb := ""
-	if dryRun {
-		verb = "nothing is written; it would be "
-	}
-	line := ""
-	if kind != "accounts" {
-		line = fmt.Sprintf("%s: %s", kind, counts(p.people)) + "; "
-	}
-	a.sayf("%s%saccounts: %s; %s left out", verb, line, counts(p.accounts), counted(len(p.bad), "row", "rows"))
-}
-
-func more(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" and %d more", n)
-}
-
-func (a *app) sayLines(lines []string) {
-	for _, line := range lines[:min(len(lines), shownLines)] {
+	report := p.Report()
+	for _, line := range report.Lines(dryRun) {
 		a.sayf("%s", line)
 	}
-	if n := len(lines) - shownLines; n > 0 {
-		a.sayf("… and %d more of these", n)
+	out := imported{bad: len(report.Bad)}
+	if dryRun {
+		return out, nil
 	}
+	written, err := p.Apply(a.ctx, actorCLI)
+	out.written = written.Accounts + written.People
+	return out, err
 }
 
-func counts[T any](records map[string]*planned[T]) string {
-	var fresh, changed, same int
-	for _, r := range records {
-		switch {
-		case !r.stored:
-			fresh++
-		case r.changed():
-			changed++
-		default:
-			same++
-		}
+func (a *app) sayColumns(s *importing.Sheet, o importing.Options) error {
+	r, err := importing.Columns(s, o)
+	if err != nil {
+		return asFailure(err)
 	}
-	return fmt.Sprintf("%d new, %d changed, %d unchanged", fresh, changed, same)
-}
-
-// importStep is how many records are written at a time.
-const importStep = 1000
-
-// write stores what is new or changed, accounts first, and says how many records that was.
-func (p *plan) write() (int, error) {
-	var accounts []crm.Account
-	for _, id := range p.firms {
-		if x := p.accounts[id]; x.changed() {
-			x.record.Updated = p.now
-			accounts = append(accounts, x.record)
+	a.sayf("read as %s, %s, %s", r.How, counted(r.Rows, "row", "rows"), r.Kind)
+	for _, c := range r.Columns {
+		field := string(c.Field)
+		if field == "" {
+			field = "not read"
 		}
+		a.sayf("%s → %s", c.Heading, field)
 	}
-	for part := range slices.Chunk(accounts, importStep) {
-		if err := p.store.SaveAccounts(p.ctx, actorCLI, part); err != nil {
-			return 0, fmt.Errorf("write accounts: %w", err)
-		}
-	}
-	var people []crm.Person
-	for _, id := range p.order {
-		if x := p.people[id]; x.changed() {
-			x.record.Updated = p.now
-			people = append(people, x.record)
-		}
-	}
-	for part := range slices.Chunk(people, importStep) {
-		if err := p.store.SavePeople(p.ctx, actorCLI, part); err != nil {
-			return 0, fmt.Errorf("write people: %w", err)
-		}
-	}
-	return len(accounts) + len(people), nil
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/importing"
 )
 
 // declaredOfLeads has a field of every type that spreadsheets spoil.
@@ -32,17 +33,7 @@ func declaredOfLeads() map[crm.FieldTarget][]crm.FieldDef {
 // takeDeclared imports a file where fields are declared.
 func (m *peopleMemory) takeDeclared(t *testing.T, file, kind string) (string, imported) {
 	t.Helper()
-	s, err := readSheet(strings.NewReader(file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.custom, s.zone = declaredOfLeads(), time.FixedZone("JST", 9*3600)
-	var said bytes.Buffer
-	report, err := importPeople(&app{ctx: t.Context(), stdout: &said}, m, func(string) bool { return false }, s, kind, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return said.String(), report
+	return m.takeWith(t, []byte(file), importing.Options{Kind: kind, Custom: declaredOfLeads(), Zone: time.FixedZone("JST", 9*3600)}, false)
 }
 
 // exportMemory adds what an export asks besides.

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/tsunagu-crm/tsunagu/importing"
 )
 
 // sheet takes rows of cells and writes them somewhere.
@@ -58,14 +60,8 @@ func (s *csvSheet) Close() error {
 	return s.w.Error()
 }
 
-// guard keeps a spreadsheet from running a cell (OWASP, CSV injection). Its full-width look-alikes count as
-// well: a Japanese Excel takes them for the same.
-func guard(cell string) string {
-	if strings.HasPrefix(cell, "\uFEFF") || strings.IndexAny(cell, "=+-@\t\r＝＋－＠") == 0 {
-		return "'" + cell
-	}
-	return cell
-}
+// guard keeps a spreadsheet from running a cell.
+func guard(cell string) string { return importing.Guard(cell) }
 
 // xlsxSheet streams rows into a workbook; what does not fit into memory goes into a temporary file.
 type xlsxSheet struct {

@@ -1,0 +1,145 @@
+package importing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// step is how many rows are looked up, and how many records are written, at a time.
+const step = 1000
+
+// Columns says what Make would take the columns of a table for.
+func Columns(s *Sheet, o Options) (Report, error) {
+	_, r, err := understand(s, o)
+	return r, err
+}
+
+// understand finds out what the columns mean and what the table holds.
+func understand(s *Sheet, o Options) ([]Field, Report, error) {
+	columns := Guess(s.heading)
+	r := Report{How: s.how, Kind: o.Kind, Guessed: o.Kind == "", Rows: len(s.rows)}
+	if r.Guessed {
+		r.Kind = s.guessKind(columns)
+	}
+	if !slices.Contains([]string{"leads", "contacts", "accounts"}, r.Kind) {
+		return nil, r, problem("say leads, contacts or accounts", "%q is no kind of record", r.Kind)
+	}
+	s.custom = o.Custom
+	s.declare(columns, r.Kind)
+	if err := s.override(columns, o, r.Kind); err != nil {
+		return nil, r, err
+	}
+	if err := s.twice(columns); err != nil {
+		return nil, r, err
+	}
+	for i, h := range s.heading {
+		r.Columns = append(r.Columns, Column{h, columns[i]})
+	}
+	return columns, r, nil
+}
+
+// Make plans the import of a table. The error is a Problem of the whole table, or the store's; what is wrong with single rows
+// is in the Report.
+func Make(ctx context.Context, store Store, s *Sheet, o Options) (*Plan, error) {
+	if !slices.Contains([]Policy{"", Ask, Skip, Update, Create}, o.Duplicates) {
+		return nil, problem("say ask, skip, update or create", "%q is no policy for duplicates", o.Duplicates)
+	}
+	columns, report, err := understand(s, o)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(columns, func(f Field) bool {
+		return f == fieldName || f == fieldFamily || f == fieldAddress || report.Kind == "accounts" && f == fieldCompany
+	}) {
+		return nil, problem("name a column 氏名, 会社名 or メールアドレス, or name, company or email", "no column holds a name or an address")
+	}
+	p, err := newPlan(ctx, store, o)
+	if err != nil {
+		return nil, err
+	}
+	p.report, p.kind, p.explicit = report, report.Kind, o.Key != "" || mapsKey(o)
+	for rows := range slices.Chunk(s.rows, step) {
+		if err := p.addRows(s.records(s.whole(rows, p), columns), p.kind); err != nil {
+			return nil, err
+		}
+	}
+	return p, p.tieParents()
+}
+
+func mapsKey(o Options) bool {
+	for _, name := range o.Map {
+		if f, ok := fieldNamed(name, nil); ok && f == fieldKey {
+			return true
+		}
+	}
+	return false
+}
+
+// whole leaves the rows that have no cell too many. One that is too short has been cut by a spreadsheet; one that is too
+// long was parted at a separator that belongs to a cell, so that nobody knows what its cells mean.
+func (s *Sheet) whole(rows []sheetRow, p *Plan) []sheetRow {
+	out := make([]sheetRow, 0, len(rows))
+	for _, row := range rows {
+		n := len(row.cells)
+		for n > len(s.heading) && row.cells[n-1] == "" {
+			n--
+		}
+		if n > len(s.heading) {
+			p.bad = append(p.bad, BadRow{row.number, fmt.Sprintf("it has %d cells, and the heading has %d: is a separator in a cell without quotes?", n, len(s.heading))})
+			continue
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// Written says how much of a plan was stored.
+type Written struct {
+	Accounts int `json:"accounts"`
+	People   int `json:"people"`
+}
+
+// Apply stores what is new or changed, accounts first. If the store fails in the middle, the error says how many records are
+// in; the same file read again finds those and goes on with the rest.
+func (p *Plan) Apply(ctx context.Context, actor string) (w Written, err error) {
+	var accounts []crm.Account
+	for _, id := range p.firms {
+		if x := p.accounts[id]; x.changed() {
+			x.record.Updated = p.now
+			accounts = append(accounts, x.record)
+		}
+	}
+	var people []crm.Person
+	for _, id := range p.order {
+		if x := p.people[id]; x.changed() {
+			x.record.Updated = p.now
+			people = append(people, x.record)
+		}
+	}
+	failed := func(err error) error {
+		return fmt.Errorf("%d of %d accounts and %d of %d people are written; import the file again to go on: %w", w.Accounts, len(accounts), w.People, len(people), err)
+	}
+	for part := range slices.Chunk(accounts, step) {
+		if err := store(ctx, actor, part, p.store.SaveAccounts); err != nil {
+			return w, failed(fmt.Errorf("write accounts: %w", err))
+		}
+		w.Accounts += len(part)
+	}
+	for part := range slices.Chunk(people, step) {
+		if err := store(ctx, actor, part, p.store.SavePeople); err != nil {
+			return w, failed(fmt.Errorf("write people: %w", err))
+		}
+		w.People += len(part)
+	}
+	return w, nil
+}
+
+func store[T any](ctx context.Context, actor string, part []T, save func(context.Context, string, []T) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return save(ctx, actor, part)
+}
