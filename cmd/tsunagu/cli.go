@@ -32,6 +32,14 @@ type commandLine struct {
 	Import     importCommand     `cmd:"" help:"Take people in from a CSV or XLSX file."`
 	Export     exportCommand     `cmd:"" help:"Write activities, people, accounts or the ledger as JSONL, CSV or XLSX."`
 	Explain    explainCommand    `cmd:"" help:"Say why an item was matched, or why it was not logged."`
+	Call       callCommand       `cmd:"" help:"Log a call: its result, what was said, and what comes next."`
+	Status     statusCommand     `cmd:"" help:"Give a lead a status."`
+	History    historyCommand    `cmd:"" help:"What became of a person, and why."`
+	Convert    convertCommand    `cmd:"" help:"Make a lead a contact of an account, with an opportunity if wanted."`
+	Merge      mergeCommand      `cmd:"" help:"Make one record of two people or two accounts."`
+	Undo       undoCommand       `cmd:"" help:"Take back a merge, a conversion or a change of status."`
+	Report     reportCommand     `cmd:"" help:"Numbers: meetings won, activities, call results, conversion, costs …"`
+	Segment    segmentCommand    `cmd:"" help:"Groups of people by rule: list them, or export one for a mailing service."`
 	Verify     verifyCommand     `cmd:"" help:"Prove against the servers that nothing is missing."`
 	Replay     replayCommand     `cmd:"" help:"Put what was read through today's mapping."`
 	Mapping    mappingCommand    `cmd:"" help:"The mapping: try a change on history, save it, take it back."`

@@ -81,7 +81,7 @@ func (d *daemon) makeWeb() (err error) {
 		return err
 	}
 	d.web, err = web.New(web.Config{
-		Store: d.store, Engine: webEngine{d.engine}, Kick: d.upkeep.Kick, Version: versionText(), Log: d.log,
+		Store: d.store, Engine: webEngine{d.engine}, Kick: d.kickAll, Life: d.rules, Version: versionText(), Log: d.log,
 		Organization: web.Organization{Name: cfg.Organization.Name, Locale: cfg.Organization.Locale, Location: cfg.Location},
 		PublicURL:    cfg.HTTP.PublicURL, TrustedProxies: proxies, SetupCode: d.setupCode,
 		Mapping: webMapping{d.instance}, Forms: liveForms{d.instance}, Intake: d.store, Screen: d.screens, FormKey: formKey,
@@ -130,6 +130,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	part("control socket", func() error { d.instance.control(ctx, d.control); return nil })
 	part("engine", func() error { return d.engine.Run(ctx) })
 	part("upkeep", func() error { return d.upkeep.Run(ctx) })
+	part("following", func() error { return d.follower.Run(ctx) })
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)

@@ -22,6 +22,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/internal/secret"
 	"github.com/tsunagu-crm/tsunagu/store/boltstore"
 	"github.com/tsunagu-crm/tsunagu/sync/engine"
+	"github.com/tsunagu-crm/tsunagu/sync/lifecycle"
 	"github.com/tsunagu-crm/tsunagu/sync/schedule"
 	"github.com/tsunagu-crm/tsunagu/sync/upkeep"
 )
@@ -41,7 +42,9 @@ type instance struct {
 	store  *boltstore.Store
 	engine *engine.Engine
 	upkeep *upkeep.Upkeep
-	log    *slog.Logger
+
+	follower *lifecycle.Follower
+	log      *slog.Logger
 
 	book      accountBook
 	parts     atomic.Pointer[googleParts]
@@ -132,6 +135,7 @@ func (in *instance) join(ctx context.Context, cfg *config.Config) error {
 		Changed: func(a crm.Activity) { in.engine.Publish(changed(a)) },
 		Aligned: in.aligned,
 	})
+	in.follower = in.newFollower()
 	return nil
 }
 

@@ -89,6 +89,9 @@ func (c *syncCommand) catchUp(a *app, in *instance) {
 	if _, err := in.upkeep.CatchUp(a.ctx); err != nil {
 		a.notef("tsunagu: bringing history in line is not finished and goes on at the next run: %s", oneLine(err.Error()))
 	}
+	if _, err := in.follower.CatchUp(a.ctx); err != nil {
+		a.notef("tsunagu: working out what follows for people is not finished and goes on at the next run: %s", oneLine(err.Error()))
+	}
 }
 
 // known refuses a --source that the configuration does not have.
