@@ -50,6 +50,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"kinds of activities", testKinds},
 		{"people", testPeople},
 		{"search", testSearch},
+		{"finding", testFinding},
+		{"finding follows what is saved", testFindingFollows},
 		{"a person's account changes", testAccountChange},
 		{"a person goes", testDeletePerson},
 		{"timelines", testTimelines},
@@ -99,7 +101,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			Check(t, w.s)
 		})
 	}
+	runLife(t, open)
 	runJoining(t, open)
+	runRecords(t, open)
 }
 
 // world is a store with one claimed source "a" of sato and one "b" of suzuki.
