@@ -23,7 +23,7 @@ func (s *Sheet) declare(columns []Field, kind string) {
 	defs := s.custom[TargetOf(kind)]
 	for i, heading := range s.heading {
 		named := strings.HasPrefix(crm.Fold(heading), CustomPrefix)
-		if columns[i] != "" && !named {
+		if columns[i] != "" && !named && !yields(columns[i]) {
 			continue
 		}
 		d, ok := crm.FieldHeaded(defs, heading)
@@ -87,4 +87,19 @@ func joinCustom(have, row map[string]string) map[string]string {
 	}
 	maps.Copy(out, row)
 	return out
+}
+
+// yields reports the fields whose headings people give declared fields too: a declared field of that label goes before.
+func yields(f Field) bool {
+	switch f {
+	case fieldReason, fieldRequest, fieldChannel, fieldCampaign, fieldConsent, fieldConsentAt, fieldDoNotContact, fieldKey, fieldParent:
+		return true
+	}
+	return false
+}
+
+// IsTaken reports a heading that is never read as the label of a declared field.
+func IsTaken(heading string) bool {
+	f := Guess([]string{heading})[0]
+	return f != "" && !yields(f)
 }

@@ -22,7 +22,7 @@ func (x *exporter) customHeadings(defs []crm.FieldDef) [][2]string {
 	out := make([][2]string, len(defs))
 	for i, d := range defs {
 		label := d.Heading(x.lang())
-		if found, ok := crm.FieldHeaded(defs, label); !ok || found.Name != d.Name || importing.Guess([]string{label})[0] != "" {
+		if found, ok := crm.FieldHeaded(defs, label); !ok || found.Name != d.Name || importing.IsTaken(label) {
 			label = importing.CustomPrefix + d.Name
 		}
 		out[i] = [2]string{label, label}
