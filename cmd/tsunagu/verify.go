@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/sync/engine"
@@ -11,13 +13,17 @@ import (
 )
 
 type verifyCommand struct {
-	Source []string `placeholder:"ID" help:"Only this source; may be given several times."`
-	Repair bool     `help:"Read what is missing."`
+	Source  []string `placeholder:"ID" help:"Only this source; may be given several times."`
+	Repair  bool     `help:"Read what is missing, and set sums right."`
+	Rollups bool     `help:"Work out anew what is counted and what follows for every person, and compare, instead of asking the servers."`
 }
 
 // Run compares every source with the ledger. It fails if something is missing and was not repaired.
 func (c *verifyCommand) Run(a *app) error {
 	return a.with(streams{}, func(in *instance) error {
+		if c.Rollups {
+			return c.rollups(a, in)
+		}
 		if err := (&syncCommand{Source: c.Source}).known(in); err != nil {
 			return err
 		}
@@ -104,6 +110,39 @@ func (a *app) sayProofs(proofs []upkeep.Proof, failures []error) error {
 		a.notef("tsunagu: %s", explainFailure(err).Error())
 	}
 	if bad {
+		return silent(exitFailed)
+	}
+	return nil
+}
+
+// rollups compares the sums with what they are the sums of, and what follows for people with what is stored of it.
+func (c *verifyCommand) rollups(a *app, in *instance) error {
+	differences, err := in.follower.Prove(a.ctx, in.store, func(int) {})
+	if err != nil {
+		return err
+	}
+	sums, err := in.store.CheckRollups(a.ctx, c.Repair)
+	if err != nil {
+		return err
+	}
+	for _, line := range slices.Concat(differences, sums) {
+		a.sayf("%s", oneLine(line))
+	}
+	if len(differences) > 0 && c.Repair {
+		if err := in.store.MarkAll(a.ctx, time.Now().UTC()); err != nil {
+			return err
+		}
+		if _, err := in.follower.CatchUp(a.ctx); err != nil {
+			return err
+		}
+	}
+	people, err := in.store.CountPeople(a.ctx)
+	if err != nil {
+		return err
+	}
+	a.sayf("%s compared, %s", counted(int(people), "person", "people"), counted(len(differences)+len(sums), "difference", "differences"))
+	if len(differences)+len(sums) > 0 && !c.Repair {
+		a.notef("`tsunagu verify --rollups --repair` sets them right.")
 		return silent(exitFailed)
 	}
 	return nil

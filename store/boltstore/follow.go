@@ -58,6 +58,9 @@ func (u *unit) follow(f *crm.Followed) error {
 	if err := u.dequeue(key); err != nil || f.Missing {
 		return err
 	}
+	if f.Keep {
+		return u.lookAgain(key, f.Standing.Look)
+	}
 	u.quiet = key
 	err := u.followed(key, f)
 	u.quiet = id16{}
