@@ -133,6 +133,9 @@ func (u *unit) takeDealBack(actor string, c *conversion) error {
 		return err
 	}
 	now, made := *o, *c.Deal
+	if made.Account, err = nowCalled(u.tx, made.Account); err != nil {
+		return err
+	}
 	now.Updated, made.Updated = time.Time{}, time.Time{}
 	if !sameRecord(now, made) {
 		return nil

@@ -88,8 +88,8 @@ func (u *unit) placeLoser(m *merge, loser *crm.Account) error {
 }
 
 // partAccounts gives an activity back to the account that comes back: what was its own before the merge, and what came
-// since because of its domains or its members. Where both stood before, the one that comes back needs somebody who belongs to it:
-// whoever brought it may have left meanwhile.
+// since because of its domains or its members. Where both stood before, one to which nobody belongs goes if somebody belongs
+// to the other: whoever brought it may have left meanwhile.
 func (u *unit) partAccounts(st *actState, m *merge, theirs, winners []string) error {
 	a := st.cur.Activity
 	both := slices.Contains(a.Moved, crm.Moved{From: m.Winner, To: m.Winner, Merge: m.ID})
@@ -106,8 +106,10 @@ func (u *unit) partAccounts(st *actState, m *merge, theirs, winners []string) er
 		accounts = slices.DeleteFunc(accounts, func(id string) bool { return id == account })
 	}
 	switch {
-	case moved && both && !back && a.Match.Rule != crm.RuleThread:
+	case moved && both && a.Match.Rule != crm.RuleThread && stays && !back:
 		drop(m.Loser)
+	case moved && both && a.Match.Rule != crm.RuleThread && back && !stays:
+		drop(m.Winner)
 	case !moved && back:
 		if !stays {
 			drop(m.Winner)
