@@ -59,12 +59,14 @@ func BenchmarkNumbers(b *testing.B) {
 	} {
 		test.q.Metric, test.q.From, test.q.To = crm.MetricActivities, "2026-01-01", "2027-01-31"
 		b.Run(test.name, func(b *testing.B) {
+			before := processor(b)
 			for b.Loop() {
 				list, err := s.Numbers(ctx, test.q)
 				if err != nil || len(list) == 0 || test.want > 0 && len(list) != test.want {
 					b.Fatal(len(list), err)
 				}
 			}
+			b.ReportMetric(float64((processor(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 		})
 	}
 }

@@ -35,13 +35,39 @@ type numberRead struct {
 	only     *string   // the value that counts; nil for all
 	parts    [3]string // of tableAll and tablePair: the restrictions to owner, channel and campaign
 	limited  [3]bool
-	by       int // of these: which part is the key; -1 for none
-	sumUp    bool
-	words    map[string]string
+	by       int  // of these: which part is the key; -1 for none
+	sumUp    bool // numbers that differ in nothing that is asked for are added up
+
+	words words32 // texts of which there are many equal ones
+	found []foundNumber
+	at    map[foundNumber]int // of sumUp: where the sum is; its tally is zero there
+}
+
+// foundNumber is a number whose texts are known by their places. There can be many: it has no pointers, so that a list of them
+// grows fast.
+type foundNumber struct {
+	period, key, detail int32
+	tally               tally
+}
+
+// words32 numbers texts.
+type words32 struct {
+	list []string
+	at   map[string]int32
+}
+
+func (w *words32) of(b []byte) int32 {
+	n, ok := w.at[string(b)]
+	if !ok {
+		n = int32(len(w.list))
+		w.list = append(w.list, string(b))
+		w.at[w.list[n]] = n
+	}
+	return n
 }
 
 func newNumberRead(q *crm.NumberQuery) (*numberRead, error) {
-	r := &numberRead{from: q.From, to: q.To, by: -1, words: map[string]string{}}
+	r := &numberRead{from: q.From, to: q.To, by: -1, words: words32{at: map[string]int32{}}, at: map[foundNumber]int{}}
 	var grain byte
 	switch q.Grain {
 	case crm.GrainDay:
@@ -91,23 +117,25 @@ func newNumberRead(q *crm.NumberQuery) (*numberRead, error) {
 }
 
 // read walks over the range. Where one value counts it goes from period to period and looks for that only.
-func (r *numberRead) read(b *bbolt.Bucket) (out []crm.Number, err error) {
+func (r *numberRead) read(b *bbolt.Bucket) ([]crm.Number, error) {
 	cursor := b.Cursor()
 	k, v := cursor.Seek(append(bytes.Clone(r.prefix), r.from...))
-	var period string
+	var period []byte // with the byte that ends it
+	var now int32
 	var wanted []byte // where the value begins in a period
 	for hasPrefix(k, r.prefix) {
 		rest := k[len(r.prefix):]
-		end := bytes.IndexByte(rest, 0)
-		if end < 0 {
-			return nil, corrupt("a number")
-		}
-		if string(rest[:end]) != period {
-			if period = string(rest[:end]); r.to != "" && period > r.to {
+		if len(period) == 0 || !hasPrefix(rest, period) {
+			end := bytes.IndexByte(rest, 0)
+			if end < 0 {
+				return nil, corrupt("a number")
+			}
+			if r.to != "" && string(rest[:end]) > r.to {
 				break
 			}
+			period, now = append(period[:0], rest[:end+1]...), r.words.of(rest[:end])
 			if r.only != nil {
-				wanted = append(append(append(wanted[:0], k[:len(r.prefix)+end+1]...), *r.only...), 0)
+				wanted = append(append(append(append(wanted[:0], r.prefix...), period...), *r.only...), 0)
 				if bytes.Compare(k, wanted) < 0 {
 					k, v = cursor.Seek(wanted)
 					continue
@@ -115,88 +143,80 @@ func (r *numberRead) read(b *bbolt.Bucket) (out []crm.Number, err error) {
 			}
 		}
 		if r.only != nil && !hasPrefix(k, wanted) {
-			next := append(append(bytes.Clone(r.prefix), period...), 1)
-			if bytes.Compare(k, next) < 0 {
-				k, v = cursor.Seek(next)
-				continue
-			}
+			next := append(append(bytes.Clone(r.prefix), period[:len(period)-1]...), 1)
+			k, v = cursor.Seek(next)
+			continue
 		}
-		n, ok, err := r.number(period, rest[end+1:], v)
-		if err != nil {
+		if err := r.take(now, rest[len(period):], v); err != nil {
 			return nil, err
-		}
-		if ok {
-			out = append(out, n)
 		}
 		k, v = cursor.Next()
 	}
-	if r.sumUp {
-		out = summedUp(out)
-	}
-	return out, nil
+	return r.answer(), nil
 }
 
-// number reads one; ok is false if it is not wanted.
-func (r *numberRead) number(period string, rest, v []byte) (n crm.Number, ok bool, err error) {
+// take keeps a number if it is wanted. rest is its key behind the period.
+func (r *numberRead) take(period int32, rest, v []byte) error {
 	t, err := decodeTally(v)
 	if err != nil {
-		return n, false, err
+		return err
 	}
 	var key []byte
-	n = crm.Number{Period: period, Count: t.count, Sum: t.sum}
+	ok := true
 	switch r.table {
 	case tableAll, tablePair:
 		for i := range 3 {
 			if i == 0 && r.table == tablePair {
 				continue
 			}
-			part, after, found := bytes.Cut(rest, []byte{0})
-			if !found {
-				return n, false, corrupt("a number")
+			var part []byte
+			if part, rest, ok = bytes.Cut(rest, []byte{0}); !ok {
+				return corrupt("a number")
 			}
 			if r.limited[i] && string(part) != r.parts[i] {
-				return n, false, nil
+				return nil
 			}
 			if i == r.by {
 				key = part
 			}
-			rest = after
 		}
 	default:
-		var found bool
-		if key, rest, found = bytes.Cut(rest, []byte{0}); !found {
-			return n, false, corrupt("a number")
+		if key, rest, ok = bytes.Cut(rest, []byte{0}); !ok {
+			return corrupt("a number")
 		}
 		if r.sumUp {
 			key = nil
 		}
 	}
-	n.Key, n.Detail = r.word(key), r.word(rest)
-	return n, true, nil
-}
-
-// word is a text of which there are many equal ones.
-func (r *numberRead) word(b []byte) string {
-	if w, ok := r.words[string(b)]; ok {
-		return w
-	}
-	w := string(b)
-	r.words[w] = w
-	return w
-}
-
-// summedUp makes one of numbers that differ in nothing any more.
-func summedUp(list []crm.Number) []crm.Number {
-	slices.SortFunc(list, func(a, b crm.Number) int {
-		return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Detail, b.Detail))
-	})
-	out := list[:0]
-	for _, n := range list {
-		if last := len(out) - 1; last >= 0 && out[last].Period == n.Period && out[last].Key == n.Key && out[last].Detail == n.Detail {
-			out[last].Count, out[last].Sum = out[last].Count+n.Count, out[last].Sum+n.Sum
-			continue
+	one := foundNumber{period: period, key: r.words.of(key), detail: r.words.of(rest)}
+	if r.sumUp {
+		at, there := r.at[one]
+		if there {
+			sum := &r.found[at].tally
+			sum.count, sum.sum = sum.count+t.count, sum.sum+t.sum
+			return nil
 		}
-		out = append(out, n)
+		r.at[one] = len(r.found)
+	}
+	one.tally = t
+	r.found = append(r.found, one)
+	return nil
+}
+
+// answer puts the texts in, and what was added up in order.
+func (r *numberRead) answer() []crm.Number {
+	if len(r.found) == 0 {
+		return nil
+	}
+	out := make([]crm.Number, len(r.found))
+	for i := range r.found {
+		f := &r.found[i]
+		out[i] = crm.Number{Period: r.words.list[f.period], Key: r.words.list[f.key], Detail: r.words.list[f.detail], Count: f.tally.count, Sum: f.tally.sum}
+	}
+	if r.sumUp {
+		slices.SortFunc(out, func(a, b crm.Number) int {
+			return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Detail, b.Detail))
+		})
 	}
 	return out
 }
