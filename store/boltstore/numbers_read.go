@@ -38,9 +38,9 @@ type numberRead struct {
 	by       int  // of these: which part is the key; -1 for none
 	sumUp    bool // numbers that differ in nothing that is asked for are added up
 
-	words words32 // texts of which there are many equal ones
-	found []foundNumber
-	at    map[foundNumber]int // of sumUp: where the sum is; its tally is zero there
+	periods, keys, details words32
+	found                  []foundNumber
+	at                     map[foundNumber]int // of sumUp: where the sum is; its tally is zero there
 }
 
 // foundNumber is a number whose texts are known by their places. There can be many: it has no pointers, so that a list of them
@@ -50,24 +50,39 @@ type foundNumber struct {
 	tally               tally
 }
 
-// words32 numbers texts.
+// words32 numbers texts. In each period the same come in the same order: the one that came after the last one is tried
+// before it is looked up.
 type words32 struct {
 	list []string
+	next []int32 // which came after it
 	at   map[string]int32
+	last int32
+}
+
+func newWords() words32 {
+	return words32{list: []string{""}, next: []int32{0}, at: map[string]int32{"": 0}}
 }
 
 func (w *words32) of(b []byte) int32 {
-	n, ok := w.at[string(b)]
-	if !ok {
-		n = int32(len(w.list))
-		w.list = append(w.list, string(b))
-		w.at[w.list[n]] = n
+	if w.list[w.last] == string(b) {
+		return w.last
 	}
+	n := w.next[w.last]
+	if w.list[n] != string(b) {
+		var ok bool
+		if n, ok = w.at[string(b)]; !ok {
+			n = int32(len(w.list))
+			w.list, w.next = append(w.list, string(b)), append(w.next, 0)
+			w.at[w.list[n]] = n
+		}
+		w.next[w.last] = n
+	}
+	w.last = n
 	return n
 }
 
 func newNumberRead(q *crm.NumberQuery) (*numberRead, error) {
-	r := &numberRead{from: q.From, to: q.To, by: -1, words: words32{at: map[string]int32{}}, at: map[foundNumber]int{}}
+	r := &numberRead{from: q.From, to: q.To, by: -1, periods: newWords(), keys: newWords(), details: newWords(), at: map[foundNumber]int{}}
 	var grain byte
 	switch q.Grain {
 	case crm.GrainDay:
@@ -133,7 +148,7 @@ func (r *numberRead) read(b *bbolt.Bucket) ([]crm.Number, error) {
 			if r.to != "" && string(rest[:end]) > r.to {
 				break
 			}
-			period, now = append(period[:0], rest[:end+1]...), r.words.of(rest[:end])
+			period, now = append(period[:0], rest[:end+1]...), r.periods.of(rest[:end])
 			if r.only != nil {
 				wanted = append(append(append(append(wanted[:0], r.prefix...), period...), *r.only...), 0)
 				if bytes.Compare(k, wanted) < 0 {
@@ -188,7 +203,7 @@ func (r *numberRead) take(period int32, rest, v []byte) error {
 			key = nil
 		}
 	}
-	one := foundNumber{period: period, key: r.words.of(key), detail: r.words.of(rest)}
+	one := foundNumber{period: period, key: r.keys.of(key), detail: r.details.of(rest)}
 	if r.sumUp {
 		at, there := r.at[one]
 		if there {
@@ -211,7 +226,7 @@ func (r *numberRead) answer() []crm.Number {
 	out := make([]crm.Number, len(r.found))
 	for i := range r.found {
 		f := &r.found[i]
-		out[i] = crm.Number{Period: r.words.list[f.period], Key: r.words.list[f.key], Detail: r.words.list[f.detail], Count: f.tally.count, Sum: f.tally.sum}
+		out[i] = crm.Number{Period: r.periods.list[f.period], Key: r.keys.list[f.key], Detail: r.details.list[f.detail], Count: f.tally.count, Sum: f.tally.sum}
 	}
 	if r.sumUp {
 		slices.SortFunc(out, func(a, b crm.Number) int {
