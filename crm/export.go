@@ -38,6 +38,10 @@ type ExportedActivity struct {
 	Messages []string `json:"messages,omitempty" nullable:"false" doc:"keys of mails that are part of it: its invitation, answers to that"`
 	Letters  []Letter `json:"letters,omitempty" nullable:"false" doc:"what those mails say themselves, oldest first"`
 	Outcome  *Outcome `json:"outcome,omitempty" doc:"what became of a meeting, as its owner says"`
+
+	Call    *Call    `json:"call,omitempty" doc:"of a call: its result and next action, and the opinion of who logged it; what was said is text"`
+	By      string   `json:"by,omitempty" doc:"who logged it by hand"`
+	Signals []Signal `json:"signals,omitempty" nullable:"false" doc:"what its words tell beside what it is"`
 }
 
 // ExportedPerson is a participant who is a lead or a contact.
@@ -101,7 +105,7 @@ type ExportedEntry struct {
 }
 
 // ExportActivity is a as other programs see it. It shares memory with a: attachments, custom fields, what a form
-// sent, meeting and outcome.
+// sent, meeting, outcome, call and signals.
 func ExportActivity(a Activity) ExportedActivity {
 	out := ExportedActivity{
 		ID: a.ID, Key: string(a.Key), Kind: string(a.Kind), Direction: string(a.Direction), Class: string(a.Class),
@@ -120,6 +124,7 @@ func ExportActivity(a Activity) ExportedActivity {
 		out.Touch = &a.Touch
 	}
 	out.Meeting, out.Letters, out.Outcome = a.Meeting, a.Letters, a.Outcome
+	out.Call, out.By, out.Signals = a.Call, a.By, a.Signals
 	for _, key := range a.Messages {
 		out.Messages = append(out.Messages, string(key))
 	}

@@ -57,6 +57,21 @@ func TestExportActivity(t *testing.T) {
 				"revisions":[{"at":"1970-01-01T00:00:00Z","start":"1970-01-01T00:01:00Z","status":"confirmed"}]}`,
 		},
 		{
+			name: "of a call what was said and the opinion stand apart",
+			in: crm.Activity{ID: "a4", Kind: crm.KindCall, Direction: crm.DirectionOut, Time: time.Unix(0, 0), Text: "来期に検討するとのこと", By: "sato@example.co.jp",
+				Call: &crm.Call{Result: crm.CallAgain, Note: "明るい方", Next: crm.NextAction{When: "2026-12-01", Whom: "上長", What: "再架電"}}},
+			want: `{"id":"a4","key":"","kind":"call","direction":"out","time":"1970-01-01T00:00:00Z","subject":"","text":"来期に検討するとのこと",
+				"people":[],"others":[],"accounts":[],"owners":[],"observed":[],"match":{"rule":"","evidence":"","runners_up":[]},"version":0,
+				"call":{"result":"call_again","note":"明るい方","next":{"when":"2026-12-01","whom":"上長","what":"再架電"}},"by":"sato@example.co.jp"}`,
+		},
+		{
+			name: "signals stand on the mail that tells them",
+			in:   crm.Activity{ID: "a5", Kind: crm.KindEmail, Time: time.Unix(0, 0), Signals: []crm.Signal{{Kind: crm.SignalRefusal, Evidence: "今後のご連絡は不要です"}}},
+			want: `{"id":"a5","key":"","kind":"email","direction":"","time":"1970-01-01T00:00:00Z","subject":"","text":"",
+				"people":[],"others":[],"accounts":[],"owners":[],"observed":[],"match":{"rule":"","evidence":"","runners_up":[]},"version":0,
+				"signals":[{"kind":"refusal","evidence":"今後のご連絡は不要です"}]}`,
+		},
+		{
 			name: "lists are empty, not null",
 			in:   crm.Activity{ID: "a2", Time: time.Unix(0, 0), End: time.Unix(60, 0)},
 			want: `{"id":"a2","key":"","kind":"","direction":"","time":"1970-01-01T00:00:00Z","end":"1970-01-01T00:01:00Z",

@@ -44,7 +44,8 @@ func pages[T any](list func(after string) ([]T, string, error), each func(T) err
 func (x *exporter) activities() error {
 	columns := [][2]string{{"time", "日時"}, {"kind", "種別"}, {"direction", "方向"}, {"subject", "件名"}, {"people", "相手"}, {"accounts", "取引先"},
 		{"owners", "担当者"}, {"text", "本文"}, {"attachments", "添付ファイル"}, {"rule", "結び付けの規則"}, {"evidence", "根拠"}, {"id", "ID"},
-		{"form", "フォーム"}, {"form_fields", "入力内容"}, {"product", "商品"}, {"campaign", "キャンペーン"}, {"channel", "流入経路"}}
+		{"form", "フォーム"}, {"form_fields", "入力内容"}, {"product", "商品"}, {"campaign", "キャンペーン"}, {"channel", "流入経路"},
+		{"by", "記録者"}, {"call_result", "架電結果"}, {"call_note", "所感"}, {"next_when", "次アクション日"}, {"next_whom", "次アクション相手"}, {"next_what", "次アクション"}}
 	err := x.heading(append(columns, x.customHeadings(x.custom[crm.OnActivity])...))
 	if err != nil {
 		return err
@@ -97,8 +98,22 @@ func (x *exporter) activityCells(a crm.Activity) ([]string, error) {
 	}
 	row := []string{x.time(a.Time), string(a.Kind), string(a.Direction), a.Subject, strings.Join(people, "; "), strings.Join(accounts, "; "),
 		strings.Join(a.Owners, "; "), a.Text, strings.Join(files, "; "), string(a.Match.Rule), a.Match.Evidence, a.ID,
-		a.Form, sentFields(a.Fields), a.Product, a.Touch.Campaign, a.Touch.Channel}
+		a.Form, sentFields(a.Fields), a.Product, a.Touch.Campaign, a.Touch.Channel, a.By}
+	row = append(row, saidCells(a)...)
 	return append(row, x.customCells(x.custom[crm.OnActivity], a.Custom)...), nil
+}
+
+// saidCells are what a person said of a call or of a meeting: its result, what they think of it, and what is next.
+func saidCells(a crm.Activity) []string {
+	var result, note string
+	var next crm.NextAction
+	switch {
+	case a.Call != nil:
+		result, note, next = a.Call.Result, a.Call.Note, a.Call.Next
+	case a.Outcome != nil:
+		note, next = a.Outcome.Note, a.Outcome.Next
+	}
+	return []string{result, note, next.When, next.Whom, next.What}
 }
 
 // shownParty is a participant's name and address. Who sent a form may have given no address.
