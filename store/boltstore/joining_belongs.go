@@ -46,26 +46,33 @@ func (b *belonging) of(p *crm.Participant) (string, error) {
 	return refs[0].ID, nil
 }
 
-// settle takes an account off an activity to which nobody on it belongs any more, and gives it those of the people who came
-// back. What the thread told stays.
+// settle takes accounts off an activity to which nobody on it belongs any more, and gives it those of the people who came
+// back. Only those are taken off that people came to by a merge or a conversion at some time: gone, which somebody leaves right now, and
+// whatever else was joined, since things are undone in many orders. What the thread told, or a person logged, stays.
 func (b *belonging) settle(a *crm.Activity, gone string, back func(p *crm.Participant) bool) error {
-	accounts := slices.Clone(a.Accounts)
-	stays := a.Match.Rule == crm.RuleThread
+	accounts, held := slices.Clone(a.Accounts), map[string]bool{}
 	for i := range a.People {
 		p := &a.People[i]
 		account, err := b.of(p)
 		if err != nil {
 			return err
 		}
-		stays = stays || account == gone
+		held[account] = true
 		if account != "" && back(p) && !slices.Contains(accounts, account) {
 			accounts = append(accounts, account)
 		}
 	}
-	if !stays {
-		accounts = slices.DeleteFunc(accounts, func(id string) bool { return id == gone })
+	if a.Match.Rule != crm.RuleThread && a.By == "" {
+		accounts = slices.DeleteFunc(accounts, func(id string) bool { return !held[id] && (id == gone || b.u.wasJoined(id)) })
 	}
 	slices.Sort(accounts)
 	a.Accounts = accounts
 	return nil
+}
+
+// wasJoined says whether an account ever took part in a merge, or a conversion led to it.
+func (u *unit) wasJoined(account string) bool {
+	scope := idOf(account)
+	k, _ := u.bucket(bucketJoins).Cursor().Seek(scope[:])
+	return hasPrefix(k, scope[:])
 }

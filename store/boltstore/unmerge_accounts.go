@@ -110,6 +110,8 @@ func (u *unit) partAccounts(st *actState, m *merge, theirs, winners []string) er
 		drop(m.Loser)
 	case moved && both && a.Match.Rule != crm.RuleThread && back && !stays:
 		drop(m.Winner)
+	case moved && !both && stays && !slices.Contains(accounts, m.Winner):
+		accounts = append(accounts, m.Winner) // somebody came to it since, where it stood already
 	case !moved && back:
 		if !stays {
 			drop(m.Winner)
