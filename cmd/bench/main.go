@@ -70,6 +70,7 @@ func (b *bench) sections() []section {
 		{"google", b.measureGoogle},
 		{"match", b.measureMatch},
 		{"store", b.measureStore},
+		{"crm", b.measureCRM},
 	}
 }
 

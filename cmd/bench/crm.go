@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/internal/mailgen"
+	"github.com/tsunagu-crm/tsunagu/internal/secret"
+	"github.com/tsunagu-crm/tsunagu/mapping"
+	"github.com/tsunagu-crm/tsunagu/store/boltstore"
+	"github.com/tsunagu-crm/tsunagu/sync/lifecycle"
+)
+
+// importedRows are the rows of the file that is imported.
+const importedRows = 100_000
+
+// measureCRM makes the store of a company with a million people and measures what people and managers ask of it:
+// searching, reports, the timeline of an account, and an import.
+func (b *bench) measureCRM(ctx context.Context) error {
+	dir := filepath.Join(b.dir, "crm")
+	site, err := newCRMSite(ctx, b.binary, dir)
+	if err != nil {
+		return err
+	}
+	store, err := site.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(b.fillCRM(ctx, store), b.measureSearch(ctx, store), b.measureReports(ctx, store), b.measureAccountPage(ctx, store))
+	if err := errors.Join(err, store.Close()); err != nil {
+		return err
+	}
+	return b.measureImport(ctx, site)
+}
+
+// crmSite is an installation whose store is filled beforehand.
+type crmSite struct{ binary, dir string }
+
+func newCRMSite(ctx context.Context, binary, dir string) (*crmSite, error) {
+	full, err := filepath.Abs(binary)
+	if err != nil {
+		return nil, fmt.Errorf("find binary: %w", err)
+	}
+	if out, err := command(ctx, "", full, "init", dir).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("make installation: %s: %w", out, err)
+	}
+	text := "data_dir: ./data\norganization: {name: Bench, domains: [example.co.jp], timezone: Asia/Tokyo}\nsources: []\n"
+	if err := os.WriteFile(filepath.Join(dir, "tsunagu.yaml"), []byte(text), 0o600); err != nil {
+		return nil, fmt.Errorf("write configuration: %w", err)
+	}
+	return &crmSite{full, dir}, os.MkdirAll(filepath.Join(dir, "data"), 0o700)
+}
+
+// open opens the installation's store with its own key.
+func (s *crmSite) open(ctx context.Context) (*boltstore.Store, error) {
+	box, err := secret.Open(filepath.Join(s.dir, "tsunagu.key"))
+	if err != nil {
+		return nil, fmt.Errorf("open key: %w", err)
+	}
+	key, err := box.Derive("pending hashes")
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	store, err := boltstore.Open(ctx, filepath.Join(s.dir, "data", "tsunagu.db"),
+		boltstore.Options{HMACKey: key, Location: time.FixedZone("JST", 9*3600)})
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return store, nil
+}
+
+// fillCRM stores the people and activities, and follows everybody once.
+func (b *bench) fillCRM(ctx context.Context, store *boltstore.Store) error {
+	crowd, now := mailgen.NewCrowd(1), time.Now().UTC()
+	if err := store.SaveAccounts(ctx, "bench", []crm.Account{{ID: bigAccount, Name: "大口商事株式会社", Domains: []string{"company.example"}, Created: now, Updated: now}}); err != nil {
+		return fmt.Errorf("save account: %w", err)
+	}
+	start := time.Now()
+	for done := 0; done < manyPeople; done += 10_000 {
+		people := make([]crm.Person, 10_000)
+		for i := range people {
+			people[i] = crowdPerson(crowd, done+i, now)
+		}
+		if err := store.SavePeople(ctx, "bench", people); err != nil {
+			return fmt.Errorf("save people: %w", err)
+		}
+	}
+	b.report.inform("save 1,000,000 people with all indexes", fmt.Sprintf("%.0f/s", manyPeople/time.Since(start).Seconds()))
+	source := crm.Source{ID: storedSource, Kind: "imap", Owner: userName, Fingerprint: "1"}
+	if err := store.DeclareSources(ctx, []crm.Source{source}, now); err != nil {
+		return fmt.Errorf("declare source: %w", err)
+	}
+	claim, ok, err := store.ClaimSource(ctx, storedSource, now, time.Hour)
+	if err != nil || !ok {
+		return fmt.Errorf("claim source: %v, %w", ok, err)
+	}
+	maker := newActivityMaker()
+	maker.among = manyPeople
+	start = time.Now()
+	for done := 0; done < b.stored; done += 1000 {
+		if err := store.Commit(ctx, maker.batch(1000, claim.Source.Epoch, now)); err != nil {
+			return fmt.Errorf("commit batch: %w", err)
+		}
+		if done%500_000 == 0 {
+			fmt.Fprintf(os.Stderr, "   %d stored after %.0f s\n", done, time.Since(start).Seconds())
+		}
+	}
+	b.report.inform(fmt.Sprintf("store %d activities of them", b.stored), fmt.Sprintf("%.0f/s", float64(b.stored)/time.Since(start).Seconds()))
+	return b.followAll(ctx, store)
+}
+
+// followAll has everybody followed, as after a change of the rules.
+func (b *bench) followAll(ctx context.Context, store *boltstore.Store) error {
+	mapper, problems := mapping.New(mapping.Organization{Domains: []string{"example.co.jp"}, Location: time.UTC}, mapping.Document{})
+	if len(problems) > 0 {
+		return fmt.Errorf("make mapper: %v", problems)
+	}
+	follower := lifecycle.New(lifecycle.Config{Store: store, Rules: mapper.Life, Record: "bench/lifecycle"})
+	start := time.Now()
+	n, err := follower.CatchUp(ctx)
+	if err != nil {
+		return fmt.Errorf("follow people: %w", err)
+	}
+	seconds := time.Since(start).Seconds()
+	b.report.inform(fmt.Sprintf("follow %d people and accounts", n), fmt.Sprintf("%.0f/s (%.0f s)", float64(n)/seconds, seconds))
+	return nil
+}
+
+// measureSearch times the kinds of query that people type.
+func (b *bench) measureSearch(ctx context.Context, store *boltstore.Store) error {
+	for _, query := range []string{"田", "田中", "たなか", "佐藤 健", "株式会社", "勅使河原", "鑰田中", "富士商事", "sato", "taro.tanaka5", "ｓｈｏｊｉ", "03-1", "example", "zzzz"} {
+		var times []float64
+		hits := 0
+		for range 100 {
+			start := time.Now()
+			found, err := store.Search(ctx, crm.SearchQuery{Query: query})
+			if err != nil {
+				return fmt.Errorf("search %q: %w", query, err)
+			}
+			hits = len(found.Hits)
+			times = append(times, time.Since(start).Seconds()*1000)
+		}
+		b.report.atMost(fmt.Sprintf("search %q among 1,000,000 people (%d shown)", query, hits), spreadOf(times), " ms", 20)
+	}
+	return nil
+}
+
+// reportQuestions are the reports at their widest: three years by day, week and month, by all dimensions.
+func (b *bench) measureReports(ctx context.Context, store *boltstore.Store) error {
+	today := time.Now().UTC()
+	worst, of := spread{}, ""
+	for _, info := range crm.Reports() {
+		for _, by := range []crm.Dimension{crm.ByNone, crm.ByOwner, crm.ByChannel, crm.ByCampaign} {
+			for grain, days := range map[crm.Grain]int{crm.GrainDay: 92, crm.GrainWeek: 365, crm.GrainMonth: 3 * 365} {
+				if info.List {
+					continue
+				}
+				q := crm.ReportQuery{ID: info.ID, Grain: grain, By: &by, From: today.AddDate(0, 0, -days).Format(time.DateOnly), To: today.Format(time.DateOnly)}
+				var times []float64
+				for range 10 {
+					start := time.Now()
+					if _, err := crm.RunReport(ctx, store, q); err != nil {
+						return fmt.Errorf("make report %s: %w", info.ID, err)
+					}
+					times = append(times, time.Since(start).Seconds()*1000)
+				}
+				if s := spreadOf(times); s.median > worst.median {
+					worst, of = s, fmt.Sprintf("%s by %s, by %s", info.ID, grain, by)
+				}
+			}
+		}
+	}
+	b.report.atMost("any report, the slowest: "+of, worst, " ms", 10)
+	return nil
+}
+
+func (b *bench) measureAccountPage(ctx context.Context, store *boltstore.Store) error {
+	for what, below := range map[string]bool{"": false, " with its subsidiaries": true} {
+		var times []float64
+		for range 100 {
+			start := time.Now()
+			list, _, err := store.ListActivities(ctx, crm.ActivityFilter{Account: bigAccount, Below: below, Limit: 50})
+			if err != nil || len(list) != 50 {
+				return fmt.Errorf("read timeline: %d rows, %w", len(list), err)
+			}
+			times = append(times, time.Since(start).Seconds()*1000)
+		}
+		b.report.atMost(fmt.Sprintf("timeline (50 rows) of an account with %d activities%s", b.stored/5, what), spreadOf(times), " ms", 10)
+	}
+	return nil
+}
+
+// measureImport has the binary import a file of which half is known already.
+func (b *bench) measureImport(ctx context.Context, site *crmSite) error {
+	var file bytes.Buffer
+	w := csv.NewWriter(&file)
+	crowd := mailgen.NewCrowd(1)
+	_ = w.Write([]string{"氏名", "フリガナ", "会社名", "メールアドレス", "電話番号", "役職"}) // a buffer takes all
+	rng := rand.New(rand.NewPCG(3, 4))
+	for i := range importedRows {
+		n := manyPeople + i // new
+		if i%2 == 0 {
+			n = rng.IntN(manyPeople)
+		}
+		_ = w.Write(crowdRow(crowd, n))
+	}
+	w.Flush()
+	path := filepath.Join(site.dir, "rows.csv")
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write rows: %w", err)
+	}
+	start := time.Now()
+	out, err := command(ctx, site.dir, site.binary, "import", "people", path).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("import: %w: %s", err, out)
+	}
+	seconds := time.Since(start).Seconds()
+	b.report.atMost(fmt.Sprintf("import of %d rows into 1,000,000 people, with duplicate check", importedRows), spread{seconds, seconds, seconds}, " s", 60)
+	return nil
+}
