@@ -188,7 +188,12 @@ func TestRaiseProposal(t *testing.T) {
 	moot := *with(func(p *crm.Proposal) { p.State = crm.ProposalMoot })
 	again := *with(func(p *crm.Proposal) { p.Activity, p.Raised = "m2", dealTime(9) })
 	refused := with(func(p *crm.Proposal) { p.State, p.DecidedAt, p.DecidedBy = crm.ProposalRefused, dealTime(5), "sato" })
-	accepted := with(func(p *crm.Proposal) { p.State = crm.ProposalAccepted })
+	accepted := with(func(p *crm.Proposal) { p.State, p.DecidedAt, p.DecidedBy = crm.ProposalAccepted, dealTime(5), "sato" })
+	seen := with(func(p *crm.Proposal) {
+		p.State, p.DecidedAt, p.Kind = crm.ProposalAccepted, dealTime(5), crm.ProposeContradicts
+	})
+	contradicts := again
+	contradicts.Kind = crm.ProposeContradicts
 	for _, test := range []struct {
 		name    string
 		old     *crm.Proposal
@@ -203,7 +208,9 @@ func TestRaiseProposal(t *testing.T) {
 		{"open becomes moot", &raised, moot, crm.ProposalMoot, true},
 		{"moot opens again", &moot, raised, crm.ProposalOpen, true},
 		{"moot stays", &moot, moot, crm.ProposalMoot, false},
-		{"accepted stays", accepted, again, crm.ProposalAccepted, false},
+		{"accepted stays on the same evidence", accepted, raised, crm.ProposalAccepted, false},
+		{"accepted is asked again on newer evidence", accepted, again, crm.ProposalOpen, true},
+		{"a contradiction that was seen stays seen", seen, contradicts, crm.ProposalAccepted, false},
 		{"accepted is not moot", accepted, moot, crm.ProposalAccepted, false},
 		{"refused stays on the same evidence", refused, raised, crm.ProposalRefused, false},
 		{"refused is asked again on newer evidence", refused, again, crm.ProposalOpen, true},

@@ -108,7 +108,7 @@ func compareDomains(l *likeness, a, b Account, same bool) {
 	seen := map[string]bool{}
 	for _, d := range a.Domains {
 		x, ok := NormalizeDomain(d)
-		if !ok || seen[x] || isPublicMail(x) {
+		if !ok || seen[x] || PublicMail(x) {
 			continue
 		}
 		seen[x] = true

@@ -216,7 +216,7 @@ func otherKana(a, b Person) bool {
 func sharedDomain(a, b Person) string {
 	for _, x := range a.Emails {
 		domain := AddressDomain(x)
-		if domain == "" || isPublicMail(domain) {
+		if domain == "" || PublicMail(domain) {
 			continue
 		}
 		for _, y := range b.Emails {
@@ -228,8 +228,8 @@ func sharedDomain(a, b Person) string {
 	return ""
 }
 
-// isPublicMail reports the domains of the mail providers and mobile carriers that most private addresses have.
-func isPublicMail(domain string) bool {
+// PublicMail reports the domains, in lower case, of the mail providers and mobile carriers that most private addresses have.
+func PublicMail(domain string) bool {
 	switch domain {
 	case "gmail.com", "googlemail.com", "yahoo.co.jp", "yahoo.com", "ymail.ne.jp", "ybb.ne.jp", "hotmail.com", "hotmail.co.jp", "outlook.com", "outlook.jp", "live.jp",
 		"live.com", "msn.com", "icloud.com", "me.com", "mac.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp", "i.softbank.jp", "nifty.com", "biglobe.ne.jp",

@@ -7,8 +7,8 @@ import (
 )
 
 // RaiseProposal is what becomes of the stored proposal old, nil for none, when following raises p or finds it moot; changed says
-// whether there is anything to store. What somebody decided stays, but for a refusal that is older than new evidence: that
-// asks again. Only what is open becomes moot, and what is moot opens again when it is raised again.
+// whether there is anything to store. What somebody decided stays until there is newer evidence: that asks again, since it is
+// raised only while the record says otherwise. A contradiction that was seen stays seen. Only what is open becomes moot, and what is moot opens again when it is raised again.
 func RaiseProposal(old *Proposal, p Proposal) (out Proposal, changed bool) {
 	if p.State == "" {
 		p.State = ProposalOpen
@@ -17,7 +17,7 @@ func RaiseProposal(old *Proposal, p Proposal) (out Proposal, changed bool) {
 	switch {
 	case old == nil:
 		return p, p.State == ProposalOpen
-	case old.State == ProposalAccepted:
+	case old.State == ProposalAccepted && (p.State != ProposalOpen || p.Kind == ProposeContradicts || old.decidedOn(&p)):
 		return *old, false
 	case p.State != ProposalOpen:
 		if old.State != ProposalOpen {
@@ -26,11 +26,16 @@ func RaiseProposal(old *Proposal, p Proposal) (out Proposal, changed bool) {
 		out = *old
 		out.State = ProposalMoot
 		return out, true
-	case old.State == ProposalRefused && (p.Activity == "" || p.Activity == old.Activity || !p.Raised.After(old.DecidedAt)):
+	case old.State == ProposalRefused && old.decidedOn(&p):
 		return *old, false
 	}
 	p.DecidedBy, p.DecidedAt, p.Result, p.Did, p.Made = "", time.Time{}, "", nil, nil
 	same := *old
 	same.Evidence, p.Evidence = orNil(slices.Clone(old.Evidence)), orNil(p.Evidence)
 	return p, !reflect.DeepEqual(same, p)
+}
+
+// decidedOn reports whether the decision about p covers the evidence of next: it is the same, or was there already.
+func (p *Proposal) decidedOn(next *Proposal) bool {
+	return next.Activity == "" || next.Activity == p.Activity || !next.Raised.After(p.DecidedAt)
 }

@@ -31,3 +31,15 @@ const frequentSurnames = `
 須田 相馬 加納 加瀬 木原 木内 北川 北野 北島 西野 西沢 東野 南部 矢部 阿久津 宇佐美 勅使河原 武者小路 長曽我部 小鳥遊 八重樫 久米 久野 三上 三木 三島 三輪 二宮 一色
 五味 六車 七海 八田 九条 十河 冨田 峯田 龍田 嶋田 金 李 朴 崔 鄭 王 張 陳 劉 楊 黄 趙 周 呉
 `
+
+// BeginsWithSurname reports whether a Japanese text without spaces begins as names do, with one of the frequent family names
+// of two characters or more.
+func BeginsWithSurname(text string) bool {
+	runes := []rune(foldName(text))
+	for n := 2; n <= min(4, len(runes)); n++ {
+		if surnames()[string(runes[:n])] {
+			return true
+		}
+	}
+	return false
+}

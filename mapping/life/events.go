@@ -42,14 +42,14 @@ func (s *subject) signalEvents(d *deed) {
 	for i := range d.a.Signals {
 		sig := &d.a.Signals[i]
 		kind, n := crm.EventKind(""), 0
-		switch sig.Kind {
-		case crm.SignalBounceHard:
+		switch {
+		case sig.AddressGone():
 			kind, n = crm.EventBounceHard, 0
-		case crm.SignalRefusal:
+		case sig.Kind == crm.SignalRefusal:
 			kind, n = crm.EventRefusal, 1
-		case crm.SignalLeft:
+		case sig.Kind == crm.SignalLeft:
 			kind, n = crm.EventLeft, 2
-		case crm.SignalDatesProposed:
+		case sig.Kind == crm.SignalDatesProposed:
 			kind, n = crm.EventDatesProposed, 3
 		default:
 			continue
@@ -109,11 +109,18 @@ func (s *subject) meetingEvents(d *deed) {
 	}
 }
 
-// invitedAt is when a meeting was made, as far as its letters and its last change tell, and never after it began.
+// invitedAt is when a meeting was made, as far as its letters and its states tell, and never after it began.
 func invitedAt(a *crm.Activity) time.Time {
 	at := a.Time
 	if !a.Meeting.Updated.IsZero() && a.Meeting.Updated.Before(at) {
 		at = a.Meeting.Updated
+	}
+	if memory := a.Meeting.Memory; memory != nil { // what was agreed on before it was moved or cancelled stays agreed then
+		for i := range memory.States {
+			if st := &memory.States[i]; st.Status != crm.MeetingCancelled && !st.At.IsZero() && st.At.Before(at) {
+				at = st.At
+			}
+		}
 	}
 	for i := range a.Letters {
 		if t := a.Letters[i].At; !t.IsZero() && t.Before(at) {

@@ -93,7 +93,7 @@ func (s *subject) bouncePart() {
 		}
 		for j := range d.a.Signals {
 			switch sig := &d.a.Signals[j]; {
-			case sig.Kind == crm.SignalBounceHard && s.concerns(d, sig):
+			case sig.AddressGone() && s.concerns(d, sig):
 				if address := s.bounced(d, sig); address != "" && !s.refused(crm.ProposeBadAddress, address, d.a) {
 					bad[address] = d.a.ID
 				}

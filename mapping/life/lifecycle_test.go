@@ -48,6 +48,22 @@ func TestLifecycle(t *testing.T) {
 		{"a meeting is cancelled", func(s *story) {
 			s.add(cancelled(t, meeting(t, "2026-11-04", "2026-11-10", crm.ResponseAccepted, nil), "2026-11-06", "2026-11-04"))
 		}, "2026-11-07", []string{"11-04 new>meeting_won meeting_planned", "11-06 meeting_won>scheduling meeting_cancelled"}},
+		{"a meeting that was moved was agreed on when it was", func(s *story) {
+			m := meeting(t, "2026-11-04", "2026-12-10", crm.ResponseAccepted, nil)
+			m.Meeting.Updated = moment(t, "2026-11-20")
+			m.Meeting.Memory = &crm.MeetingMemory{States: []crm.Revision{{At: moment(t, "2026-11-04")}, {At: moment(t, "2026-11-20")}}}
+			s.add(m)
+		}, "2026-11-21", []string{"11-04 new>meeting_won meeting_planned"}},
+		{"a meeting is cancelled, and its earlier state is known", func(s *story) {
+			m := cancelled(t, meeting(t, "2026-11-04", "2026-11-10", crm.ResponseAccepted, nil), "2026-11-06", "")
+			m.Meeting.Memory = &crm.MeetingMemory{States: []crm.Revision{{At: moment(t, "2026-11-04")}, {At: moment(t, "2026-11-06"), Status: crm.MeetingCancelled}}}
+			s.add(m)
+		}, "2026-11-07", []string{"11-04 new>meeting_won meeting_planned", "11-06 meeting_won>scheduling meeting_cancelled"}},
+		{"a mail was refused for what it was", func(s *story) {
+			b := bounce(t, "2026-11-03 10:01", crm.SignalBounceHard)
+			b.Signals[0].Reason = "too_big"
+			s.add(mailOut(t, "2026-11-03 10:00", "お礼"), b)
+		}, "2026-11-05", []string{"11-03 new>working first_mail"}},
 		{"a meeting is cancelled, and nothing tells when it was made", func(s *story) {
 			s.add(cancelled(t, meeting(t, "2026-11-04", "2026-11-10", crm.ResponseAccepted, nil), "2026-11-06", ""))
 		}, "2026-11-07", nil},

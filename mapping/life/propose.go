@@ -92,7 +92,7 @@ func (s *subject) proposeAddresses() {
 		d := &s.deeds[i]
 		for j := range d.a.Signals {
 			sig := &d.a.Signals[j]
-			if sig.Kind != crm.SignalBounceHard || !s.concerns(d, sig) {
+			if !sig.AddressGone() || !s.concerns(d, sig) {
 				continue
 			}
 			address := s.bounced(d, sig)
@@ -131,14 +131,22 @@ func (s *subject) proposeLeaving() {
 
 func (s *subject) proposeNewcomer(d *deed, sig *crm.Signal) {
 	address, _ := crm.NormalizeAddress(sig.NewEmail)
+	follows := sig.Successor != "" || address != "" && sig.Kind == crm.SignalLeft && s.colleague(address)
 	switch {
 	case slices.Contains(s.mine, address):
-	case sig.Successor != "" && s.person.Successor == "":
+	case follows && s.person.Successor == "":
 		s.raise(crm.Proposal{Kind: crm.ProposeSuccessor, Value: address, Name: short(sig.Successor, 200), Evidence: evidence(sig.Evidence),
 			Activity: d.a.ID, Raised: d.a.Time})
-	case sig.Successor == "" && address != "":
+	case !follows && address != "":
 		s.raise(crm.Proposal{Kind: crm.ProposeField, Field: "emails", Value: address, Evidence: evidence(sig.Evidence), Activity: d.a.ID, Raised: d.a.Time})
 	}
+}
+
+// colleague reports whether an address is one of the company of theirs. Who left it has none there any more: whoever reads it
+// follows them.
+func (s *subject) colleague(address string) bool {
+	domain := crm.AddressDomain(address)
+	return !crm.PublicMail(domain) && slices.ContainsFunc(s.mine, func(mine string) bool { return crm.AddressDomain(mine) == domain })
 }
 
 // proposeRefusal proposes to leave them alone, unless they sent a form since.

@@ -41,10 +41,10 @@ func (s *subject) proposeField(d *deed, sig *crm.Signal, field, value string) {
 		same = p.Kind == crm.Contact || !otherCompany(p.Company, value) // of a contact see elsewhere
 	case "department":
 		p0.Before = p.Department
-		same = tight(p.Department) == tight(value)
+		same = sameWords(p.Department, value)
 	case "title":
 		p0.Before = p.Title
-		same = tight(p.Title) == tight(value)
+		same = sameWords(p.Title, value)
 	case "kana":
 		p0.Before = p.Kana
 		same = tight(p.Kana) == tight(value)
@@ -58,6 +58,11 @@ func (s *subject) proposeField(d *deed, sig *crm.Signal, field, value string) {
 	if !same {
 		s.raise(p0)
 	}
+}
+
+// sameWords reports whether what a signature says is no news: who writes in another language signs in it.
+func sameWords(known, said string) bool {
+	return tight(known) == tight(said) || known != "" && japanese(known) != japanese(said)
 }
 
 // otherCompany reports whether two texts in one script name two companies. A part of a name is no other name.
@@ -147,7 +152,7 @@ func (s *subject) lastFrom(address string) *deed {
 	for i := range slices.Backward(s.deeds) {
 		d := &s.deeds[i]
 		for j := range d.a.Signals {
-			if sig := &d.a.Signals[j]; sig.Kind == crm.SignalBounceHard && s.concerns(d, sig) && s.bounced(d, sig) == address {
+			if sig := &d.a.Signals[j]; sig.AddressGone() && s.concerns(d, sig) && s.bounced(d, sig) == address {
 				return nil
 			}
 		}

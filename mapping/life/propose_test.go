@@ -58,6 +58,19 @@ func TestProposals(t *testing.T) {
 			b.Signals[0].Address = "suzuki@client.example"
 			s.add(b)
 		}, "2026-11-05", nil},
+		{"a mail that was refused for what it was", func(s *story) {
+			b := bounce(t, "2026-11-04", crm.SignalBounceHard)
+			b.Signals[0].Code, b.Signals[0].Reason = "5.7.1", "policy"
+			s.add(b)
+		}, "2026-11-05", nil},
+		{"left, and somebody else's address there", func(s *story) { s.add(autoReply(t, "2026-11-04", left("", "sales@client.example"))) }, "2026-11-05",
+			[]string{"left", "successor sales@client.example"}},
+		{"left, with an address elsewhere", func(s *story) { s.add(autoReply(t, "2026-11-04", left("", "tanaka@elsewhere.example"))) }, "2026-11-05",
+			[]string{"field emails tanaka@elsewhere.example", "left"}},
+		{"an English signature under a Japanese record", func(s *story) {
+			s.f.Person.Title, s.f.Person.Department = "部長", "営業部"
+			s.add(mailIn(t, "2026-11-04", "a", signature(map[string]string{"title": "General Manager", "department": "Sales Department"})), mailOut(t, "2026-11-04 15:00", "b"))
+		}, "2026-11-05", nil},
 		{"left, with a successor", func(s *story) { s.add(autoReply(t, "2026-11-04", left("鈴木 花子", "suzuki@client.example"))) }, "2026-11-05",
 			[]string{"left", "successor suzuki@client.example 鈴木 花子"}},
 		{"a new address of theirs", func(s *story) {
@@ -181,6 +194,21 @@ func TestARefusedProposalStaysRefusedOnTheSameEvidence(t *testing.T) {
 	s.add(bounce(t, "2026-11-08", crm.SignalBounceHard)).follow("2026-11-09")
 	if diff := cmp.Diff([]string{"bad_address " + address}, proposed(s)); diff != "" {
 		t.Errorf("new evidence asks again: %s", diff)
+	}
+}
+
+// What was accepted once, and is not so any more, can be so again.
+func TestAnAcceptedProposalIsRaisedAgainByNewEvidence(t *testing.T) {
+	s := newStory(t, rulesOf(t, life.Document{})).add(mailIn(t, "2026-11-04", "a", sig(crm.SignalRefusal, "今後は不要です")))
+	s.follow("2026-11-05")
+	p := &s.f.Proposals[0]
+	p.State, p.DecidedBy, p.DecidedAt = crm.ProposalAccepted, rep, moment(t, "2026-11-06")
+	if out := s.follow("2026-11-07"); len(out.Proposals) > 0 {
+		t.Errorf("somebody took it back, and the same mail asks again: %+v", out.Proposals)
+	}
+	s.add(mailIn(t, "2027-03-08", "b", sig(crm.SignalRefusal, "もうご連絡は不要です"))).follow("2027-03-09")
+	if diff := cmp.Diff([]string{"do_not_contact"}, proposed(s)); diff != "" {
+		t.Errorf("they refuse once more: %s", diff)
 	}
 }
 

@@ -115,7 +115,7 @@ func farewellLike(line string) bool {
 }
 
 var (
-	phoneLabel   = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:tel|phone|mobile|cell|direct|m|t|p|d|携帯|電話|直通|代表|℡)[ .:/()\p{Han}]{0,8}[:：. ]?\s*(\+?[0-9(][0-9() .\-‐ー−/]{7,20}[0-9])`)
+	phoneLabel   = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:(?:tel|phone|mobile|cell|direct|携帯|電話|直通|代表|℡)[ .:/()\p{Han}]{0,8}[:：. ]?|[mtpd][ .:/]{1,3})\s*(\+?[0-9(][0-9() .\-‐ー−/]{7,20}[0-9])`)
 	phoneAlone   = regexp.MustCompile(`^(?:[☎📞☏]\s*)?(\+?[0-9(][0-9() .\-‐ー−]{8,20}[0-9])(?:\s|$|[(/|])`)
 	companyLine  = regexp.MustCompile(`(?:株式会社|有限会社|合同会社|合資会社|社団法人|財団法人|学校法人|医療法人|特定非営利活動法人|独立行政法人|国立大学法人|\(株\)|㈱|\(有\)|㈲)`)
 	companyLatin = regexp.MustCompile(`(?:^|\s)[A-Z][^@:]{1,60}?(?:,? (?:Inc|Ltd|LLC|Corp|GmbH|PLC|Pte|S\.A|K\.K|KK|Limited|Corporation|Company|Co)\b\.?)+(?: Ltd\.?)?`)
@@ -126,6 +126,7 @@ var (
 	readingOf    = regexp.MustCompile(`[(（]\s*([\p{Hiragana}\p{Katakana}ー]{2,12}(?:[ 　・][\p{Hiragana}\p{Katakana}ー]{1,12})?)\s*[)）]`)
 	japanName    = regexp.MustCompile(`^[\p{Han}々ヶ]{1,4}[ 　][\p{Han}々\p{Hiragana}\p{Katakana}ー]{1,5}$|^[\p{Han}々]{3,5}$|^[\p{Katakana}ー]{2,10}[ ・][\p{Katakana}ー]{2,12}$`)
 	latinPerson  = regexp.MustCompile(`^[A-Z][\p{L}'\-]+(?: [A-Z]\.?)?(?: [A-Z][\p{L}'\-]+){1,2}$`)
+	codeOf       = regexp.MustCompile(`[(（]?(?:証券コード|東証)[^)）]*[)）]?`)
 	notTheirs    = regexp.MustCompile(`(?i)^(?:fax|〒|url|http|www|e-?mail|mail|https|住所|所在地)`)
 )
 
@@ -159,80 +160,21 @@ func readSignatureLine(fields map[string]string, lines []string, i int, line str
 	}
 	switch {
 	case companyLine.MatchString(line) && utf8.RuneCountInString(line) <= 60:
-		company, rest, _ := splitCompany(line)
-		set("company", company)
+		line = codeOf.ReplaceAllString(line, "")
+		company, rest := splitCompany(line)
+		if isCompany(company) {
+			set("company", company)
+		}
 		if rest != "" {
-			readWordsOfSignature(set, rest)
+			readWordsOfSignature(set, rest, m)
 		}
 	case companyLatin.MatchString(line) && len(line) <= 80:
 		set("company", line)
 	default:
-		readWordsOfSignature(set, line)
+		readWordsOfSignature(set, line, m)
 	}
 }
 
 func latinOrSpace(s string) bool {
 	return !strings.ContainsFunc(s, func(c rune) bool { return c >= utf8.RuneSelf })
-}
-
-// splitCompany parts "株式会社テスト 営業部 部長": the company goes on to the first space, unless that stands right
-// behind its legal form.
-func splitCompany(line string) (company, rest string, ok bool) {
-	fields := strings.Fields(line)
-	n := 1
-	if len(fields) > 1 && companyLine.FindString(fields[0]) == fields[0] {
-		n = 2
-	}
-	if n < len(fields) && companyLine.FindString(fields[n]) == fields[n] && companyLine.FindString(fields[0]) == "" {
-		n++
-	}
-	return strings.Join(fields[:n], " "), strings.Join(fields[n:], " "), true
-}
-
-// readWordsOfSignature reads a line of department, title and name, in this order where there are several.
-func readWordsOfSignature(set func(name, value string), line string) {
-	line = strings.TrimSpace(strings.NewReplacer("/", " ", "|", " ", "／", " ").Replace(line))
-	if line == "" || strings.ContainsAny(line, "。!?") {
-		return
-	}
-	if !japanese(line) {
-		switch {
-		case titleLatin.MatchString(line) && len(line) <= 60:
-			set("title", line)
-		case deptLatin.MatchString(line):
-			set("department", line)
-		case latinPerson.MatchString(line):
-			set("name", line)
-		}
-		return
-	}
-	if japanName.MatchString(line) && !deptLine.MatchString(line) && !titleWords.MatchString(line) {
-		set("name", line)
-		return
-	}
-	words := strings.Fields(line)
-	for len(words) > 0 && deptLine.MatchString(words[0]) && !titleWords.MatchString(words[0]) {
-		n := 1
-		for n < len(words) && deptLine.MatchString(words[n]) && !titleWords.MatchString(words[n]) {
-			n++
-		}
-		set("department", strings.Join(words[:n], " "))
-		words = words[n:]
-	}
-	if len(words) > 0 && titleWords.MatchString(words[0]) {
-		if at := titleWords.FindStringIndex(words[0]); at[0] == 0 {
-			set("title", words[0][:at[1]])
-			words[0] = words[0][at[1]:]
-		} else if deptLine.MatchString(words[0][:at[0]]) {
-			set("department", words[0][:at[0]])
-			set("title", words[0][at[0]:])
-			words[0] = ""
-		} else {
-			set("title", words[0])
-			words[0] = ""
-		}
-	}
-	if rest := strings.TrimSpace(strings.Join(words, " ")); japanName.MatchString(rest) {
-		set("name", rest)
-	}
 }

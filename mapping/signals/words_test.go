@@ -23,7 +23,7 @@ func TestRefusal(t *testing.T) {
 	}
 	for _, text := range []string{
 		"Please remove me from your mailing list.", "Please unsubscribe me.", "Unsubscribe", "Stop emailing me.", "Please do not contact me again.", "We no longer wish to receive your emails.", "Kindly take me off your list.", "Please delete my email from your database.",
-		"I do not want to be contacted.", "No further contact please.", "I would like to unsubscribe.", "Please stop sending these messages.", "Don't email us any more.", "We are not interested, please do not contact us further.", "Remove me please from this list. Please remove my address from your list.",
+		"I do not want to be contacted.", "I do not want to receive marketing emails from you.", "I would not like to hear from your company again.", "I would prefer not to receive your newsletter.", "No further contact please.", "I would like to unsubscribe.", "Please stop sending these messages.", "Don't email us any more.", "We are not interested, please do not contact us further.", "Remove me please from this list. Please remove my address from your list.",
 	} {
 		if _, ok := find(signals.Read(english(text)), crm.SignalRefusal); !ok {
 			t.Errorf("%q is no refusal", text)
@@ -36,7 +36,7 @@ func TestNoRefusal(t *testing.T) {
 		"ご返信は不要です。", "返信不要です。", "ご連絡お待ちしております。", "ご遠慮なくご連絡ください。", "配信停止をご希望の方はこちら https://x.example/u", "配信停止をご希望の場合は、お手数ですが下記よりお手続きください。", "今後のメール配信がご不要な方は、こちらからお手続きください。", "本メールへの返信はご遠慮ください。",
 		"変更がなければご連絡は不要です。", "問題ない場合、ご連絡は不要です。", "平日18時以降のご連絡はご遠慮ください。", "会場での録音はご遠慮ください。", "ご出席の方は連絡不要です。", "今回は見送らせていただきます。", "お見積書の送付をお願いします。", "サーバーを停止してください。", "アカウントの削除方法を教えてください。",
 		"この機能は不要です。", "添付資料は結構です、ありがとうございます。", "今後のご連絡はメールでお願いいたします。", "今後のご連絡は担当の伊藤までお願いいたします。", "お車でのご来場はご遠慮ください。", "配信停止の機能はありますか。", "お客様から配信停止のご依頼がありました。件数を教えてください。", "メルマガ配信システムを検討しています。",
-		"遅くなり申し訳ございません。お気遣いは不要です。", "到着のご連絡は不要です。", "お断りする理由がありません。", "メールが届かないので再送をお願いします。", "入金のご連絡は不要です。", "今後ともご連絡のほどよろしくお願いいたします。", "連絡先の登録をお願いします。",
+		"遅くなり申し訳ございません。お気遣いは不要です。", "到着のご連絡は不要です。", "お断りする理由がありません。", "メールが届かないので再送をお願いします。", "入金のご連絡は不要です。", "今後ともご連絡のほどよろしくお願いいたします。", "連絡先の登録をお願いします。", "FAXでのご案内は不要です。",
 	} {
 		if s, ok := find(signals.Read(personal(text)), crm.SignalRefusal); ok {
 			t.Errorf("%q: %+v", text, s)
@@ -45,8 +45,9 @@ func TestNoRefusal(t *testing.T) {
 	for _, text := range []string{
 		"Please don't hesitate to contact me.", "To unsubscribe click here.", "If you no longer wish to receive these emails, unsubscribe here.", "You can unsubscribe at any time.", "Please remove me from the cc of this thread.", "Please remove the second item from the quote.", "Do not contact me before Monday, I am travelling.", "Please stop by our booth.",
 		"How do customers unsubscribe from your service?", "I do not want to receive it by fax but by mail, please.", "Please do not send the invoice yet.", "We stopped sending parcels on Fridays.",
+		"We do not want to receive it by fax.", "I don't want to receive the invoice by fax, please send it by email.", "We don't want to get the parts before Friday.", "We do not want to receive deliveries on Saturdays.",
 	} {
-		if s, ok := find(signals.Read(english(text)), crm.SignalRefusal); ok && !strings.Contains(text, "by fax") {
+		if s, ok := find(signals.Read(english(text)), crm.SignalRefusal); ok {
 			t.Errorf("%q: %+v", text, s)
 		}
 	}
@@ -167,6 +168,32 @@ func TestSignature(t *testing.T) {
 	}
 	if s, ok := find(signals.Read(personal(text)), crm.SignalSignature); ok {
 		t.Errorf("without one: %+v", s)
+	}
+}
+
+// What stands in signatures beside people and companies is taken for neither.
+func TestSignatureLookAlikes(t *testing.T) {
+	const name, company, phone, title = "name", "company", "phone", "title"
+	for full, want := range map[string]map[string]string{
+		"株式会社サンプル 東京本社\n営業部 課長\n田中 太郎\nTEL 03-1111-2222":         {name: "田中 太郎", company: "株式会社サンプル", title: "課長"},
+		"株式会社サンプル\n東京都港区\nTEL 03-1111-2222":                      {name: "", company: "株式会社サンプル"},
+		"株式会社サンプル\n営業担当\n田中太郎\nTEL 03-1111-2222":                 {name: "田中太郎"},
+		"株式会社サンプル\n会社概要\n代表電話\n03-1111-2222":                     {name: "", phone: "03-1111-2222"},
+		"株式会社サンプル\n採用担当 田中\nTEL 03-1111-2222":                    {name: ""},
+		"株式会社サンプル(証券コード: 1234)\n田中 太郎\nTEL 03-1111-2222":         {company: "株式会社サンプル", name: "田中 太郎"},
+		"株式会社サンプル\n田中 太郎\nインボイス登録番号 T1234567890123":              {phone: ""},
+		"このメールは株式会社サンプルの機密情報を含む場合があります\n田中 太郎\nTEL 03-1111-2222": {company: "", name: "田中 太郎"},
+		"株式会社サンプルは11月に出展します\n田中太郎\nTEL 03-1111-2222":             {company: ""},
+		"株式会社はなまる\n田中太郎\nM 090-1111-2222":                        {company: "株式会社はなまる", phone: "090-1111-2222"},
+	} {
+		m := personal("お世話になっております。")
+		m.FullText = m.Text + "\n-- \n" + full
+		s, ok := find(signals.Read(m), crm.SignalSignature)
+		for field, value := range want {
+			if got := s.Fields[field]; !ok || got != value {
+				t.Errorf("%q: %s is %q, not %q", full, field, got, value)
+			}
+		}
 	}
 }
 
