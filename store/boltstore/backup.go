@@ -214,6 +214,9 @@ func decoders() map[string]func([]byte) error {
 		string(bucketAudit):      try(decodeAudit),
 		string(bucketOutbox):     try(decodeOutbox),
 
+		string(bucketMerges):      try(merges().decode),
+		string(bucketConversions): try(conversions().decode),
+		string(bucketJoinedInto):  try(decodeSign),
 		string(bucketSubmissions): try(decodeSubmission),
 		string(bucketQuarantine):  try(decodeSubmission),
 

@@ -125,7 +125,7 @@ func (u *unit) unconvertFrom(actor string, c *conversion, now time.Time) error {
 
 // takeDealBack removes the opportunity that the conversion made if it is as it was made; it stays otherwise.
 func (u *unit) takeDealBack(actor string, c *conversion) error {
-	if c.Opportunity == "" {
+	if c.Opportunity == "" || c.Deal == nil {
 		return nil
 	}
 	o, err := opportunities().find(u.tx, c.Opportunity)

@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -79,15 +80,20 @@ func (e *erasure) eachJoin(merged func(*merge), converted func(*conversion)) err
 
 // forgetJoins blanks merges and conversions that know the person: that there was one stays, it cannot be undone.
 func (e *erasure) forgetJoins() error {
-	var blankMerges []merge
-	var blankConversions []conversion
+	words := wordsOf(e.spelled, e.names)
+	var blankMerges, spoken []merge
+	var blankConversions, deals []conversion
 	err := e.eachJoin(func(m *merge) {
 		if !m.Blank && m.Kind == crm.MergePeople && (e.people[m.Winner] || e.people[m.Loser] || e.hasAddress(m.Before)) {
 			blankMerges = append(blankMerges, *m)
+		} else if e.saidIn(m.Parked, words) {
+			spoken = append(spoken, *m)
 		}
 	}, func(c *conversion) {
 		if !c.Blank && (e.people[c.Person] || e.people[c.Contact] || e.hasAddress(c.Made)) {
 			blankConversions = append(blankConversions, *c)
+		} else if c.Deal != nil && e.saidIn(c.Deal, words) {
+			deals = append(deals, *c)
 		}
 	})
 	if err != nil {
@@ -101,6 +107,20 @@ func (e *erasure) forgetJoins() error {
 			return err
 		}
 	}
+	for i := range spoken { // what others were proposed names the person
+		fresh := spoken[i]
+		fresh.Parked = nil
+		if err := merges().put(e.u, &spoken[i], &fresh); err != nil {
+			return err
+		}
+	}
+	for i := range deals {
+		fresh := deals[i]
+		fresh.Deal = nil
+		if err := conversions().put(e.u, &deals[i], &fresh); err != nil {
+			return err
+		}
+	}
 	for i := range blankConversions {
 		c := blankConversions[i]
 		fresh := c
@@ -110,6 +130,12 @@ func (e *erasure) forgetJoins() error {
 		}
 	}
 	return e.u.flush()
+}
+
+// saidIn says whether a record speaks of the person.
+func (e *erasure) saidIn(v any, words *regexp.Regexp) bool {
+	text, err := asJSON(v)
+	return err != nil || words.MatchString(text) || e.spoken(text)
 }
 
 // removeThere removes a person who is still a record of their own.
