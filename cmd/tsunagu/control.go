@@ -31,7 +31,8 @@ type request struct {
 
 // forwardable are the commands that run inside the daemon.
 func forwardable() []string {
-	return []string{"backup", "check", "connect", "disconnect", "erase", "explain", "export", "import", "mapping", "rekey", "replay", "token", "user", "verify"}
+	return []string{"backup", "call", "check", "connect", "convert", "disconnect", "erase", "explain", "export", "history", "import", "mapping", "merge", "rekey", "replay",
+		"report", "segment", "status", "token", "undo", "user", "verify"}
 }
 
 // languageVariables decide the language of messages, strongest first.

@@ -92,6 +92,12 @@ func TestControlSocketIsPrivateAndWorksInDeepFolders(t *testing.T) {
 	if out, _, code := say("user", "list"); code != 0 || !strings.Contains(out, "sato@example.co.jp") {
 		t.Errorf("user list: %q, %d", out, code)
 	}
+	for _, args := range [][]string{{"segment", "list"}, {"report", "leads"}, {"call", "nobody", "--result", "lost"}, {"status", "nobody", "working"}, {"history", "nobody"},
+		{"convert", "nobody"}, {"merge", "people", "nobody", "none"}, {"undo", "nothing"}} {
+		if _, msg, code := say(args...); code == exitUsage || strings.Contains(msg, "does not run inside the daemon") {
+			t.Errorf("%v: %q, %d", args, msg, code)
+		}
+	}
 	if _, msg, code := say("sync"); code != 1 || !strings.Contains(msg, "the daemon is running on this data directory (another process, ") {
 		t.Errorf("sync: %q, %d", msg, code)
 	}
@@ -105,6 +111,19 @@ func TestNothingElseRunsInsideTheDaemon(t *testing.T) {
 		var msg bytes.Buffer
 		a := &app{ctx: t.Context(), args: args, held: in, stdout: io.Discard, stderr: &msg, env: func(string) (string, bool) { return "", false }}
 		if code := a.run(); code != exitUsage || !strings.Contains(msg.String(), "does not run inside the daemon") {
+			t.Errorf("%v: exit code %d, %q", args, code, msg.String())
+		}
+	}
+}
+
+// TestWhatRepsDoRunsInsideTheDaemon holds that the commands about leads, deals and numbers work while the daemon runs.
+func TestWhatRepsDoRunsInsideTheDaemon(t *testing.T) {
+	in := openTest(t, t.TempDir())
+	for _, args := range [][]string{{"call", "x", "--result", "lost"}, {"status", "x", "working"}, {"history", "x"}, {"convert", "x"}, {"merge", "people", "x", "y"},
+		{"undo", "x"}, {"report", "leads"}, {"segment", "list"}} {
+		var msg bytes.Buffer
+		a := &app{ctx: t.Context(), args: args, held: in, stdout: io.Discard, stderr: &msg, env: func(string) (string, bool) { return "", false }}
+		if code := a.run(); code == exitUsage || strings.Contains(msg.String(), "inside the daemon") {
 			t.Errorf("%v: exit code %d, %q", args, code, msg.String())
 		}
 	}
