@@ -128,6 +128,7 @@ func (j *joinWorld) run() {
 		steps[j.rng.IntN(len(steps))]()
 		j.check()
 	}
+	j.checkNumbers() // while merges stand
 	for len(j.done) > 0 {
 		last := j.done[len(j.done)-1]
 		if err := j.undo(last); err != nil {
@@ -350,6 +351,16 @@ func (j *joinWorld) check() {
 				j.fail("mail %s belongs to the account %s, which is not there", mail, id)
 			}
 		}
+	}
+}
+
+// checkNumbers compares what is counted with a recount.
+func (j *joinWorld) checkNumbers() {
+	j.t.Helper()
+	lines, err := j.s.CheckRollups(j.ctx, false)
+	j.ok(err)
+	if len(lines) > 0 {
+		j.fail("counted otherwise: %v", lines)
 	}
 }
 
