@@ -116,7 +116,7 @@ func seed004Mails(t *testing.T, s *seed) {
 
 	s.soon("all mail of both is logged", func() bool { return len(s.timelineOf(refusing)) == 2 && len(s.timelineOf(willing)) == 2 })
 	list := s.timelineOf(refusing)
-	if diff := cmp.Diff([]string{"email Re: ご提案の件", "email ご提案の件"}, timeline(list)); diff != "" {
+	if diff := cmp.Diff([]string{"email Re: ご提案の件", "email ご提案の件"}, seedTimeline(list)); diff != "" {
 		t.Errorf("what sato sees of 拒否 太郎 (-want +got):\n%s", diff)
 	}
 	refusal := list[0]

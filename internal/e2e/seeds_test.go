@@ -76,12 +76,17 @@ func (l seedMail) raw() string {
 // file puts a mail into a rep's folder. read takes it in.
 func (s *seed) file(rep string, l seedMail) {
 	s.t.Helper()
-	s.mails[rep]++
-	name := fmt.Sprintf("%s-%03d", nick(rep), s.mails[rep])
 	if l.id == "" {
-		l.id = name + "@mail.example"
+		l.id = fmt.Sprintf("%s-%03d@mail.example", nick(rep), s.mails[rep])
 	}
-	if err := os.WriteFile(filepath.Join(s.dir, "mail", nick(rep), name+".eml"), []byte(l.raw()), 0o600); err != nil {
+	s.fileRaw(rep, []byte(l.raw()))
+}
+
+func (s *seed) fileRaw(rep string, raw []byte) {
+	s.t.Helper()
+	s.mails[rep]++
+	path := filepath.Join(s.dir, "mail", nick(rep), fmt.Sprintf("%03d.eml", s.mails[rep]))
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -173,8 +178,8 @@ type seedActivity struct {
 	Signals []struct{ Kind, Evidence, Successor string }
 }
 
-// timeline is what happened, the newest first, as "kind subject".
-func timeline(list []seedActivity) (out []string) {
+// seedTimeline is what happened, the newest first, as "kind subject".
+func seedTimeline(list []seedActivity) (out []string) {
 	for _, a := range list {
 		out = append(out, strings.TrimSpace(a.Kind+" "+a.Subject))
 	}
@@ -286,6 +291,50 @@ func jst() *time.Location { return time.FixedZone("JST", 9*3600) }
 func ago(days int) time.Time {
 	t := time.Now().In(jst()).AddDate(0, 0, -days)
 	return time.Date(t.Year(), t.Month(), t.Day(), 10, 0, 0, 0, jst())
+}
+
+// write puts a file into the installation's folder and gives its path.
+func (s *seed) write(name, content string) string {
+	s.t.Helper()
+	path := filepath.Join(s.dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return path
+}
+
+// send posts a form as a web page does.
+func (s *seed) send(form string, fields url.Values) {
+	s.t.Helper()
+	answer, err := http.PostForm(s.url()+"/forms/"+form, fields)
+	if err != nil {
+		s.t.Fatalf("send form %s: %v", form, err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode >= 400 {
+		s.t.Fatalf("send form %s: status %d", form, answer.StatusCode)
+	}
+}
+
+// found are the names that a search finds.
+func (s *seed) found(query, kind string) (names []string) {
+	s.t.Helper()
+	var answer struct {
+		Hits []struct{ Person, Account *struct{ Name string } }
+	}
+	path := "/search?q=" + encoded(query)
+	if kind != "" {
+		path += "&kind=" + kind
+	}
+	s.c.get(path, &answer)
+	for _, hit := range answer.Hits {
+		if hit.Person != nil {
+			names = append(names, hit.Person.Name)
+		} else {
+			names = append(names, hit.Account.Name)
+		}
+	}
+	return names
 }
 
 // encoded is a text for use in a query.
