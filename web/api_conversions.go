@@ -108,6 +108,13 @@ func (s *Server) conversionPlan(ctx context.Context, person string, e conversion
 	c.line("account_name", &e.AccountName, maxField)
 	c.owner("owner", &e.Owner)
 	plan := crm.ConversionPlan{Person: person, Account: e.Account, AccountName: e.AccountName, Contact: e.Contact, Owner: e.Owner}
+	if plan.Account == "" && s.cfg.CompanyDomain != nil {
+		lead, err := s.store.GetPerson(ctx, person)
+		if err != nil {
+			return plan, err
+		}
+		plan.Domain = s.cfg.CompanyDomain(lead.Emails)
+	}
 	if f := e.Opportunity; f != nil {
 		if f.Stage != "" {
 			c.code("opportunity.stage", f.Stage, inUse(stageNames(doc)))

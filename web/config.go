@@ -14,14 +14,15 @@ import (
 type Config struct {
 	Store          Store
 	Engine         Engine
-	Kick           func()                    // starts late matching soon; called after people, accounts and reviews changed. nil: nothing
-	Organization   Organization              //
-	Own            func(address string) bool // says whether an address belongs to the organisation; nil: none does
-	Version        string                    // shown at the foot of every page
-	Log            *slog.Logger              // nil: nothing is logged
-	PublicURL      string                    // as browsers see it; "https://…" makes cookies Secure
-	TrustedProxies []netip.Prefix            // peers whose X-Forwarded-For is believed; none by default
-	SetupCode      string                    // asked on the first-run page, so that a stranger cannot take over; "" closes that page
+	Kick           func()                          // starts late matching soon; called after people, accounts and reviews changed. nil: nothing
+	Organization   Organization                    //
+	Own            func(address string) bool       // says whether an address belongs to the organisation; nil: none does
+	CompanyDomain  func(addresses []string) string // the domain that tells a company, "" if none of them does; nil: none ever does
+	Version        string                          // shown at the foot of every page
+	Log            *slog.Logger                    // nil: nothing is logged
+	PublicURL      string                          // as browsers see it; "https://…" makes cookies Secure
+	TrustedProxies []netip.Prefix                  // peers whose X-Forwarded-For is believed; none by default
+	SetupCode      string                          // asked on the first-run page, so that a stranger cannot take over; "" closes that page
 
 	Mapping Mappings                                // its versions, and trying a change; nil: admins have no operations for it
 	Forms   Forms                                   // that may be posted to; nil for none

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
-	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 type convertCommand struct {
@@ -50,7 +49,7 @@ func (c *convertCommand) plan(a *app, in *instance) (crm.ConversionPlan, error) 
 	if err != nil {
 		return crm.ConversionPlan{}, err
 	}
-	plan := crm.ConversionPlan{Person: p.ID, Domain: companyDomain(p, in)}
+	plan := crm.ConversionPlan{Person: p.ID, Domain: in.mapper().CompanyDomain(p.Emails)}
 	if c.Account != "" {
 		account, err := in.account(a.ctx, c.Account)
 		if err != nil {
@@ -69,17 +68,6 @@ func (c *convertCommand) plan(a *app, in *instance) (crm.ConversionPlan, error) 
 		plan.Opportunity = &crm.Opportunity{ID: crm.NewID(), Name: c.Opportunity, Amount: c.Amount, Expected: c.Expected}
 	}
 	return plan, nil
-}
-
-// companyDomain is the domain of the person's first address that is neither free mail nor ours; "" if there is none.
-func companyDomain(p crm.Person, in *instance) string {
-	for _, email := range p.Emails {
-		domain := crm.AddressDomain(email)
-		if normal, ok := crm.NormalizeDomain(domain); ok && !mapping.IsFreeMail(normal) && !in.mapper().IsOwn(email) {
-			return normal
-		}
-	}
-	return ""
 }
 
 func (c *convertCommand) show(a *app, p crm.ConversionPreview) {

@@ -89,6 +89,8 @@ func (d *daemon) makeWeb() (err error) {
 		// What follows asks anew each time, so that it follows a reload and a saved mapping.
 		Custom: func() map[crm.FieldTarget][]crm.FieldDef { return d.force.Load().document.Custom },
 		Own:    func(address string) bool { return d.mapper().IsOwn(address) },
+
+		CompanyDomain: func(addresses []string) string { return d.mapper().CompanyDomain(addresses) },
 	})
 	if err != nil {
 		return fmt.Errorf("make web app: %w", err)
