@@ -30,8 +30,12 @@ func (c *reportCommand) Run(a *app) error {
 	if c.ID == "" {
 		return c.list(a)
 	}
-	if _, ok := crm.ReportNamed(crm.ReportID(c.ID)); !ok {
+	report, ok := crm.ReportNamed(crm.ReportID(c.ID))
+	if !ok {
 		return misused("`tsunagu report` lists them", "there is no report %q", c.ID)
+	}
+	if report.List {
+		return c.records(a, report)
 	}
 	return a.with(streams{}, func(in *instance) error {
 		query, err := c.query(in)
@@ -59,9 +63,7 @@ func (c *reportCommand) Run(a *app) error {
 func (c *reportCommand) list(a *app) error {
 	t := newTable(a.stdout, []string{"report", "title", "タイトル"})
 	for _, r := range crm.Reports() {
-		if !r.List {
-			t.AppendRow(cells([]string{string(r.ID), r.Title.EN, r.Title.JA}))
-		}
+		t.AppendRow(cells([]string{string(r.ID), r.Title.EN, r.Title.JA}))
 	}
 	t.Render()
 	return nil
