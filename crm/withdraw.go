@@ -29,10 +29,23 @@ func Withdraw(a Activity, source, externalID string, at time.Time) (Activity, bo
 		return withdrawnMeeting(a, at), true
 	case a.Kind == KindEmail && !slices.ContainsFunc(a.Observed, func(o Observation) bool { return !o.Withdrawn }):
 		a.Text, a.FullText, a.Attachments, a.Custom, a.Truncated = "", "", nil, nil, false
+		a.Signals = wordlessSignals(a.Signals)
 		a.Status = StatusDeleted
 		a.Version++
 	}
 	return a, true
+}
+
+// wordlessSignals are those signals of a mail that say something without its words.
+func wordlessSignals(list []Signal) []Signal {
+	var out []Signal
+	for _, s := range list {
+		if s.Kind != SignalSignature {
+			s.Evidence, s.Successor, s.NewEmail, s.Fields = "", "", "", nil
+			out = append(out, s)
+		}
+	}
+	return mergeSignals(out, nil)
 }
 
 // withdrawnMeeting derives the status anew, and remembers a cancellation as a state.
@@ -65,6 +78,7 @@ func Sight(stored, seen Activity, source, externalID string) Activity {
 	}
 	if stored.Kind == KindEmail && stored.Status == StatusDeleted {
 		stored.Status, stored.Truncated = seen.Status, true // whatever is seen is fuller
+		stored.Signals = nil
 		stored.Version++
 		seen.Version = max(seen.Version, stored.Version)
 		return Merge(stored, seen)

@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -218,6 +219,7 @@ func TestWithdrawMeeting(t *testing.T) {
 func TestWithdrawMail(t *testing.T) {
 	mail := crm.Activity{ID: "k", Key: "k", Kind: crm.KindEmail, Version: 1, Time: hour(1), Subject: "s", Text: "words", FullText: "words and more", Truncated: true,
 		Attachments: []crm.Attachment{{Name: "a"}}, Custom: map[string]string{"a": "b"}, Owners: []string{"o"},
+		Signals:  []crm.Signal{{Kind: crm.SignalLeft, Evidence: "words", NewEmail: "a@b.jp"}, {Kind: crm.SignalSignature, Evidence: "more", Fields: map[string]string{"title": "x"}}},
 		Observed: []crm.Observation{{Source: "s", ExternalID: "1"}, {Source: "t", ExternalID: "1"}}}
 	one, changed := crm.Withdraw(mail, "s", "1", hour(2))
 	if !changed || one.Text != "words" || one.Status != "" || one.Version != 1 {
@@ -227,10 +229,13 @@ func TestWithdrawMail(t *testing.T) {
 	if stone.Text+stone.FullText != "" || stone.Attachments != nil || stone.Custom != nil || stone.Status != crm.StatusDeleted || stone.Version != 2 || stone.Subject != "s" {
 		t.Errorf("withdrawn everywhere: %+v", stone)
 	}
+	if want := []crm.Signal{{Kind: crm.SignalLeft}}; !slices.EqualFunc(stone.Signals, want, func(a, b crm.Signal) bool { return a.Kind == b.Kind && a.Evidence+a.NewEmail == "" }) {
+		t.Errorf("its words are kept in signals: %+v", stone.Signals)
+	}
 	seen := mail
 	seen.Observed = seen.Observed[:1]
 	back := crm.Sight(stone, seen, "s", "1")
-	if back.Text != "words" || back.Status != "" || back.Version != 3 || back.Observed[0].Withdrawn || !back.Observed[1].Withdrawn || len(back.Attachments) != 1 {
+	if back.Text != "words" || back.Status != "" || back.Version != 3 || back.Observed[0].Withdrawn || !back.Observed[1].Withdrawn || len(back.Attachments) != 1 || len(back.Signals) != 2 {
 		t.Errorf("seen again: %+v", back)
 	}
 }

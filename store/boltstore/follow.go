@@ -166,7 +166,11 @@ func (u *unit) followRecords(f *crm.Followed) error {
 		}
 	}
 	for _, id := range f.Apply {
-		if err := u.applyProposal(crm.ByRules, id, u.s.now()); err != nil && !errors.Is(err, crm.ErrNotFound) {
+		err := u.applyProposal(crm.ByRules, id, u.s.now())
+		if errors.Is(err, crm.ErrNotFound) || errors.Is(err, crm.ErrConflict) || errors.Is(err, crm.ErrRefused) {
+			continue // it stays open, for somebody to decide
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -141,6 +141,11 @@ func (u *unit) activityChanged(before, after *activity) error {
 	if sameButOrigin(before, after) {
 		return nil
 	}
+	if before != nil && (after == nil || after.Status == crm.StatusDeleted && before.Status != crm.StatusDeleted) {
+		if err := u.forgetWords(before); err != nil {
+			return err
+		}
+	}
 	for _, a := range []*activity{before, after} {
 		if a == nil {
 			continue

@@ -178,14 +178,20 @@ func (u *unit) openTask(actor string, t crm.Task) error {
 	return u.saveTask(actor, t)
 }
 
-// reopenProposal takes back what accepting did, as far as nobody changed it since.
+// reopenProposal takes back what accepting did, as far as nobody changed it since. What a policy accepted is refused by that: open,
+// it would be accepted again at once.
 func (u *unit) reopenProposal(actor string, p crm.Proposal, now time.Time) (crm.Proposal, error) {
+	state := crm.ProposalOpen
 	if p.State == crm.ProposalAccepted {
+		if p.DecidedBy == crm.ByRules {
+			state = crm.ProposalRefused
+		}
 		if err := u.takeBack(actor, &p, now); err != nil {
 			return p, err
 		}
+		p.Result, p.Did, p.Made = "", nil, nil
 	}
-	return u.settleProposal(actor, &p, crm.ProposalOpen, now)
+	return u.settleProposal(actor, &p, state, now)
 }
 
 func (u *unit) takeBack(actor string, p *crm.Proposal, now time.Time) error {

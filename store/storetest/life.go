@@ -84,7 +84,7 @@ type Records interface {
 	ListProposals(ctx context.Context, f crm.ProposalFilter) ([]crm.Proposal, string, error)  // newest Raised first
 	CountProposals(ctx context.Context, state crm.ProposalState, owner string) (int64, error) // kept, not counted
 	// DecideProposal accepts or refuses an open proposal, and opens a decided one again, which takes back what accepting
-	// did as far as nobody changed it since. Accepting does what it proposes, in the same transaction. crm.ErrConflict.
+	// did as far as nobody changed it since; what a policy accepted (crm.ByRules) becomes refused instead. Accepting does what it proposes, in the same transaction. crm.ErrConflict.
 	DecideProposal(ctx context.Context, actor, id string, state crm.ProposalState, now time.Time) (crm.Proposal, error)
 }
 

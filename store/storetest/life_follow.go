@@ -38,6 +38,8 @@ func runLife(t *testing.T, open func(t *testing.T) Store) {
 		{"calls that cannot be logged", testLogRefused},
 		{"what stays of a call when a source goes", testLoggedStays},
 		{"a life is erased", testEraseLife},
+		{"words go with their mail", testForgottenWords},
+		{"what a policy accepts", testPolicy},
 		{"numbers of activities", testActivityNumbers},
 		{"numbers of people", testPeopleNumbers},
 		{"where people came from", testOrigin},
