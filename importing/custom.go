@@ -41,11 +41,7 @@ func (r record) declared(defs []crm.FieldDef, zone *time.Location, notes *noteLi
 		if len(cells) == 0 {
 			continue
 		}
-		cell := cells[0]
-		if bare, ok := strings.CutPrefix(cell, "'"); ok && Guard(bare) == cell {
-			cell = bare // of an export of ours
-		}
-		value, err := d.CanonicalIn(cell, zone)
+		value, err := d.CanonicalIn(crm.UnguardCell(cells[0]), zone)
 		if err != nil {
 			notes.add(err.Error()+", so it is not set", r.number)
 			continue

@@ -2,7 +2,6 @@ package importing
 
 import (
 	"fmt"
-	"strings"
 	"unicode"
 )
 
@@ -22,15 +21,6 @@ func (p *Problem) Error() string {
 
 func problem(todo, format string, args ...any) error {
 	return &Problem{What: fmt.Sprintf(format, args...), Todo: todo}
-}
-
-// Guard keeps a spreadsheet from running a cell (OWASP, CSV injection) by an apostrophe before it. The full-width look-alikes
-// of the signs that begin a formula count as well: a Japanese Excel takes them for the same.
-func Guard(cell string) string {
-	if strings.HasPrefix(cell, "\uFEFF") || strings.IndexAny(cell, "=+-@\t\r\n＝＋－＠") == 0 {
-		return "'" + cell
-	}
-	return cell
 }
 
 // steers says whether a terminal obeys a character instead of showing it.

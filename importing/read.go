@@ -211,11 +211,7 @@ func tidy(cell string) string {
 		}
 		return r
 	}, cell)
-	cell = strings.TrimSpace(cell)
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && Guard(rest) != rest {
-		return rest
-	}
-	return cell
+	return crm.UnguardCell(strings.TrimSpace(cell))
 }
 
 func (s *Sheet) checked() (*Sheet, error) {

@@ -82,7 +82,7 @@ func lifecycleOf(doc *life.Document, accounts bool) lifecycleAnswer {
 }
 
 func codeOf(n life.Name) lifecycleCode {
-	return lifecycleCode{Name: n.Name, Ja: heading(n, "ja"), En: heading(n, "en"), Retired: n.Retired}
+	return lifecycleCode{Name: n.Name, Ja: n.Heading("ja"), En: n.Heading("en"), Retired: n.Retired}
 }
 
 func codesOf(names []life.Name) []lifecycleCode { return codesWith(names, codeOf) }

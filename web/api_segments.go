@@ -77,7 +77,7 @@ func (s *Server) segmentRows(ctx context.Context) ([]segmentRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, segmentRow{Name: g.Name.Name, Ja: heading(g.Name, "ja"), En: heading(g.Name, "en"), If: g.If, Members: n, Retired: g.Retired})
+		rows = append(rows, segmentRow{Name: g.Name.Name, Ja: g.Name.Heading("ja"), En: g.Name.Heading("en"), If: g.If, Members: n, Retired: g.Retired})
 	}
 	return rows, nil
 }

@@ -149,7 +149,7 @@ func (s *Server) codeWord(sp *speaker, field crm.ChangeField, code string) strin
 		for _, r := range s.lifecycle().Requests {
 			for _, n := range append(append(r.Stages[:0:0], r.Stages...), r.Final...) {
 				if n.Name == code {
-					return heading(n, sp.lang)
+					return n.Heading(sp.lang)
 				}
 			}
 		}

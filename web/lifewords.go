@@ -1,21 +1,23 @@
 package web
 
 import (
-	"cmp"
-
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
-// lifecycle is the lifecycle section in force, with what it leaves to the product's words.
-func (s *Server) lifecycle() *life.Document {
+// lifeRules are the lifecycle rules in force; those out of the box if there are none.
+func (s *Server) lifeRules() *life.Rules {
 	if s.cfg.Life != nil {
 		if rules := s.cfg.Life(); rules != nil {
-			doc := rules.Document()
-			return &doc
+			return rules
 		}
 	}
-	doc := life.Default()
+	return s.usual
+}
+
+// lifecycle is the lifecycle section in force, with what it leaves to the product's words.
+func (s *Server) lifecycle() *life.Document {
+	doc := s.lifeRules().Document()
 	return &doc
 }
 
@@ -23,14 +25,6 @@ func (s *Server) lifecycle() *life.Document {
 func (s *Server) accountsOn() bool {
 	on := s.lifecycle().Accounts
 	return on == nil || *on
-}
-
-// heading is what people read of a name in a language.
-func heading(n life.Name, lang string) string {
-	if lang == "ja" {
-		return cmp.Or(n.Label.Ja, n.Label.En, n.Name)
-	}
-	return cmp.Or(n.Label.En, n.Label.Ja, n.Name)
 }
 
 // statusNamed finds a status.
@@ -103,7 +97,7 @@ func stageNames(doc *life.Document) []life.Name {
 func (sp *speaker) wordOf(names []life.Name, set, code string) string {
 	for _, n := range names {
 		if n.Name == code {
-			return heading(n, sp.lang)
+			return n.Heading(sp.lang)
 		}
 	}
 	return sp.label(set, code)
@@ -135,7 +129,7 @@ func (sp *speaker) options(names []life.Name, set, chosen string) []option {
 			continue
 		}
 		found = found || n.Name == chosen
-		out = append(out, option{n.Name, heading(n, sp.lang), n.Name == chosen})
+		out = append(out, option{n.Name, n.Heading(sp.lang), n.Name == chosen})
 	}
 	if !found {
 		out = append(out, option{chosen, sp.label(set, chosen), true})

@@ -6,9 +6,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -90,19 +87,20 @@ func (s *Server) mailingAnswer(ctx context.Context, actor string, m *mailing, fo
 func (m *mailing) add(p *crm.Person, company func() string) {
 	m.counts.Members++
 	out := &m.counts.LeftOut
-	address, normal := mailable(p)
+	address, why := crm.MailingAddress(p)
+	normal, _ := crm.NormalizeAddress(address)
 	switch {
-	case p.DoNotContact != "":
+	case why == crm.NoMailingDoNotContact:
 		out.DoNotContact++
-	case p.Consent.State == crm.ConsentRefused:
+	case why == crm.NoMailingRefused:
 		out.Refused++
-	case p.Consent.State != crm.ConsentGiven:
+	case why == crm.NoMailingConsent:
 		out.NoConsent++
-	case !p.Left.IsZero():
+	case why == crm.NoMailingLeft:
 		out.Left++
-	case len(p.Emails) == 0:
+	case why == crm.NoMailingNoAddress:
 		out.NoAddress++
-	case address == "":
+	case why == crm.NoMailingBadAddress:
 		out.BadAddress++
 	case m.seen[normal]:
 		out.Twice++
@@ -119,19 +117,9 @@ func (m *mailing) add(p *crm.Person, company func() string) {
 
 func (m *mailing) row(cells ...string) {
 	for i := range cells {
-		cells[i] = harmless(cells[i])
+		cells[i] = crm.GuardCell(cells[i])
 	}
 	_ = m.rows.Write(cells) // into memory; Error says what went wrong
-}
-
-// mailable is the first address that takes mail, as entered and normalised; "" if there is none.
-func mailable(p *crm.Person) (address, normal string) {
-	for _, e := range p.Emails {
-		if n, ok := crm.NormalizeAddress(e); ok && !slices.Contains(p.BadEmails, n) {
-			return e, n
-		}
-	}
-	return "", ""
 }
 
 func companyName(ctx context.Context, names *names, p *crm.Person) string {
@@ -139,15 +127,4 @@ func companyName(ctx context.Context, names *names, p *crm.Person) string {
 		return names.account(ctx, p.AccountID)
 	}
 	return p.Company
-}
-
-// harmless is a cell that no spreadsheet takes for a formula (CWE-1236); numbers stay numbers.
-func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r|", rune(cell[0])) && !strings.HasPrefix(cell, "＝") {
-		return cell
-	}
-	if _, err := strconv.ParseFloat(cell, 64); err == nil {
-		return cell
-	}
-	return "'" + cell
 }

@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
-	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
 // defaultRange is what a report is of if nobody says.
@@ -35,7 +34,7 @@ func (s *Server) report(ctx context.Context, q reportAsked) (crm.ReportTable, er
 			return crm.ReportTable{}, err
 		}
 	}
-	query := crm.ReportQuery{ID: crm.ReportID(q.ID), Grain: crm.Grain(q.Grain), From: q.From, To: q.To, Owner: q.Owner, Channel: q.Channel, Campaign: q.Campaign, Words: reportWords(doc)}
+	query := crm.ReportQuery{ID: crm.ReportID(q.ID), Grain: crm.Grain(q.Grain), From: q.From, To: q.To, Owner: q.Owner, Channel: q.Channel, Campaign: q.Campaign, Words: s.lifeRules().ReportWords()}
 	if q.By != "" {
 		by := crm.Dimension(q.By)
 		if q.By == "none" {
@@ -44,34 +43,6 @@ func (s *Server) report(ctx context.Context, q reportAsked) (crm.ReportTable, er
 		query.By = &by
 	}
 	return crm.RunReport(ctx, s.store, query)
-}
-
-// reportWords are the lists of the lifecycle that reports speak of.
-func reportWords(doc *life.Document) crm.ReportWords {
-	w := crm.DefaultReportWords()
-	w.Results, w.Reasons = reportNames(resultNames(doc)), reportNames(doc.Reasons)
-	w.Won = []string{}
-	labels := map[string]crm.Label{}
-	for _, st := range doc.Statuses {
-		labels[st.Name.Name] = crm.Label{JA: heading(st.Name, "ja"), EN: heading(st.Name, "en")}
-		if st.Won {
-			w.Won = append(w.Won, st.Name.Name)
-		}
-	}
-	for i := range w.Funnel {
-		if label, ok := labels[w.Funnel[i].Code]; ok {
-			w.Funnel[i].Label = label
-		}
-	}
-	return w
-}
-
-func reportNames(names []life.Name) []crm.ReportName {
-	out := make([]crm.ReportName, 0, len(names))
-	for _, n := range names {
-		out = append(out, crm.ReportName{Code: n.Name, Label: crm.Label{JA: heading(n, "ja"), EN: heading(n, "en")}})
-	}
-	return out
 }
 
 // reportCSV is a report as a table that a Japanese Excel opens as it is: a line for each row, and the totals last.
@@ -84,7 +55,7 @@ func reportCSV(t *crm.ReportTable, lang string) ([]byte, error) {
 		head = append(head, string(t.By))
 	}
 	for _, c := range t.Columns {
-		head = append(head, harmless(c.Title.In(lang)))
+		head = append(head, crm.GuardCell(c.Title.In(lang)))
 	}
 	_ = w.Write(head) // into memory; Error says what went wrong
 	for _, r := range t.Rows {
@@ -101,7 +72,7 @@ func reportCSV(t *crm.ReportTable, lang string) ([]byte, error) {
 func reportCells(t *crm.ReportTable, period, key string, values []crm.Measure) []string {
 	cells := []string{period}
 	if t.By != crm.ByNone {
-		cells = append(cells, harmless(key))
+		cells = append(cells, crm.GuardCell(key))
 	}
 	for _, v := range values {
 		cell := ""

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
 // Server answers HTTP. It is made by New and ended by Close.
@@ -30,8 +32,9 @@ type Server struct {
 	speakers map[string]*speaker
 	matcher  language.Matcher
 	views    views
-	users    sync.Mutex // held while a user is read, changed and saved
-	deciding sync.Mutex // held while a review is read and decided
+	usual    *life.Rules // the lifecycle out of the box
+	users    sync.Mutex  // held while a user is read, changed and saved
+	deciding sync.Mutex  // held while a review is read and decided
 	closing  sync.Once
 }
 
@@ -60,6 +63,10 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	usual, problems := life.New(life.Document{}, nil)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("read the lifecycle out of the box: %s", problems[0].What)
+	}
 	secure := strings.HasPrefix(cfg.PublicURL, "https://")
 	signIns, err := newFlows(secure)
 	if err != nil {
@@ -67,7 +74,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, store: cfg.Store, log: cfg.Log, secure: secure, sessions: newSessions(cfg.Store, secure),
-		limits: newLimits(), hashing: newHashing(), intake: newIntake(), flows: signIns, speakers: speakers, matcher: newMatcher(), views: templates,
+		limits: newLimits(), hashing: newHashing(), intake: newIntake(), flows: signIns, speakers: speakers, matcher: newMatcher(), views: templates, usual: usual,
 	}
 	if s.handler, err = s.guard(s.mux()); err != nil {
 		return nil, err

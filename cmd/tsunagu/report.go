@@ -124,7 +124,7 @@ func writeReport(a *app, table crm.ReportTable, ja bool) error {
 	}
 	for _, row := range rows {
 		for i := range row {
-			row[i] = guard(row[i])
+			row[i] = crm.GuardCell(row[i])
 		}
 		if err := w.Write(row); err != nil {
 			return fmt.Errorf("write report: %w", err)

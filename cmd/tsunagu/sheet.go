@@ -10,7 +10,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"github.com/tsunagu-crm/tsunagu/importing"
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // sheet takes rows of cells and writes them somewhere.
@@ -49,7 +49,7 @@ func newCSV(w io.Writer) (*csvSheet, error) {
 func (s *csvSheet) Row(cells []string) error {
 	guarded := make([]string, len(cells))
 	for i, cell := range cells {
-		guarded[i] = guard(cell)
+		guarded[i] = crm.GuardCell(cell)
 	}
 	return s.w.Write(guarded)
 }
@@ -59,9 +59,6 @@ func (s *csvSheet) Close() error {
 	s.w.Flush()
 	return s.w.Error()
 }
-
-// guard keeps a spreadsheet from running a cell.
-func guard(cell string) string { return importing.Guard(cell) }
 
 // xlsxSheet streams rows into a workbook; what does not fit into memory goes into a temporary file.
 type xlsxSheet struct {
