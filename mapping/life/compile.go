@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -80,9 +81,12 @@ func (c *compiler) condition(r *Rules, path, text string, unknown ...string) con
 func (c *compiler) compile() *Rules {
 	doc := &c.doc
 	r := &Rules{
-		doc: c.doc, statuses: doc.Statuses, results: map[string]Result{}, accept: map[crm.ProposalKind]bool{}, accounts: *doc.Accounts,
+		doc: c.doc, statuses: doc.Statuses, meant: map[string]Status{}, results: map[string]Result{}, accept: map[crm.ProposalKind]bool{}, accounts: *doc.Accounts,
 		followAfter: c.days("follow_up.after", doc.FollowUp.After), followOldest: c.days("follow_up.oldest", doc.FollowUp.Oldest),
 		reply: c.hoursOf("follow_up.reply", doc.FollowUp.Reply), hours: c.hours(),
+	}
+	for _, status := range slices.Concat(defaultStatuses(), doc.Statuses) {
+		r.meant[status.Name.Name] = status
 	}
 	for _, result := range doc.Results {
 		r.results[result.Name.Name] = result

@@ -14,6 +14,7 @@ type Rules struct {
 	moves string // of what moves statuses, stages and owners only: Change.Rules. History is fixed when it changes
 
 	statuses    []Status          // in the order of the section; the first is that of a lead of whom nothing is said
+	meant       map[string]Status // by name: those of the section, and those out of the box that it does not have
 	results     map[string]Result // of calls, by name
 	rules       []rule            // in the order of the section
 	requests    []request

@@ -1,6 +1,11 @@
 package life
 
-import "github.com/tsunagu-crm/tsunagu/crm"
+import (
+	"maps"
+	"slices"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
 
 // ReportWords are the lists that reports speak of, as the section has them.
 func (r *Rules) ReportWords() crm.ReportWords {
@@ -15,8 +20,10 @@ func (r *Rules) ReportWords() crm.ReportWords {
 	labels := map[string]crm.Label{}
 	for _, status := range r.doc.Statuses {
 		labels[status.Name.Name] = reportName(status.Name).Label
-		if status.Won {
-			w.Won = append(w.Won, status.Name.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.meant)) {
+		if r.meant[name].Won {
+			w.Won = append(w.Won, name)
 		}
 	}
 	for i := range w.Funnel {

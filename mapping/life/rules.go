@@ -69,17 +69,12 @@ func (r *Rules) StatusInUse(code string) bool {
 	return ok && !s.Retired
 }
 
-// Closed reports whether nothing is to be done for leads of a status.
-func (r *Rules) Closed(status string) bool {
-	s, _ := r.Status(status)
-	return s.Closed
-}
+// Closed reports whether nothing is to be done for leads of a status. One that the section does not have any more means what it
+// did out of the box.
+func (r *Rules) Closed(status string) bool { return r.meant[status].Closed }
 
-// Won reports whether a status counts as a meeting won.
-func (r *Rules) Won(status string) bool {
-	s, _ := r.Status(status)
-	return s.Won
-}
+// Won reports whether a status counts as a meeting won, in the same way.
+func (r *Rules) Won(status string) bool { return r.meant[status].Won }
 
 // CheckStatus finds what is wrong with a status and a reason that somebody wants to give a lead: paths are "status" and
 // "reason".

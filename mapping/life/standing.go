@@ -1,6 +1,7 @@
 package life
 
 import (
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -135,8 +136,23 @@ func (s *subject) belong() {
 		s.st.Entered[name] = at
 	}
 	if s.r.asksDaily() {
-		s.lookAt(s.midnight(s.now.In(s.zone).AddDate(0, 0, 1)))
+		s.lookAt(s.nextTurn())
 	}
+}
+
+// nextTurn is when the person is looked at again because of the day: each has a moment of the day of their own, so that not all
+// are followed at midnight.
+func (s *subject) nextTurn() time.Time {
+	h := fnv.New32a()
+	h.Write([]byte(s.f.ID))
+	into := time.Duration(h.Sum32()%86_400) * time.Second
+	day := s.now.In(s.zone)
+	for n := range 3 {
+		if at := s.midnight(day.AddDate(0, 0, n)).Add(into); at.After(s.now) {
+			return at
+		}
+	}
+	return s.now.Add(24 * time.Hour)
 }
 
 // asksDaily reports whether some condition looks at the clock.

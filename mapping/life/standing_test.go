@@ -1,6 +1,8 @@
 package life_test
 
 import (
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -214,5 +216,41 @@ func TestFreshness(t *testing.T) {
 				t.Errorf("%d points, and its parts add up to %d", st.Freshness, sum)
 			}
 		})
+	}
+}
+
+// A condition that looks at the clock is asked once a day, of each person at another time of it.
+func TestTheDailyLookIsSpread(t *testing.T) {
+	rules := rulesOf(t, life.Document{Segments: []life.Segment{{Name: life.Name{Name: "silent"}, If: "standing.days_since_heard > 60"}}})
+	now := moment(t, "2026-11-20 15:00")
+	seen := map[time.Time]bool{}
+	for i := range 50 {
+		s := newStory(t, rules)
+		s.f.ID = crm.DerivedID("person", strconv.Itoa(i))
+		s.f.Person.ID = s.f.ID
+		look := s.followAt(now).Standing.Look
+		if !look.After(now) || look.After(now.Add(24*time.Hour)) {
+			t.Fatalf("looked at again at %s", look)
+		}
+		seen[look] = true
+		if next := s.followAt(look).Standing.Look; !next.Equal(look.Add(24 * time.Hour)) {
+			t.Errorf("looked at %s, and then at %s", look, next)
+		}
+	}
+	if len(seen) < 40 {
+		t.Errorf("50 people are looked at at %d times", len(seen))
+	}
+}
+
+// A status that the section does not have any more still says that nothing is to be done.
+func TestAStatusThatIsGoneKeepsItsMeaning(t *testing.T) {
+	s := newStory(t, rulesOf(t, life.Document{Rules: []life.Rule{}, Statuses: []life.Status{{Name: life.Name{Name: "new"}}, {Name: life.Name{Name: "done"}, Won: true}}}))
+	s.f.Person.Status = crm.StatusDisqualified
+	s.add(mailIn(t, "2026-11-04", "質問"))
+	if out := s.follow("2027-11-20"); !out.Standing.Follow.IsZero() || out.Status != crm.StatusDisqualified || len(out.Proposals) > 0 {
+		t.Errorf("status %s, due %s, proposals %+v", out.Status, out.Standing.Follow, out.Proposals)
+	}
+	if got := s.rules.ReportWords().Won; !slices.Equal(got, []string{"done", "meeting_won"}) {
+		t.Errorf("meetings won are %v", got)
 	}
 }
