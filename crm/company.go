@@ -2,6 +2,7 @@ package crm
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -168,6 +169,9 @@ var branchWord = regexp.MustCompile(`(?:支店|支社|支部|支局|営業所|�
 // since companies are called 第一工場 and 日本支店 too.
 var branchPlace = regexp.MustCompile(`^(.+?)((?:北海道|札幌|東北|青森|盛岡|秋田|仙台|山形|福島|郡山|関東|北関東|首都圏|水戸|つくば|宇都宮|高崎|前橋|大宮|さいたま|埼玉|千葉|柏|東京|新宿|渋谷|池袋|品川|立川|多摩|横浜|川崎|神奈川|甲信越|新潟|長岡|長野|松本|甲府|山梨|静岡|浜松|沼津|東海|中部|名古屋|豊田|豊橋|岡崎|愛知|岐阜|三重|津|四日市|北陸|富山|金沢|福井|関西|近畿|滋賀|京都|大阪|堺|神戸|姫路|兵庫|奈良|和歌山|中国|中四国|岡山|広島|福山|山口|鳥取|松江|島根|四国|高松|松山|徳島|高知|九州|福岡|北九州|博多|久留米|佐賀|長崎|熊本|大分|宮崎|鹿児島|沖縄|那覇|東日本|西日本)(?:第[一二三四五六七八九十0-9]+)?(?:中央|東|西|南|北)?(?:支店|支社|支部|支局|営業所|出張所|事業所|事務所|事業部|本社|本店|工場|研究所|センター))$`)
 
+// branchEnds are how a name can end that branchPlace fits.
+var branchEnds = []string{"店", "社", "部", "局", "所", "工場", "センター"}
+
 func splitBranch(name string) (base, branch string) {
 	name = strings.TrimSpace(name)
 	if words := strings.Fields(name); len(words) > 1 {
@@ -180,6 +184,9 @@ func splitBranch(name string) (base, branch string) {
 				return strings.Join(words[:i], " "), strings.Join(words[i:], " ")
 			}
 		}
+	}
+	if !slices.ContainsFunc(branchEnds, func(end string) bool { return strings.HasSuffix(name, end) }) {
+		return name, "" // looking for a place takes a hundred times as long
 	}
 	if parts := branchPlace.FindStringSubmatch(name); parts != nil {
 		return parts[1], parts[2]

@@ -27,6 +27,7 @@ type Standing struct {
 	Entered     map[string]time.Time `json:"entered,omitempty"`  // when they entered the Segments that they are in now
 	Look        time.Time            `json:"-"`                  // when time alone changes something here; zero for never
 	Rules       string               `json:"-"`                  // hash of the rules by which it was worked out
+	Mark        uint64               `json:"-"`                  // of the Following on which it rests; the store sets it
 }
 
 // Part is a part of a freshness score: the score is 100 and the sum of all points, at least 0.

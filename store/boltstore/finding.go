@@ -7,16 +7,16 @@ func findBuckets() [][]byte {
 }
 
 // searchPerson makes the indexes for finding follow a change of a person; before or after is nil for one that was not or
-// is no more.
-func (u *unit) searchPerson(before, after *crm.Person) error {
+// is no more, and then and now are their personText.
+func (u *unit) searchPerson(before, after *crm.Person, then, now string) error {
 	if before == nil || after == nil || before.ExternalKey != after.ExternalKey {
 		u.reindex(personFindKeys(before), personFindKeys(after))
 	}
 	x := findIndex{u.tx, spacePeople}
 	switch {
 	case after != nil:
-		doc := personDoc(after)
-		if before != nil && personDoc(before).entry == doc.entry {
+		doc := personDocOf(after, now)
+		if before != nil && personDocOf(before, then).entry == doc.entry {
 			return nil
 		}
 		u.dirty = true

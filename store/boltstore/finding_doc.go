@@ -36,12 +36,15 @@ type findDoc struct {
 	text  string // folded; parts end with line ends
 }
 
-func personDoc(p *crm.Person) findDoc {
+func personDoc(p *crm.Person) findDoc { return personDocOf(p, personText(*p)) }
+
+// personDocOf is personDoc of a person whose personText is known.
+func personDocOf(p *crm.Person, text string) findDoc {
 	kind := kindLead
 	if p.Kind == crm.Contact {
 		kind = kindContact
 	}
-	return newFindDoc(idOf(p.ID), kind, p.Name, withPhones(personText(*p), p.Phones))
+	return newFindDoc(idOf(p.ID), kind, p.Name, withPhones(text, p.Phones))
 }
 
 func accountDoc(a *crm.Account) findDoc {

@@ -3,7 +3,6 @@ package boltstore
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
 )
 
 // segmentSize is how many entries a segment has.
@@ -65,42 +64,17 @@ const (
 	placesAsMap = segmentSize / 8
 )
 
-// segmentBuilder gathers the terms of the entries of a segment, which come in the order of their places.
-type segmentBuilder struct {
-	lists map[term]*places
-}
-
-// places are the places of the entries that have a term, ascending.
-type places struct{ list []uint16 }
-
-func newSegmentBuilder() *segmentBuilder {
-	return &segmentBuilder{lists: make(map[term]*places, 1<<14)}
-}
-
-func (b *segmentBuilder) add(place int, text string) {
-	eachTerm(text, func(t term) {
-		switch p := b.lists[t]; {
-		case p == nil:
-			b.lists[t] = &places{[]uint16{uint16(place)}}
-		case p.list[len(p.list)-1] != uint16(place):
-			p.list = append(p.list, uint16(place))
-		}
-	})
-}
-
 // encode makes the table.
 func (b *segmentBuilder) encode() termTable {
-	terms := make([]term, 0, len(b.lists))
-	for t := range b.lists {
-		terms = append(terms, t)
-	}
-	slices.Sort(terms)
+	terms := b.inOrder()
 	heads := (len(terms) + termStep - 1) / termStep
 	out := make([]byte, 4+heads*termHead, 4+heads*termHead+len(terms)*12)
 	binary.BigEndian.PutUint32(out, uint32(heads))
 	var room []byte
+	var list []uint16
 	var last [8]byte
-	for i, t := range terms {
+	for i, at := range terms {
+		t := b.terms[at].term
 		var now [8]byte
 		binary.BigEndian.PutUint64(now[:], uint64(t))
 		if i%termStep == 0 {
@@ -114,7 +88,8 @@ func (b *segmentBuilder) encode() termTable {
 		shared = min(shared, size)
 		out = append(out, byte(shared<<4|(size-shared)))
 		out = append(out, now[shared:size]...)
-		room = encodePlaces(room[:0], b.lists[t].list)
+		list = b.placesOf(at, list[:0])
+		room = encodePlaces(room[:0], list)
 		out = binary.AppendUvarint(out, uint64(len(room)))
 		out = append(out, room...)
 		last = now
@@ -228,15 +203,11 @@ func (t termTable) without(gone *bitmap) (termTable, error) {
 		if err := markPlaces(packed, &m); err != nil {
 			return err
 		}
-		var list []uint16
 		m.each(func(i int) {
 			if !gone.has(i) {
-				list = append(list, uint16(i))
+				b.put(at, uint16(i))
 			}
 		})
-		if list != nil {
-			b.lists[at] = &places{list}
-		}
 		return nil
 	})
 	return b.encode(), err

@@ -55,6 +55,9 @@ func (u *unit) follow(f *crm.Followed) error {
 	if q, ok := queued(u.bucket(bucketFollowing).Get(key[:])); ok && q.mark > f.Mark {
 		return nil
 	}
+	if was, _, err := readStanding(u.tx, key); err != nil || was != nil && was.Mark > f.Mark { // somebody who knew more was faster
+		return err
+	}
 	if err := u.dequeue(key); err != nil || f.Missing {
 		return err
 	}
@@ -86,7 +89,7 @@ func (u *unit) followed(key id16, f *crm.Followed) error {
 		return err
 	}
 	st := f.Standing
-	st.ID = a.ID
+	st.ID, st.Mark = a.ID, f.Mark
 	return u.setStanding(key, "", "", &st, false)
 }
 
@@ -130,11 +133,11 @@ func (u *unit) followedStanding(key id16, before, p *crm.Person, f *crm.Followed
 		return err
 	}
 	st := f.Standing
-	st.ID = p.ID
+	st.ID, st.Mark = p.ID, f.Mark
 	if err := u.setStanding(key, before.Owner, p.Owner, &st, true); err != nil {
 		return err
 	}
-	if !bytes.Equal(raw, encodeStanding(&st)) {
+	if was == nil || !sameStanding(was, &st, raw) {
 		u.mark(p.AccountID)
 	}
 	var first crm.Touch
@@ -144,7 +147,7 @@ func (u *unit) followedStanding(key id16, before, p *crm.Person, f *crm.Followed
 	if first.Channel == st.First.Channel && first.Campaign == st.First.Campaign {
 		return nil
 	}
-	return u.eachOfPerson(p.ID, func(*actState) error { return nil })
+	return u.walkPerson(p.ID, func(*actState) error { return nil })
 }
 
 // followRecords stores what was raised for a person or account, and does what a policy accepts. That may change them, so
@@ -186,4 +189,11 @@ func (u *unit) finishTask(t *crm.Task) error {
 	done := *old
 	done.Done, done.DoneBy, done.Dropped = t.Done, t.DoneBy, t.Dropped
 	return u.putTask(crm.ByRules, old, &done)
+}
+
+// sameStanding reports whether a standing says what it said, as raw, before it was worked out again.
+func sameStanding(was, is *crm.Standing, raw []byte) bool {
+	again := *is
+	again.Mark = was.Mark
+	return bytes.Equal(raw, encodeStanding(&again))
 }

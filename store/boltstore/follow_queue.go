@@ -106,10 +106,8 @@ func (u *unit) absorb() (more bool, err error) {
 		ids = append(ids, id)
 	}
 	slices.SortFunc(ids, func(a, b id16) int { return bytes.Compare(a[:], b[:]) })
-	for _, id := range ids {
-		if err := u.enqueue(id, found[id]); err != nil {
-			return false, err
-		}
+	if err := u.enqueue(ids, found); err != nil {
+		return false, err
 	}
 	for _, place := range places {
 		if err := u.delete(bucketMarks, place); err != nil {
@@ -119,14 +117,29 @@ func (u *unit) absorb() (more bool, err error) {
 	return more, nil
 }
 
-// enqueue puts somebody into the queue; who is there already keeps the time.
-func (u *unit) enqueue(id id16, q inQueue) error {
-	if old, ok := queued(u.bucket(bucketFollowing).Get(id[:])); ok {
-		q.at, q.mark = old.at, max(q.mark, old.mark)
-	} else if err := u.put(bucketFollowTime, append(u.arena.copy(q.at[:]), id[:]...), nothing); err != nil {
-		return err
+// enqueue puts some into the queue; who is there already keeps the time. Both buckets are written in the order of their
+// keys: a page that takes in thousands in any other order moves them again and again.
+func (u *unit) enqueue(ids []id16, found map[id16]inQueue) error {
+	queue, room := u.bucket(bucketFollowing), &u.arena
+	var times [][]byte
+	for _, id := range ids {
+		q := found[id]
+		if old, ok := queued(queue.Get(id[:])); ok {
+			q.at, q.mark = old.at, max(q.mark, old.mark)
+		} else {
+			times = append(times, append(append(room.make(len(q.at)+len(id)), q.at[:]...), id[:]...))
+		}
+		if err := u.put(bucketFollowing, room.copy(id[:]), append(room.u64(q.mark), q.at[:]...)); err != nil {
+			return err
+		}
 	}
-	return u.put(bucketFollowing, u.arena.copy(id[:]), append(u.arena.u64(q.mark), q.at[:]...))
+	slices.SortFunc(times, bytes.Compare)
+	for _, key := range times {
+		if err := u.put(bucketFollowTime, key, nothing); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dequeue takes somebody off the queue.

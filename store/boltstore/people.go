@@ -179,8 +179,19 @@ func (u *unit) awaitParticipants(st *actState, addresses []string) error {
 	return nil
 }
 
-// eachOfPerson calls fn with every activity of a person. It flushes now and then.
+// maxLoaded is how many activities a unit holds that walks over those of people.
+const maxLoaded = 1000
+
+// eachOfPerson calls fn with every activity of a person. It flushes now and then, and at the end.
 func (u *unit) eachOfPerson(id string, fn func(st *actState) error) error {
+	if err := u.walkPerson(id, fn); err != nil {
+		return err
+	}
+	return u.flush()
+}
+
+// walkPerson is eachOfPerson without the flush at the end, for many people who have few activities each.
+func (u *unit) walkPerson(id string, fn func(st *actState) error) error {
 	var seqs []uint64
 	scope := idOf(id)
 	x, err := openLayered(u.tx, bucketTimeline)
@@ -194,7 +205,7 @@ func (u *unit) eachOfPerson(id string, fn func(st *actState) error) error {
 	if err != nil {
 		return err
 	}
-	for i, seq := range seqs {
+	for _, seq := range seqs {
 		st, err := u.activityBySeq(seq)
 		if err != nil {
 			return err
@@ -204,22 +215,32 @@ func (u *unit) eachOfPerson(id string, fn func(st *actState) error) error {
 				return err
 			}
 		}
-		if i%1000 == 999 {
+		if len(u.actOrder) >= maxLoaded {
 			if err := u.flush(); err != nil {
 				return err
 			}
 		}
 	}
-	return u.flush()
+	return nil
 }
 
-// activityBySeq loads an activity by its number.
+// activityBySeq loads an activity by its number, once.
 func (u *unit) activityBySeq(seq uint64) (*actState, error) {
-	a, err := decodeActivity(u.bucket(bucketActivities).Get(u64(seq)), true)
+	raw := u.bucket(bucketActivities).Get(u64(seq))
+	a, err := decodeActivity(raw, false)
 	if err != nil {
 		return nil, err
 	}
-	return u.activity(a.ID)
+	id, key := idOf(a.ID), idOf(string(a.Key))
+	for _, known := range []id16{id, key} {
+		if st := u.acts[known]; st != nil && st.old != nil && st.seq == seq {
+			return st, nil
+		}
+	}
+	cur := a
+	st := &actState{seq: seq, raw: raw, old: &a, cur: &cur}
+	u.remember(st, id)
+	return st, nil
 }
 
 // DeletePerson removes a person; activities keep the participant without its ID.

@@ -44,6 +44,7 @@ func encodeStanding(st *crm.Standing) []byte {
 	e.str(string(st.Began))
 	e.time(st.BeganAt)
 	e.entered(st)
+	e.uint(st.Mark)
 	return e.b
 }
 
@@ -63,6 +64,9 @@ func decodeStanding(b []byte) (crm.Standing, error) {
 	st.Reached, st.Segments, st.Territory = d.strs(), d.strs(), d.str()
 	st.Follow, st.Look, st.Rules = d.time(), d.time(), d.str()
 	st.Began, st.BeganAt, st.Entered = crm.LeadStatus(d.str()), d.time(), d.entered()
+	if !d.ended() {
+		st.Mark = d.uint()
+	}
 	if d.bad {
 		return crm.Standing{}, corrupt("a standing")
 	}

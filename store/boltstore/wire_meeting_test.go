@@ -115,6 +115,8 @@ func set(t *testing.T, v reflect.Value, n *int) {
 		v.SetBool(true)
 	case v.CanInt():
 		v.SetInt(int64(*n))
+	case v.CanUint():
+		v.SetUint(uint64(*n))
 	case v.Kind() == reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range 2 {

@@ -62,7 +62,7 @@ func testFollow(t *testing.T, w *world) {
 		t.Errorf("the person: %+v", got)
 	}
 	want := made.Standing
-	want.ID = "p"
+	want.ID, want.Mark = "p", made.Mark
 	if diff := cmp.Diff(want, w.standing("p")); diff != "" {
 		t.Errorf("the standing (-want +got):\n%s", diff)
 	}
