@@ -7,14 +7,19 @@ import (
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping"
+	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
 type mappingShowCommand struct {
-	Version int `arg:"" optional:"" help:"Number of the version (default: the newest)."`
+	Version  int  `arg:"" optional:"" help:"Number of the version (default: the newest)."`
+	Defaults bool `help:"Print the lifecycle section that holds where the mapping has none, to start from."`
 }
 
 // Run prints the document as it was saved.
 func (c *mappingShowCommand) Run(a *app) error {
+	if c.Defaults {
+		return c.defaults(a)
+	}
 	return a.with(streams{}, func(in *instance) error {
 		v, err := in.stored(a.ctx, c.Version)
 		if err != nil {
@@ -25,6 +30,20 @@ func (c *mappingShowCommand) Run(a *app) error {
 		}
 		return nil
 	})
+}
+
+func (c *mappingShowCommand) defaults(a *app) error {
+	if c.Version != 0 {
+		return misused("leave the number out", "the defaults have no versions")
+	}
+	text, err := mapping.Render(mapping.Document{Lifecycle: life.Default()})
+	if err == nil {
+		_, err = a.stdout.Write(text)
+	}
+	if err != nil {
+		return fmt.Errorf("print defaults: %w", err)
+	}
+	return nil
 }
 
 type mappingSchemaCommand struct{}
