@@ -127,6 +127,9 @@ func (t *telling) isSender(name string) bool {
 			return true
 		}
 	}
+	if bare := strings.TrimPrefix(strings.TrimPrefix(name, "弊社"), "当社"); bare != "" && titleWords.FindString(bare) == bare {
+		return false // of their boss: 部長が異動になりました
+	}
 	from := fold(t.From.Name)
 	if from == "" || !japanese(from) {
 		return true
