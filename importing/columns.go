@@ -164,8 +164,12 @@ func (r record) one(f Field) string {
 func (s *Sheet) records(rows []sheetRow, columns []Field) []record {
 	headings := map[Field]string{}
 	for i, f := range columns {
-		if f != "" && headings[f] == "" && i < len(s.heading) {
+		switch {
+		case f == "" || i >= len(s.heading):
+		case headings[f] == "":
 			headings[f] = s.heading[i]
+		default:
+			headings[f] += " / " + s.heading[i] // of addresses and telephone numbers
 		}
 	}
 	out := make([]record, len(rows))

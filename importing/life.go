@@ -1,7 +1,6 @@
 package importing
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +34,7 @@ func (r record) consent(p *crm.Person, zone *time.Location) error {
 		yes, known := yesOrNo(text)
 		switch {
 		case !known:
-			return fmt.Errorf("column %s: %q is neither yes nor no", r.heading(fieldConsent), text)
+			return r.wrong(fieldConsent, "%q is neither yes nor no", text)
 		case yes:
 			p.Consent.State = crm.ConsentGiven
 		default:
@@ -46,7 +45,7 @@ func (r record) consent(p *crm.Person, zone *time.Location) error {
 	if text := r.one(fieldConsentAt); text != "" {
 		at, ok := readDay(text, zone)
 		if !ok {
-			return fmt.Errorf("column %s: %q is no date", r.heading(fieldConsentAt), text)
+			return r.wrong(fieldConsentAt, "%q is no date", text)
 		}
 		p.Consent.At = at
 	}
@@ -95,7 +94,7 @@ func (r record) word(f Field, list []Word) (string, error) {
 	for _, w := range list {
 		if strings.EqualFold(w.Code, text) || slices.ContainsFunc(w.Names, func(n string) bool { return squeezeHeading(n) == squeezeHeading(text) }) {
 			if w.Retired {
-				return "", fmt.Errorf("column %s: %q is retired", r.heading(f), text)
+				return "", r.wrong(f, "%q is retired", text)
 			}
 			return w.Code, nil
 		}
@@ -103,7 +102,7 @@ func (r record) word(f Field, list []Word) (string, error) {
 			names = append(names, first(append(slices.Clone(w.Names), w.Code)...))
 		}
 	}
-	return "", fmt.Errorf("column %s: %q is not known; there are %s", r.heading(f), text, strings.Join(names, ", "))
+	return "", r.wrong(f, "%q is not known; there are %s", text, strings.Join(names, ", "))
 }
 
 // status reads a lead's status; "" if the row says none.

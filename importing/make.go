@@ -88,7 +88,7 @@ func (s *Sheet) whole(rows []sheetRow, p *Plan) []sheetRow {
 			n--
 		}
 		if n > len(s.heading) {
-			p.bad = append(p.bad, BadRow{row.number, fmt.Sprintf("it has %d cells, and the heading has %d: is a separator in a cell without quotes?", n, len(s.heading))})
+			p.bad = append(p.bad, BadRow{Row: row.number, Why: fmt.Sprintf("it has %d cells, and the heading has %d: is a separator in a cell without quotes?", n, len(s.heading))})
 			continue
 		}
 		out = append(out, row)

@@ -93,7 +93,7 @@ func (p *Plan) addRows(rows []record, kind string) error {
 	}
 	for i, r := range rows {
 		if errs[i] != nil {
-			p.refuse(r, errs[i].Error())
+			p.refuseFor(r, errs[i])
 			continue
 		}
 		if err := p.addPerson(r, people[i]); err != nil {
@@ -106,14 +106,23 @@ func (p *Plan) addRows(rows []record, kind string) error {
 func (p *Plan) addAccountRow(r record) error {
 	account, err := r.account(&p.notes)
 	if err != nil {
-		p.refuse(r, err.Error())
+		p.refuseFor(r, err)
 		return nil
 	}
 	account.Custom = r.declared(p.opts.Custom[crm.OnAccount], p.opts.Zone, &p.notes)
 	return p.addAccount(r, account)
 }
 
-func (p *Plan) refuse(r record, why string) { p.bad = append(p.bad, BadRow{r.number, why}) }
+func (p *Plan) refuse(r record, why string) { p.bad = append(p.bad, BadRow{Row: r.number, Why: why}) }
+
+// refuseFor leaves a row out for an error.
+func (p *Plan) refuseFor(r record, err error) {
+	bad := BadRow{Row: r.number, Why: err.Error()}
+	if cell := (*cellError)(nil); errors.As(err, &cell) {
+		bad.Column = cell.column
+	}
+	p.bad = append(p.bad, bad)
+}
 
 // person gives a record that is planned or stored.
 func (p *Plan) person(id string) (*planned[crm.Person], error) {
@@ -311,7 +320,7 @@ func (p *Plan) tieParents() error {
 			p.notes.add("there is no account "+t.parent+", so no parent is set", t.row)
 			continue
 		case parent == t.id || p.isAbove(t.id, parent):
-			p.bad = append(p.bad, BadRow{t.row, t.parent + " would be above itself as a parent; the rest of the row is taken"})
+			p.bad = append(p.bad, BadRow{Row: t.row, Why: t.parent + " would be above itself as a parent; the rest of the row is taken"})
 			continue
 		}
 		known, err := p.account(t.id)

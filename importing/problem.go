@@ -23,6 +23,18 @@ func problem(todo, format string, args ...any) error {
 	return &Problem{What: fmt.Sprintf(format, args...), Todo: todo}
 }
 
+// cellError is what is wrong with one column of a row.
+type cellError struct {
+	column, what string
+}
+
+func (e *cellError) Error() string { return "column " + e.column + ": " + e.what }
+
+// wrong says what is wrong with a field of a row.
+func (r record) wrong(f Field, format string, args ...any) error {
+	return &cellError{r.heading(f), fmt.Sprintf(format, args...)}
+}
+
 // steers says whether a terminal obeys a character instead of showing it.
 func steers(r rune) bool {
 	if r == '\n' {

@@ -79,7 +79,7 @@ func (r record) account(notes *noteList) (crm.Account, error) {
 		for _, text := range pieces(cell) {
 			domain, ok := hostOf(text)
 			if !ok {
-				return a, errors.New(text + " is not a domain")
+				return a, r.wrong(fieldDomain, "%s is not a domain", text)
 			}
 			if !slices.Contains(a.Domains, domain) {
 				a.Domains = append(a.Domains, domain)
@@ -116,7 +116,7 @@ func (r record) addresses() ([]string, error) {
 	for _, cell := range r.values[fieldAddress] {
 		for _, piece := range pieces(cell) {
 			if !strings.ContainsAny(piece, "@＠") {
-				return nil, errors.New(piece + " is not a mail address")
+				return nil, r.wrong(fieldAddress, "%s is not a mail address", piece)
 			}
 			for _, word := range strings.Fields(piece) {
 				if !strings.ContainsAny(word, "@＠") && len(strings.Fields(piece)) > 1 {
@@ -124,7 +124,7 @@ func (r record) addresses() ([]string, error) {
 				}
 				address := crm.CanonicalAddress(word)
 				if address == "" {
-					return nil, errors.New(word + " is not a mail address")
+					return nil, r.wrong(fieldAddress, "%s is not a mail address", word)
 				}
 				if !seen[address] {
 					seen[address] = true

@@ -51,8 +51,9 @@ type Remark struct {
 
 // BadRow is a row that cannot be imported.
 type BadRow struct {
-	Row int    `json:"row"`
-	Why string `json:"why"`
+	Row    int    `json:"row"`
+	Column string `json:"column,omitempty"` // heading, if it is one column's fault
+	Why    string `json:"why"`
 }
 
 func (p *Plan) say(d Duplicate) { p.duplicates = append(p.duplicates, d) }

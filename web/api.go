@@ -59,6 +59,7 @@ func (s *Server) api() http.Handler {
 	s.segmentsAPI(api)
 	s.reportsAPI(api)
 	s.lifecycleAPI(api)
+	s.importsAPI(api)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		if methods := allowed(mux, r, "/api/"); methods != "" {
@@ -72,7 +73,11 @@ func (s *Server) api() http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "private, no-store")
-		ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
+		limit := answerTimeout
+		if r.URL.Path == importPath {
+			limit = importTimeout
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()
 		mux.ServeHTTP(w, r.WithContext(ctx))
 	})

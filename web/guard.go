@@ -36,7 +36,11 @@ func (s *Server) guard(next http.Handler) (http.Handler, error) {
 		if s.secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		limit := int64(maxBody)
+		if r.URL.Path == importPath {
+			limit = maxImport // only for who may import: nobody else's body is read
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		control := http.NewResponseController(w)
 		deadline := time.Now().Add(requestTimeout)
 		// A test recorder has no connection and answers ErrNotSupported; there is nothing to bound then.

@@ -18,24 +18,25 @@ import (
 
 // Server answers HTTP. It is made by New and ended by Close.
 type Server struct {
-	cfg      Config
-	store    Store
-	log      *slog.Logger
-	secure   bool // browsers reach us over TLS
-	handler  http.Handler
-	sessions *scs.SessionManager
-	limits   limits
-	hashing  hashing
-	intake   *intake
-	flows    *flows
-	live     *hub
-	speakers map[string]*speaker
-	matcher  language.Matcher
-	views    views
-	usual    *life.Rules // the lifecycle out of the box
-	users    sync.Mutex  // held while a user is read, changed and saved
-	deciding sync.Mutex  // held while a review is read and decided
-	closing  sync.Once
+	cfg       Config
+	store     Store
+	log       *slog.Logger
+	secure    bool // browsers reach us over TLS
+	handler   http.Handler
+	sessions  *scs.SessionManager
+	limits    limits
+	hashing   hashing
+	intake    *intake
+	flows     *flows
+	live      *hub
+	speakers  map[string]*speaker
+	matcher   language.Matcher
+	views     views
+	usual     *life.Rules // the lifecycle out of the box
+	users     sync.Mutex  // held while a user is read, changed and saved
+	importing sync.Mutex  // held while a file is imported: one at a time
+	deciding  sync.Mutex  // held while a review is read and decided
+	closing   sync.Once
 }
 
 // New makes a Server. It starts listening to the engine at once; Close ends that.

@@ -178,4 +178,7 @@ type conversionStore interface {
 
 type findingStore interface {
 	Search(ctx context.Context, q crm.SearchQuery) (crm.Found, error)
+	FindPersonByKey(ctx context.Context, key string) (crm.Person, error)
+	FindAccountByKey(ctx context.Context, key string) (crm.Account, error)
+	Lookup(ctx context.Context, q crm.Question) (crm.Answer, error)
 }

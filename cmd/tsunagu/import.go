@@ -101,19 +101,7 @@ func (in *instance) lifeWords(ctx context.Context) (w importing.Words, err error
 		}
 		doc.Requests = stored.Lifecycle.Requests
 	}
-	word := func(n life.Name) importing.Word {
-		return importing.Word{Code: n.Name, Names: slices.DeleteFunc([]string{n.Label.Ja, n.Label.En}, func(s string) bool { return s == "" }), Retired: n.Retired}
-	}
-	for _, s := range doc.Statuses {
-		w.Statuses = append(w.Statuses, word(s.Name))
-	}
-	for _, n := range doc.Reasons {
-		w.Reasons = append(w.Reasons, word(n))
-	}
-	for _, r := range doc.Requests {
-		w.Requests = append(w.Requests, word(r.Name))
-	}
-	return w, nil
+	return importing.WordsOf(&doc), nil
 }
 
 // ownDomains says which domains belong to the organisation.

@@ -26,7 +26,7 @@ func importTable() []rule {
 		{"sync/schedule", nil},
 		{"sync/...", []string{"crm", "connectors", "mapping/...", "sync/schedule"}},
 		{"store/...", []string{"crm"}},
-		{"importing", []string{"crm", "mapping"}},
+		{"importing", []string{"crm", "mapping/..."}},
 		{"web/...", []string{"crm", "mapping/...", "connectors", "importing", "web/..."}},
 		{"config/...", []string{"crm", "connectors", "mapping"}},
 		{"internal/...", []string{"internal/..."}},
