@@ -77,7 +77,11 @@ func (c *undoCommand) Run(a *app) error {
 			func() error { _, err := in.store.Unmerge(a.ctx, actorCLI, c.ID, now); return err },
 			func() error { _, err := in.store.UndoConversion(a.ctx, actorCLI, c.ID, now); return err },
 			func() error {
-				_, err := in.store.AddChange(a.ctx, actorCLI, crm.Change{Undoes: c.ID, At: now})
+				undone, err := in.store.GetChange(a.ctx, c.ID)
+				if err != nil {
+					return err
+				}
+				_, err = in.store.AddChange(a.ctx, actorCLI, crm.Change{Person: undone.Person, Field: undone.Field, Undoes: c.ID, At: now})
 				return err
 			},
 		} {
