@@ -79,6 +79,9 @@ func (u *unit) personChanged(before, after *crm.Person) error {
 			u.mark(p.AccountID)
 		}
 	}
+	if err := u.markTwins(before, after); err != nil {
+		return err
+	}
 	switch {
 	case before == nil:
 		return nil
@@ -102,6 +105,9 @@ func (u *unit) accountChanged(before, after *crm.Account) error {
 			u.mark(a.ID)
 			u.mark(a.Parent)
 		}
+	}
+	if err := u.markTwinAccounts(before, after); err != nil {
+		return err
 	}
 	if before != nil && after == nil {
 		return u.setStanding(idOf(before.ID), "", "", nil, false)
