@@ -64,7 +64,7 @@ func TestSeed000(t *testing.T) {
 	}
 	s.soon("the lead has its history", func() bool { return len(s.timelineOf(lead)) == 4 })
 
-	t.Run("000_3a854b9187c1d700.txt 見込客情報を管理する「リード」", func(t *testing.T) {
+	s.part(t, "000_3a854b9187c1d700.txt 見込客情報を管理する「リード」", func(t *testing.T) {
 		rest, form := withForm(s.timelineOf(lead))
 		if diff := cmp.Diff(history, rest); diff != "" || !form {
 			t.Errorf("the lead's activities, form %v (-want +got):\n%s", form, diff)
@@ -73,7 +73,7 @@ func TestSeed000(t *testing.T) {
 	})
 
 	var done struct{ ID, Contact, Account, Opportunity string }
-	t.Run("000_3a854b9187c1d700.txt 取引開始", func(t *testing.T) {
+	s.part(t, "000_3a854b9187c1d700.txt 取引開始", func(t *testing.T) {
 		var preview struct {
 			New     bool
 			Account struct{ Name string }
@@ -121,7 +121,7 @@ func TestSeed000(t *testing.T) {
 		}
 	})
 
-	t.Run("000_3a854b9187c1d700.txt 商談:過去受注・失注した案件、現在進行中の案件、将来提案したい案件", func(t *testing.T) {
+	s.part(t, "000_3a854b9187c1d700.txt 商談:過去受注・失注した案件、現在進行中の案件、将来提案したい案件", func(t *testing.T) {
 		s.c.post("/opportunities", object{"name": "過去に失注", "account": done.Account, "stage": "lost", "closed": "2024-03-31", "expected": "2024-03-31", "amount": 10_000}, nil)
 		s.c.post("/opportunities", object{"name": "過去に受注", "account": done.Account, "stage": "won", "closed": "2023-06-30", "expected": "2023-06-30", "amount": 20_000}, nil)
 		s.c.post("/opportunities", object{"name": "将来の提案", "account": done.Account, "stage": "prospect", "expected": seedDay(400)}, nil)
@@ -135,7 +135,7 @@ func TestSeed000(t *testing.T) {
 		}
 	})
 
-	t.Run("000_3a854b9187c1d700.txt 契約後の顧客情報管理", func(t *testing.T) {
+	s.part(t, "000_3a854b9187c1d700.txt 契約後の顧客情報管理", func(t *testing.T) {
 		documents := []object{{"kind": "order", "name": "発注書.pdf", "url": "https://files.example.co.jp/order.pdf"}, {"kind": "contract", "name": "契約書.pdf", "url": "https://files.example.co.jp/contract.pdf"}}
 		s.c.put("/opportunities/"+done.Opportunity, object{"name": "クラウド会計 導入", "account": done.Account, "contacts": []string{done.Contact}, "owner": sato, "stage": "won",
 			"lines": []object{{"name": "クラウド会計", "quantity": 12, "price": 50_000}}, "start": seedDay(-345), "end": seedDay(20), "notice": 60, "documents": documents}, nil)
@@ -155,7 +155,7 @@ func TestSeed000(t *testing.T) {
 		}
 	})
 
-	t.Run("000_3a854b9187c1d700.txt どのクライアントが満期を迎えるか", func(t *testing.T) {
+	s.part(t, "000_3a854b9187c1d700.txt どのクライアントが満期を迎えるか", func(t *testing.T) {
 		s.c.post("/contracts", object{"name": "保守契約", "account": done.Account, "start": seedDay(-100), "end": seedDay(265), "notice": 30}, nil)
 		s.c.post("/contracts", object{"name": "期限なし", "account": done.Account, "start": seedDay(-100)}, nil)
 		for path, want := range map[string][]string{

@@ -18,10 +18,10 @@ func TestSeed001(t *testing.T) {
     segments:
       - {name: partners, label: {ja: 提携先}, if: 'person.company == "提携商事"', follow_up: never}
 `, sato, suzuki)
-	t.Run("001_ce89ed2ab8946ba3.txt 定期的なフォローコール", func(t *testing.T) { seed001FollowUps(t, s) })
-	t.Run("001_ce89ed2ab8946ba3.txt 事実と解釈をしっかり分別", func(t *testing.T) { seed001Facts(t, s) })
-	t.Run("001_ce89ed2ab8946ba3.txt CRMの情報が間違ってるんですが", func(t *testing.T) { seed001Stale(t, s) })
-	t.Run("001_ce89ed2ab8946ba3.txt 営業はCRM入力を嫌う", func(t *testing.T) { seed001Saved(t, s) })
+	s.part(t, "001_ce89ed2ab8946ba3.txt 定期的なフォローコール", func(t *testing.T) { seed001FollowUps(t, s) })
+	s.part(t, "001_ce89ed2ab8946ba3.txt 事実と解釈をしっかり分別", func(t *testing.T) { seed001Facts(t, s) })
+	s.part(t, "001_ce89ed2ab8946ba3.txt CRMの情報が間違ってるんですが", func(t *testing.T) { seed001Stale(t, s) })
+	s.part(t, "001_ce89ed2ab8946ba3.txt 営業はCRM入力を嫌う", func(t *testing.T) { seed001Saved(t, s) })
 }
 
 // seed001FollowUps: 3 to 4 months without contact is due (120 days), nothing is left alone for more than a year, and who was

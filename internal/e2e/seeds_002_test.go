@@ -33,7 +33,7 @@ func TestSeed002(t *testing.T) {
 		return seedTimeline(items[seedActivity](s.c, path))
 	}
 
-	t.Run("002_6ff98c20d3b6aed9.txt 顧客組織に顧客を登録する", func(t *testing.T) {
+	s.part(t, "002_6ff98c20d3b6aed9.txt 顧客組織に顧客を登録する", func(t *testing.T) {
 		alone := s.add(object{"kind": "lead", "name": "後藤", "company": "サンドボックス"})
 		s.c.put("/people/"+alone, object{"kind": "contact", "name": "後藤", "account_id": sandbox.ID, "department": "販売部"}, nil) // 既存の顧客に対しても「編集」から
 		var answer struct {
@@ -58,7 +58,7 @@ func TestSeed002(t *testing.T) {
 			t.Errorf("the export of contacts does not say where they belong:\n%s", out)
 		}
 	})
-	t.Run("002_6ff98c20d3b6aed9.txt 例1:顧客個人の報告書を作成する", func(t *testing.T) {
+	s.part(t, "002_6ff98c20d3b6aed9.txt 例1:顧客個人の報告書を作成する", func(t *testing.T) {
 		s.c.post("/notes", object{"person": aida, "subject": "商談", "text": "商談額: 50千円", "at": time.Now().Add(-2 * time.Hour).UTC()}, nil)
 		s.c.post("/opportunities", object{"name": "サンドボックスの商談", "account": sandbox.ID, "contacts": []string{aida}, "stage": "proposal", "amount": 50_000}, nil)
 		s.c.post("/notes", object{"person": aoki, "subject": "来社", "text": "来社履歴: 企画のご相談", "at": time.Now().Add(-time.Hour).UTC()}, nil)
@@ -66,7 +66,7 @@ func TestSeed002(t *testing.T) {
 			t.Errorf("the list of reports is %q", got)
 		}
 	})
-	t.Run("002_6ff98c20d3b6aed9.txt 例2:顧客組織の詳細を表示する", func(t *testing.T) {
+	s.part(t, "002_6ff98c20d3b6aed9.txt 例2:顧客組織の詳細を表示する", func(t *testing.T) {
 		if got := timelineOf("/accounts/" + sandbox.ID + "/activities"); !slices.Equal(got, []string{"note 来社", "note 商談"}) {
 			t.Errorf("the organisation shows %q, want both reports, the newest first", got)
 		}
@@ -74,7 +74,7 @@ func TestSeed002(t *testing.T) {
 			t.Errorf("明石 has no report, and shows %q", got)
 		}
 	})
-	t.Run("002_6ff98c20d3b6aed9.txt 補足: 顧客個人の詳細を表示してみる", func(t *testing.T) {
+	s.part(t, "002_6ff98c20d3b6aed9.txt 補足: 顧客個人の詳細を表示してみる", func(t *testing.T) {
 		for person, want := range map[string][]string{aida: {"note 商談"}, aoki: {"note 来社"}, akashi: nil} {
 			if got := timelineOf("/activities?person=" + person); !slices.Equal(got, want) {
 				t.Errorf("%s shows %q, want %q", s.person(person).Name, got, want)
@@ -88,7 +88,7 @@ func TestSeed002(t *testing.T) {
 			t.Errorf("青木's deals: %v", got)
 		}
 	})
-	t.Run("002_6ff98c20d3b6aed9.txt キーワードによる検索", func(t *testing.T) {
+	s.part(t, "002_6ff98c20d3b6aed9.txt キーワードによる検索", func(t *testing.T) {
 		for _, query := range []string{"合同会社サンドボックス", "ｻﾝﾄﾞﾎﾞｯｸｽ", "さんどぼっくす", "ドボック", "SANDBOX.EXAMPLE", "ｓａｎｄ"} {
 			s.soon("the organisation is found by "+query, func() bool { return slices.Contains(s.found(query, "account"), "合同会社サンドボックス") })
 		}
@@ -99,14 +99,14 @@ func TestSeed002(t *testing.T) {
 		}
 		s.refused(t, "/accounts", object{"name": ""}, "name")
 	})
-	t.Run("002_6ff98c20d3b6aed9.txt 顧客と顧客組織では異なるテンプレートが利用されます", func(t *testing.T) {
+	s.part(t, "002_6ff98c20d3b6aed9.txt 顧客と顧客組織では異なるテンプレートが利用されます", func(t *testing.T) {
 		if got := s.person(akashi).Custom; !cmp.Equal(got, map[string]string{"shumi": "登山"}) || !cmp.Equal(sandbox.Custom, map[string]string{"gyoshu": "it"}) {
 			t.Errorf("fields of a person %v, of the organisation %v", got, sandbox.Custom)
 		}
 		s.refused(t, "/accounts", object{"name": "別会社", "custom": object{"shumi": "登山"}}, "shumi")
 		s.refused(t, "/people", object{"kind": "contact", "name": "別人", "account_id": sandbox.ID, "custom": object{"gyoshu": "it"}}, "gyoshu")
 	})
-	t.Run("002_6ff98c20d3b6aed9.txt 顧客組織インポート", func(t *testing.T) {
+	s.part(t, "002_6ff98c20d3b6aed9.txt 顧客組織インポート", func(t *testing.T) {
 		file := s.write("kumiai.csv", "会社名,ドメイン,業種\n株式会社ブランコ,buranko.example,製造\n㈲スベリダイ,suberi.example,\n合同会社サンドボックス,sandbox.example,情報通信\n")
 		if out := s.must("import", "people", file, "--kind", "accounts"); !strings.Contains(out, "2 new, 0 changed, 1 unchanged") {
 			t.Errorf("the import says:\n%s", out)
@@ -115,7 +115,7 @@ func TestSeed002(t *testing.T) {
 			t.Errorf("the imported organisation is not found: %q", got)
 		}
 	})
-	t.Run("002_6ff98c20d3b6aed9.txt 顧客組織機能はデフォルトで無効化…有効にするには", func(t *testing.T) {
+	s.part(t, "002_6ff98c20d3b6aed9.txt 顧客組織機能はデフォルトで無効化…有効にするには", func(t *testing.T) {
 		paths := []string{"/accounts", "/accounts/" + sandbox.ID, "/accounts/" + sandbox.ID + "/activities", "/accounts/" + sandbox.ID + "/members"}
 		for _, on := range []bool{false, true} {
 			document := strings.ReplaceAll(sandboxMapping, "\n  ", "\n")[len("  "):] + "lifecycle:\n  accounts: " + map[bool]string{true: "true", false: "false"}[on] + "\n"

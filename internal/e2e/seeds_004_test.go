@@ -17,7 +17,7 @@ func TestSeed004(t *testing.T) {
 	var lists struct{ Statuses, Reasons, Results []seedCode }
 	s.c.get("/lifecycle", &lists)
 
-	t.Run("004_88eb0b36da6bc938.txt リードステータス", func(t *testing.T) {
+	s.part(t, "004_88eb0b36da6bc938.txt リードステータス", func(t *testing.T) {
 		want := []string{"新規", "アプローチ中", "日程調整中", "商談獲得", "未接触", "ナーチャリング(次アクションなし)", "ナーチャリング(次アクションあり)", "対象外"}
 		if diff := cmp.Diff(want, words(lists.Statuses)); diff != "" {
 			t.Errorf("statuses (-want +got):\n%s", diff)
@@ -48,7 +48,7 @@ func TestSeed004(t *testing.T) {
 		s.refused(t, "/people/"+id+"/status", object{"status": "検討中"}, "working")
 	})
 
-	t.Run("004_88eb0b36da6bc938.txt ナーチャリング理由", func(t *testing.T) {
+	s.part(t, "004_88eb0b36da6bc938.txt ナーチャリング理由", func(t *testing.T) {
 		if diff := cmp.Diff([]string{"時期ずれ", "コストネック", "競合導入", "情報収集"}, words(lists.Reasons)); diff != "" {
 			t.Errorf("reasons (-want +got):\n%s", diff)
 		}
@@ -61,9 +61,9 @@ func TestSeed004(t *testing.T) {
 		}
 	})
 
-	t.Run("004_88eb0b36da6bc938.txt 残すべき項目", func(t *testing.T) { seed004Calls(t, s, lists.Results) })
-	t.Run("004_88eb0b36da6bc938.txt メールの残し方", func(t *testing.T) { seed004Mails(t, s) })
-	t.Run("004_88eb0b36da6bc938.txt ダッシュボード基本項目", func(t *testing.T) { seed004Dashboard(t, s) })
+	s.part(t, "004_88eb0b36da6bc938.txt 残すべき項目", func(t *testing.T) { seed004Calls(t, s, lists.Results) })
+	s.part(t, "004_88eb0b36da6bc938.txt メールの残し方", func(t *testing.T) { seed004Mails(t, s) })
+	s.part(t, "004_88eb0b36da6bc938.txt ダッシュボード基本項目", func(t *testing.T) { seed004Dashboard(t, s) })
 }
 
 // seed004Calls logs calls with each result: 未接続 and 再架電必要 only with when, to whom and what.
@@ -174,19 +174,19 @@ func seed004Dashboard(t *testing.T, s *seed) {
 	s.read()
 	const months = "from=2024-07-01&to=2024-08-31"
 
-	t.Run("月次アポ獲得数", func(t *testing.T) {
+	s.part(t, "月次アポ獲得数", func(t *testing.T) {
 		s.counts(t, "meetings_won", months, map[string]float64{"2024-07 meetings_won": 2, "2024-08 meetings_won": 2})
 	})
-	t.Run("月次リードソース別アポ獲得数", func(t *testing.T) {
+	s.part(t, "月次リードソース別アポ獲得数", func(t *testing.T) {
 		s.counts(t, "meetings_won_by_source", months, map[string]float64{
 			"2024-07 展示会 meetings_won": 1, "2024-07 Web meetings_won": 1, "2024-08 展示会 meetings_won": 1, "2024-08 Web meetings_won": 1})
 	})
-	t.Run("月間アクティビティ数 ※架電メールの合計", func(t *testing.T) {
+	s.part(t, "月間アクティビティ数 ※架電メールの合計", func(t *testing.T) {
 		s.counts(t, "activities", months, map[string]float64{
 			"2024-07 total": 11, "2024-07 calls": 8, "2024-07 mails_sent": 2, "2024-07 mails_received": 1,
 			"2024-08 total": 5, "2024-08 calls": 4, "2024-08 mails_sent": 1})
 	})
-	t.Run("月次/週次/日次それぞれの架電結果", func(t *testing.T) {
+	s.part(t, "月次/週次/日次それぞれの架電結果", func(t *testing.T) {
 		s.counts(t, "call_results", months, map[string]float64{
 			"2024-07 total": 8, "2024-07 result:no_answer": 4, "2024-07 result:call_again": 1, "2024-07 result:meeting_won": 2, "2024-07 result:lost": 1,
 			"2024-08 total": 4, "2024-08 result:call_again": 1, "2024-08 result:meeting_won": 2, "2024-08 result:disqualified": 1})
@@ -207,7 +207,7 @@ func seed004Dashboard(t *testing.T, s *seed) {
 			}
 		}
 	})
-	t.Run("月次/週次/日次の発生リード数", func(t *testing.T) {
+	s.part(t, "月次/週次/日次の発生リード数", func(t *testing.T) {
 		made := s.person(a).Created.In(jst())
 		monday := made.AddDate(0, 0, -(int(made.Weekday())+6)%7)
 		for grain, period := range map[string]string{"day": made.Format(time.DateOnly), "week": monday.Format(time.DateOnly), "month": made.Format("2006-01")} {
@@ -215,7 +215,7 @@ func seed004Dashboard(t *testing.T, s *seed) {
 			s.counts(t, "leads", query, map[string]float64{period + " leads": 2})
 		}
 	})
-	t.Run("コストネック 競合利用 個人興味での情報収集", func(t *testing.T) {
+	s.part(t, "コストネック 競合利用 個人興味での情報収集", func(t *testing.T) {
 		for _, n := range []struct{ person, reason string }{{b, "cost"}, {e, "cost"}, {f, "competitor"}, {d, "research"}} {
 			s.c.post("/people/"+n.person+"/status", object{"status": "nurturing", "reason": n.reason}, nil)
 		}

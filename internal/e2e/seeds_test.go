@@ -53,6 +53,17 @@ func newSeed(t *testing.T, rest string, reps ...string) *seed {
 	return &seed{d, d.client(), map[string]int{}}
 }
 
+// part runs a part of the test by the name of the text and of what stands in it: what fails in it, fails there.
+func (s *seed) part(t *testing.T, name string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		whole := s.t
+		s.t, s.c.t = t, t
+		defer func() { s.t, s.c.t = whole, whole }()
+		test(t)
+	})
+}
+
 func nick(rep string) string { before, _, _ := strings.Cut(rep, "@"); return before }
 
 // seedMail is a mail as it lies in a rep's folder.
