@@ -25,7 +25,7 @@ type Policy string
 
 // The policies.
 const (
-	Ask    Policy = "ask"    // it is reported and kept apart as a record of its own, to be merged by a person; the default
+	Ask    Policy = "ask"    // it is reported and left out until somebody decides; the default
 	Skip   Policy = "skip"   // it is reported and left out, as are rows about records that are there for sure
 	Update Policy = "update" // the record it resembles most is changed, if the score is UpdateAt or more
 	Create Policy = "create" // it becomes a record of its own, and is not reported
