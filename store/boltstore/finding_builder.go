@@ -63,7 +63,7 @@ func (b *segmentBuilder) put(t term, place uint16) {
 // slot is where a term is, or where it belongs.
 func (b *segmentBuilder) slot(t term) int {
 	mask := uint64(len(b.slots) - 1)
-	at := (uint64(t) * 0x9e3779b97f4a7c15) >> 20 & mask
+	at := (uint64(t) ^ uint64(t)>>32) * 0x9e3779b97f4a7c15 >> 32 & mask // short terms differ in their top bytes alone
 	for ; b.slots[at] != 0 && b.terms[b.slots[at]-1].term != t; at = (at + 1) & mask {
 	}
 	return int(at)
