@@ -11,15 +11,15 @@ import (
 	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
-// once follows those who were marked before a time, at most batch, and says how many that were.
-func (f *Follower) once(ctx context.Context, markedBefore time.Time) (int, error) {
+// once follows those who were marked before a time, at most a number, and says how many that were.
+func (f *Follower) once(ctx context.Context, markedBefore time.Time, limit int) (int, error) {
 	f.work.Lock()
 	defer f.work.Unlock()
 	rules, now := f.cfg.Rules(), time.Now().UTC()
 	if err := f.renew(ctx, rules, now); err != nil {
 		return 0, err
 	}
-	list, err := f.cfg.Store.NextFollowing(ctx, now, markedBefore, batch)
+	list, err := f.cfg.Store.NextFollowing(ctx, now, markedBefore, limit)
 	if err != nil {
 		return 0, fmt.Errorf("find whom to follow: %w", err)
 	}

@@ -46,10 +46,11 @@ type Config struct {
 
 // How Run works.
 const (
-	batch    = 100                    // people at a time
-	settling = 400 * time.Millisecond // for which a mark rests
-	look     = time.Second            // between two looks at the queue
-	afterBad = 10 * time.Second       // when the store failed
+	batch     = 100                    // people at a time, beside live mail
+	wholesale = 500                    // people at a time when nobody waits
+	settling  = 400 * time.Millisecond // for which a mark rests
+	look      = time.Second            // between two looks at the queue
+	afterBad  = 10 * time.Second       // when the store failed
 )
 
 // Follower follows. Make one with New.

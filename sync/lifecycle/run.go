@@ -9,7 +9,7 @@ import (
 func (f *Follower) Run(ctx context.Context) error {
 	for {
 		began := time.Now()
-		n, err := f.once(ctx, began.Add(-settling))
+		n, err := f.once(ctx, began.Add(-settling), batch)
 		wait := look
 		switch {
 		case ctx.Err() != nil:
@@ -36,7 +36,7 @@ func (f *Follower) Run(ctx context.Context) error {
 // the account of a person, are among them.
 func (f *Follower) CatchUp(ctx context.Context) (total int, err error) {
 	for {
-		n, err := f.once(ctx, time.Now().Add(time.Minute))
+		n, err := f.once(ctx, time.Now().Add(time.Minute), wholesale)
 		total += n
 		if err != nil || n == 0 {
 			return total, err
