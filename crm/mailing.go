@@ -13,11 +13,12 @@ const (
 	NoMailingLeft         NoMailing = "left"           // they are no longer with the company
 	NoMailingNoAddress    NoMailing = "no_address"     //
 	NoMailingBadAddress   NoMailing = "bad_address"    // none of theirs takes mail
+	NoMailingTwice        NoMailing = "twice"          // somebody else of the same list has the address; MailingAddress cannot know
 )
 
 // NoMailings are all reasons.
 func NoMailings() []NoMailing {
-	return []NoMailing{NoMailingDoNotContact, NoMailingRefused, NoMailingConsent, NoMailingLeft, NoMailingNoAddress, NoMailingBadAddress}
+	return []NoMailing{NoMailingDoNotContact, NoMailingRefused, NoMailingConsent, NoMailingLeft, NoMailingNoAddress, NoMailingBadAddress, NoMailingTwice}
 }
 
 // MailingAddress is the address to which a mailing to a person may go: the first that takes mail, as entered. If none may,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping/life"
@@ -89,7 +90,7 @@ func (c *segmentExportCommand) write(ctx context.Context, in *instance, x *expor
 	if err := x.heading([][2]string{{"Email", "メールアドレス"}, {"Name", "氏名"}, {"Company", "会社名"}, {"ID", "ID"}}); err != nil {
 		return err
 	}
-	written, left, after := 0, map[crm.NoMailing]int{}, ""
+	written, left, seen, after := 0, map[crm.NoMailing]int{}, map[string]bool{}, ""
 	for {
 		page, next, err := in.store.ListSegment(ctx, c.Name, after, 1000)
 		if err != nil {
@@ -97,11 +98,22 @@ func (c *segmentExportCommand) write(ctx context.Context, in *instance, x *expor
 		}
 		for _, row := range page {
 			address, why := crm.MailingAddress(&row.Person)
+			if normal, _ := crm.NormalizeAddress(address); why == "" && seen[normal] {
+				why = crm.NoMailingTwice
+			} else {
+				seen[normal] = true
+			}
 			if why != "" {
 				left[why]++
 				continue
 			}
-			line := mailable{address, row.Person.Name, row.Person.Company, row.Person.ID}
+			company := row.Person.Company
+			if row.Person.AccountID != "" {
+				if company, err = x.accountName(row.Person.AccountID); err != nil {
+					return err
+				}
+			}
+			line := mailable{address, row.Person.Name, company, row.Person.ID}
 			if err := x.row(line, func() ([]string, error) { return []string{line.Email, line.Name, line.Company, line.ID}, nil }); err != nil {
 				return err
 			}
@@ -110,6 +122,10 @@ func (c *segmentExportCommand) write(ctx context.Context, in *instance, x *expor
 		if after = next; after == "" {
 			break
 		}
+	}
+	r := crm.AuditRecord{At: time.Now().UTC(), Actor: actorCLI, Action: "export segment", Object: "segment/" + c.Name, After: strconv.Itoa(written)}
+	if err := in.store.AppendAudit(ctx, r); err != nil { // addresses leave the house here
+		return err
 	}
 	x.notef("%d written", written)
 	for _, why := range crm.NoMailings() {
