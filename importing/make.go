@@ -8,8 +8,12 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// step is how many rows are looked up, and how many records are written, at a time.
-const step = 1000
+// step is how many rows are looked up at a time, and batch how many records are written: in a big store nearly each record
+// is on pages of its own, so that many at once save little more than waiting for the disk.
+const (
+	step  = 1000
+	batch = 4000
+)
 
 // Columns says what Make would take the columns of a table for.
 func Columns(s *Sheet, o Options) (Report, error) {
@@ -122,13 +126,13 @@ func (p *Plan) Apply(ctx context.Context, actor string) (w Written, err error) {
 	failed := func(err error) error {
 		return fmt.Errorf("%d of %d accounts and %d of %d people are written; import the file again to go on: %w", w.Accounts, len(accounts), w.People, len(people), err)
 	}
-	for part := range slices.Chunk(accounts, step) {
+	for part := range slices.Chunk(accounts, batch) {
 		if err := store(ctx, actor, part, p.store.SaveAccounts); err != nil {
 			return w, failed(fmt.Errorf("write accounts: %w", err))
 		}
 		w.Accounts += len(part)
 	}
-	for part := range slices.Chunk(people, step) {
+	for part := range slices.Chunk(people, batch) {
 		if err := store(ctx, actor, part, p.store.SavePeople); err != nil {
 			return w, failed(fmt.Errorf("write people: %w", err))
 		}

@@ -119,7 +119,7 @@ func (f *failing) SavePeople(ctx context.Context, actor string, people []crm.Per
 func TestAnInterruptedImportGoesOn(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("氏名,メール\n")
-	for i := range 2500 {
+	for i := range 10_000 {
 		fmt.Fprintf(&b, "田中 %c太郎,p%d@a.example\n", rune('一'+i), i)
 	}
 	m := newPeopleMemory()
@@ -136,10 +136,10 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 		return err
 	}
 	err := run(&failing{m, 2})
-	if !errors.Is(err, crm.ErrFull) || !strings.Contains(err.Error(), "2000 of 2500 people are written; import the file again") || len(m.people) != 2000 {
+	if !errors.Is(err, crm.ErrFull) || !strings.Contains(err.Error(), "8000 of 10000 people are written; import the file again") || len(m.people) != 8000 {
 		t.Fatalf("%v, %d people", err, len(m.people))
 	}
-	if err := run(m); err != nil || len(m.people) != 2500 || m.writes != 2500 {
+	if err := run(m); err != nil || len(m.people) != 10_000 || m.writes != 10_000 {
 		t.Errorf("%v, %d people, %d writes", err, len(m.people), m.writes)
 	}
 }
