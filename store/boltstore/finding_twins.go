@@ -49,27 +49,13 @@ func (s *Store) TwinAccounts(ctx context.Context, id string) (out []crm.Account,
 
 // twinsOf is Twins for a person who need not be stored.
 func twinsOf(tx *bbolt.Tx, p crm.Person) ([]crm.Person, error) {
-	company, err := companyOf(tx, &p)
+	ids, err := twinIDs(tx, &p, nil)
 	if err != nil {
 		return nil, err
 	}
-	t := twins{tx: tx, self: idOf(p.ID)}
-	for _, address := range normalAddresses(p.Emails) {
-		t.gather(bucketAddresses, append([]byte(address), 0))
-	}
-	for _, phone := range p.Phones {
-		if phone.E164 != "" && len(phone.E164) <= maxNameKey {
-			t.gather(bucketPhones, phonePrefix(phone.E164))
-		}
-	}
-	for _, name := range namesOf(&p) {
-		if key := crm.NameKey(name, company); key != "" {
-			t.gather(bucketNames, namePrefix(key))
-		}
-	}
 	var out []crm.Person
 	people := tx.Bucket(bucketPeople)
-	for _, id := range t.ids {
+	for _, id := range ids {
 		raw := people.Get(id[:])
 		if raw == nil {
 			continue // removed in this transaction; its index entries go when the unit is flushed
@@ -86,6 +72,29 @@ func twinsOf(tx *bbolt.Tx, p crm.Person) ([]crm.Person, error) {
 		out = append(out, other)
 	}
 	return out, nil
+}
+
+// twinIDs are the keys of twinsOf; of some there may be nobody any more.
+func twinIDs(tx *bbolt.Tx, p *crm.Person, names nameKeys) ([]id16, error) {
+	company, err := companyOf(tx, p)
+	if err != nil {
+		return nil, err
+	}
+	t := twins{tx: tx, self: idOf(p.ID)}
+	for _, address := range normalAddresses(p.Emails) {
+		t.gather(bucketAddresses, append([]byte(address), 0))
+	}
+	for _, phone := range p.Phones {
+		if phone.E164 != "" && len(phone.E164) <= maxNameKey {
+			t.gather(bucketPhones, phonePrefix(phone.E164))
+		}
+	}
+	for _, name := range namesOf(p) {
+		if key := names.of(name, company); key != "" {
+			t.gather(bucketNames, namePrefix(key))
+		}
+	}
+	return t.ids, nil
 }
 
 // twinAccountsOf is TwinAccounts for an account that need not be stored.

@@ -17,12 +17,12 @@ func (u *unit) markTwins(before, after *crm.Person) error {
 		if p == nil {
 			continue
 		}
-		list, err := twinsOf(u.tx, *p)
+		ids, err := twinIDs(u.tx, p, u.names)
 		if err != nil {
 			return err
 		}
-		for i := range list {
-			u.mark(list[i].ID)
+		for _, id := range ids {
+			u.markKey(id)
 		}
 	}
 	return nil

@@ -180,7 +180,7 @@ func (u *unit) awaitParticipants(st *actState, addresses []string) error {
 }
 
 // maxLoaded is how many activities a unit holds that walks over those of people.
-const maxLoaded = 1000
+const maxLoaded = 4000
 
 // eachOfPerson calls fn with every activity of a person. It flushes now and then, and at the end.
 func (u *unit) eachOfPerson(id string, fn func(st *actState) error) error {
