@@ -22,7 +22,7 @@ type Life interface {
 	// MarkAll marks every person and account, in pieces: the rules changed, or everything is to be checked.
 	MarkAll(ctx context.Context, now time.Time) error
 	CountFollowing(ctx context.Context) (int64, error) // how many are marked; it may walk over the queue
-	// FactsOf gives what is counted of a person, as Follow stored it, by month and then as it was given.
+	// FactsOf gives what is counted of a person, as Follow stored it, by month; within a month in the store's own order.
 	FactsOf(ctx context.Context, id string) ([]crm.Fact, error)
 	GetStanding(ctx context.Context, id string) (crm.Standing, error)
 	// Loads says of each owner how many leads they have in each status, and when a rule last assigned them one. It is kept, not
