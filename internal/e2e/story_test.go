@@ -48,6 +48,7 @@ func TestFromEnquiryToContract(t *testing.T) {
 	s.convertAndUndo(numbers)
 	s.undoNurturing(numbers)
 	s.undoConversion(withoutNurturing(numbers))
+	s.must("verify", "--rollups")
 }
 
 // day is a day some days from when the story began, in Tokyo.
