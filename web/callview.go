@@ -13,7 +13,7 @@ func (s *Server) callView(sp *speaker, a *crm.Activity) *callView {
 	if a.Call == nil {
 		return nil
 	}
-	v := &callView{Result: sp.wordOf(resultNames(s.lifecycle()), "call", a.Call.Result), Note: a.Call.Note, By: a.By, Number: a.Call.Number}
+	v := &callView{Result: sp.wordOf(resultNames(s.lifecycle()), "call", a.Call.Result), Note: a.Call.Note, By: sp.actor(a.By), Number: a.Call.Number}
 	for _, f := range []struct{ key, value string }{{"outcome.when", sp.plannedDay(a.Call.Next.When)}, {"outcome.whom", a.Call.Next.Whom}, {"outcome.what", a.Call.Next.What}} {
 		if f.value != "" {
 			v.Next = append(v.Next, fact{sp.text(f.key), f.value})

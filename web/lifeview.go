@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -124,13 +125,26 @@ func (s *Server) changeViews(sp *speaker, changes []crm.Change) []changeView {
 	return out
 }
 
+// actor is who did something, as people read it: a user by their address, a program and the rules by what they are.
+func (sp *speaker) actor(by string) string {
+	switch {
+	case strings.HasPrefix(by, "token:"):
+		return sp.text("actor.token")
+	case by == crm.ByRules:
+		return sp.text("actor.rules")
+	case by == "cli":
+		return sp.text("actor.cli")
+	}
+	return by
+}
+
 // causeOf says who or what made a change.
 func (sp *speaker) causeOf(c *crm.Change) string {
 	switch {
 	case c.Undoes != "":
-		return sp.text("change.undid", "by", c.By)
+		return sp.text("change.undid", "by", sp.actor(c.By))
 	case c.By != crm.ByRules:
-		return sp.text("change.by_person", "by", c.By)
+		return sp.text("change.by_person", "by", sp.actor(c.By))
 	case c.Evidence != "":
 		return sp.text("change.by_rule_evidence", "rule", c.Rule, "evidence", c.Evidence)
 	default:

@@ -260,3 +260,20 @@ func TestUsersAndTokens(t *testing.T) {
 		t.Errorf("the revoked token got %d", code)
 	}
 }
+
+// TestFreshnessHasWords: every part of a freshness that following gives is said in both languages.
+func TestFreshnessHasWords(t *testing.T) {
+	f := newFixture(t)
+	for _, lang := range []string{"ja", "en"} {
+		for _, code := range []string{"silence", "never_heard", "unverified", "bounce", "bounce_soft", "left", "transferred", "contradiction", "members"} {
+			if !f.server.speakers[lang].has("freshness." + code) {
+				t.Errorf("%s has no words for %s", lang, code)
+			}
+		}
+		for _, rule := range []crm.Rule{crm.RuleAddress, crm.RuleManual, crm.RulePhone, crm.RuleName, crm.RuleForm, crm.RuleThread, crm.RuleDomain} {
+			if !f.server.speakers[lang].has("why.rule." + string(rule)) {
+				t.Errorf("%s has no words for the rule %s", lang, rule)
+			}
+		}
+	}
+}

@@ -60,20 +60,20 @@ func (s *Server) listProposals(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) proposalView(ctx context.Context, sp *speaker, n *names, p *crm.Proposal, back string) proposalView {
-	v := proposalView{ID: p.ID, Kind: sp.label("proposal_kind", string(p.Kind)), When: sp.when(p.Raised), By: p.DecidedBy, Decided: sp.when(p.DecidedAt), Evidence: p.Evidence,
+	v := proposalView{ID: p.ID, Kind: sp.label("proposal_kind", string(p.Kind)), When: sp.when(p.Raised), By: sp.actor(p.DecidedBy), Decided: sp.when(p.DecidedAt), Evidence: p.Evidence,
 		URL: activityURL(p.Activity), IsOpen: p.State == crm.ProposalOpen, IsAccepted: p.State == crm.ProposalAccepted, IsMoot: p.State == crm.ProposalMoot, Return: back}
 	v.CanReopen = p.State == crm.ProposalAccepted || p.State == crm.ProposalRefused
 	switch {
 	case p.Person != "":
-		v.Subject = link{p.Person, "/people/" + p.Person}
+		v.Subject = link{"", "/people/" + p.Person} // shown if the person has a name
 		if person, err := s.store.GetPerson(ctx, p.Person); err == nil {
 			v.Subject.Name = person.Name
 		}
 	case p.Account != "":
-		v.Subject = link{cmp.Or(n.account(ctx, p.Account), p.Account), "/accounts/" + p.Account}
+		v.Subject = link{n.account(ctx, p.Account), "/accounts/" + p.Account}
 	}
 	field := sp.label("filled", p.Field)
-	other := p.Other
+	other := "—"
 	if person, err := s.store.GetPerson(ctx, p.Other); p.Other != "" && err == nil {
 		other = person.Name
 	} else if name := n.account(ctx, p.Other); p.Other != "" && name != "" {

@@ -88,8 +88,11 @@ func (s *Server) activityView(ctx context.Context, sp *speaker, n *names, a *crm
 		Subject: sp.subject(a), Truncated: a.Truncated, Attachments: a.Attachments, Why: sp.why(a, s.formName(a.Form)),
 	}
 	v.Form, v.Call = s.formView(sp, a, false), s.callView(sp, a)
-	if v.Call != nil && v.Subject == "" {
-		v.Subject = v.Call.Result
+	if v.Call != nil {
+		v.Subject = cmp.Or(v.Subject, v.Call.Result)
+		if key := "call." + string(a.Direction); sp.has(key) {
+			v.DirectionLabel = sp.text(key)
+		}
 	}
 	if !a.End.IsZero() {
 		v.Until = a.End.In(sp.zone).Format("15:04")
