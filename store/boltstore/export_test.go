@@ -207,13 +207,13 @@ func OpenOld(t testing.TB, path string, names ...string) error {
 	defer db.Close()
 	steps := migrations()
 	for _, name := range names {
-		steps = append(steps, migration{name, func(tx *bbolt.Tx) error {
+		steps = append(steps, migration{name, atOnce(func(tx *bbolt.Tx) error {
 			b, err := tx.CreateBucketIfNotExists([]byte("steps"))
 			if err != nil {
 				return err
 			}
 			return b.Put(u64(uint64(b.Stats().KeyN)), []byte(name))
-		}})
+		})})
 	}
 	return migrate(db, steps)
 }

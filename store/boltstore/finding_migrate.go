@@ -1,55 +1,18 @@
 package boltstore
 
-import (
-	"fmt"
-
-	"go.etcd.io/bbolt"
-)
-
-// indexSearch makes the indexes for finding of what is there already, a segment at a time.
-func indexSearch(tx *bbolt.Tx) error {
-	people := &indexing{x: findIndex{tx, spacePeople}}
-	err := tx.Bucket(bucketPeople).ForEach(func(_, v []byte) error {
-		p, err := decodePerson(v)
-		if err != nil {
-			return err
-		}
-		return people.add(personDoc(&p))
-	})
-	if err != nil {
-		return fmt.Errorf("index people for searching: %w", err)
-	}
-	if err := people.end(); err != nil {
-		return err
-	}
-	accounts := &indexing{x: findIndex{tx, spaceAccounts}}
-	var keys []change
-	err = tx.Bucket(bucketAccounts).ForEach(func(_, v []byte) error {
-		a, err := decodeAccount(v)
-		if err != nil {
-			return err
-		}
-		keys = append(keys, accountFindKeys(&a)...)
-		return accounts.add(accountDoc(&a))
-	})
-	if err != nil {
-		return fmt.Errorf("index accounts for searching: %w", err)
-	}
-	for _, c := range tidy(keys) {
-		b := tx.Bucket(c.bucket)
-		b.FillPercent = 0.9 // in order, and few come between later
-		if err := b.Put(c.key, c.val); err != nil {
-			return fmt.Errorf("index accounts: %w", err)
-		}
-	}
-	return accounts.end()
-}
+import "go.etcd.io/bbolt"
 
 // indexing makes segments without the list of recent entries; what is left over goes there.
 type indexing struct {
 	x    findIndex
 	from uint32
 	docs []findDoc
+}
+
+// newIndexing goes on behind what is indexed already, which are whole segments.
+func newIndexing(tx *bbolt.Tx, space byte) *indexing {
+	x := findIndex{tx, space}
+	return &indexing{x: x, from: x.count()}
 }
 
 func (i *indexing) add(d findDoc) error {

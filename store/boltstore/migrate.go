@@ -14,21 +14,26 @@ const formatName = "tsunagu"
 // migration is one numbered step of the schema. A step that was ever released is never changed.
 type migration struct {
 	name string
-	run  func(tx *bbolt.Tx) error
+	run  func(tx *bbolt.Tx) (more bool, err error) // more asks for another transaction, for a step too big for one
+}
+
+// atOnce is a step of one transaction.
+func atOnce(run func(tx *bbolt.Tx) error) func(tx *bbolt.Tx) (bool, error) {
+	return func(tx *bbolt.Tx) (bool, error) { return false, run(tx) }
 }
 
 // migrations are all steps in order; a store that has done n of them has schema version n.
 func migrations() []migration {
 	return []migration{
-		{"make the buckets", makeBuckets},
-		{"find people by telephone and name, and take submissions in", addIdentities},
-		{"keep what meetings have", makeBuckets}, // activities are read as they are; an older program would lose it
-		{"follow people, and find them faster", addLives},
+		{"make the buckets", atOnce(makeBuckets)},
+		{"find people by telephone and name, and take submissions in", atOnce(addIdentities)},
+		{"keep what meetings have", atOnce(makeBuckets)}, // activities are read as they are; an older program would lose it
+		{"follow people, and find them faster", func(tx *bbolt.Tx) (bool, error) { return addLives(tx, migratedAtOnce) }},
 	}
 }
 
 // migrate brings the store forward, each step in a transaction of its own, so that a step that was
-// interrupted is simply done again.
+// interrupted is simply done again; one of several transactions notes how far it is, and goes on from there.
 func migrate(db *bbolt.DB, steps []migration) error {
 	done, err := schemaVersion(db)
 	if err != nil {
@@ -37,15 +42,19 @@ func migrate(db *bbolt.DB, steps []migration) error {
 	if err := checkSchema(done, steps); err != nil {
 		return err
 	}
-	for n := done; n < uint64(len(steps)); n++ {
-		err := db.Update(func(tx *bbolt.Tx) error {
-			if err := steps[n].run(tx); err != nil {
+	for n := done; n < uint64(len(steps)); {
+		more := false
+		err := db.Update(func(tx *bbolt.Tx) (err error) {
+			if more, err = steps[n].run(tx); err != nil || more {
 				return err
 			}
 			return tx.Bucket(bucketMeta).Put(metaSchema, binary.BigEndian.AppendUint64(nil, n+1))
 		})
 		if err != nil {
 			return fmt.Errorf("migrate store, step %d (%s): %w", n+1, steps[n].name, err)
+		}
+		if !more {
+			n++
 		}
 	}
 	return nil
@@ -86,14 +95,4 @@ func makeBuckets(tx *bbolt.Tx) error {
 		}
 	}
 	return tx.Bucket(bucketMeta).Put(metaFormat, []byte(formatName))
-}
-
-// addLives makes what follows from people, accounts and activities that are there already.
-func addLives(tx *bbolt.Tx) error {
-	for _, step := range []func(*bbolt.Tx) error{makeBuckets, indexLives, indexSearch} {
-		if err := step(tx); err != nil {
-			return err
-		}
-	}
-	return nil
 }
