@@ -145,13 +145,17 @@ type record struct {
 	number  int
 	values  map[Field][]string
 	columns map[Field]string // the headings of the fields that the file has
+	broken  map[Field]bool   // in whose cell is an error instead of a value
 }
 
 // heading is that of the column of a field.
 func (r record) heading(f Field) string { return first(r.columns[f], string(f)) }
 
-// empties reports that the file has a column for the field, and the row nothing in it.
-func (r record) empties(f Field) bool { return r.columns[f] != "" && r.one(f) == "" }
+// empties reports that the file has a column for the field, and the row nothing in it. A formula that went wrong does not
+// say that there is nothing.
+func (r record) empties(f Field) bool {
+	return r.columns[f] != "" && r.one(f) == "" && !r.broken[f]
+}
 
 // one gives a field that has one value, on one line.
 func (r record) one(f Field) string {
@@ -182,6 +186,14 @@ func (s *Sheet) records(rows []sheetRow, columns []Field) []record {
 
 func (s *Sheet) record(row sheetRow, columns []Field) record {
 	r := record{number: row.number, values: map[Field][]string{}}
+	for i := range row.broken {
+		if i < len(columns) && columns[i] != "" {
+			if r.broken == nil {
+				r.broken = map[Field]bool{}
+			}
+			r.broken[columns[i]] = true
+		}
+	}
 	for i, cell := range row.cells {
 		if i >= len(columns) || columns[i] == "" || cell == "" {
 			continue

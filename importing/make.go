@@ -95,9 +95,19 @@ func (s *Sheet) whole(rows []sheetRow, p *Plan) []sheetRow {
 			p.bad = append(p.bad, BadRow{Row: row.number, Why: fmt.Sprintf("it has %d cells, and the heading has %d: is a separator in a cell without quotes?", n, len(s.heading))})
 			continue
 		}
+		s.noteFaults(row, p)
 		out = append(out, row)
 	}
 	return out
+}
+
+// noteFaults says which cells of a row hold an error instead of a value.
+func (s *Sheet) noteFaults(row sheetRow, p *Plan) {
+	for i, h := range s.heading {
+		if fault := row.broken[i]; fault != "" && i < len(p.report.Columns) && p.report.Columns[i].Field != "" {
+			p.notes.add(fmt.Sprintf("the column %s holds the error %s instead of a value, which is taken for an empty cell", h, fault), row.number)
+		}
+	}
 }
 
 // Written says how much of a plan was stored.

@@ -10,6 +10,7 @@ import (
 // addPerson finds the record that the row is about, or makes one. Only a key, an address together with a name that does
 // not contradict it, or what namesake takes for enough where there is no address, is evidence to change a record.
 func (p *Plan) addPerson(r record, person crm.Person) error {
+	p.apart = nil
 	id, why, err := p.whoIs(r, person)
 	if err != nil {
 		return err
@@ -98,6 +99,9 @@ func (p *Plan) addNew(r record, person crm.Person) {
 		p.refuse(r, "it has neither an address nor a company nor a telephone number to tell "+person.Name+" from others of that name")
 		return
 	}
+	if p.apart != nil {
+		p.say(*p.apart)
+	}
 	person.ID, person.Created, person.Updated = crm.NewID(), p.now, p.now
 	if person.Kind == crm.Lead && person.Status == "" {
 		person.Status = crm.StatusNew
@@ -171,7 +175,7 @@ func (p *Plan) byTheirName(r record, person crm.Person, ids []string) (id, why s
 	case !named(person):
 		return "", fmt.Sprintf("%d people share its address, and it has no name", len(ids)), nil
 	}
-	p.say(Duplicate{Row: r.number, Name: other, Text: fmt.Sprintf("row %d has the address of %s and another name (%s): kept apart, mail of both is asked about", r.number, first(other, person.Emails[0]), person.Name)})
+	p.apart = &Duplicate{Row: r.number, Name: other, Text: fmt.Sprintf("row %d has the address of %s and another name (%s): kept apart, mail of both is asked about", r.number, first(other, person.Emails[0]), person.Name)}
 	return "", "", nil
 }
 

@@ -24,6 +24,7 @@ type Plan struct {
 
 	forgotten map[string]bool // normalised addresses of the rows at hand whose owners asked for it
 	explicit  bool            // the column of keys was named, not guessed
+	apart     *Duplicate      // what is to be said of the row at hand if it becomes a record beside another with its address
 
 	people   map[string]*planned[crm.Person]
 	accounts map[string]*planned[crm.Account]
@@ -320,7 +321,7 @@ func (p *Plan) tieParents() error {
 			p.notes.add("there is no account "+t.parent+", so no parent is set", t.row)
 			continue
 		case parent == t.id || p.isAbove(t.id, parent):
-			p.bad = append(p.bad, BadRow{Row: t.row, Why: t.parent + " would be above itself as a parent; the rest of the row is taken"})
+			p.notes.add(t.parent+" would be above itself as a parent, so no parent is set", t.row)
 			continue
 		}
 		known, err := p.account(t.id)

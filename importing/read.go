@@ -23,8 +23,9 @@ const (
 	maxPeopleFile = 64 << 20
 	maxPeopleRows = 500_000
 	maxColumns    = 500
-	maxUnzipped   = 1 << 30  // of an XLSX file, on disk
-	maxUnzippedIn = 32 << 20 // of it, in memory
+	maxUnzipped   = 256 << 20 // of an XLSX file, on disk
+	maxUnzippedIn = 32 << 20  // of it, in memory
+	maxBook       = 4 << 20   // of the list of its sheets
 )
 
 // Sheet is a table of people as it was read.
@@ -41,6 +42,7 @@ type Sheet struct {
 type sheetRow struct {
 	number int // as a spreadsheet counts: the heading is usually 1; of a CSV file the line
 	cells  []string
+	broken map[int]string // by column: the error that a formula gave instead of a value; the cell is empty
 }
 
 // Read reads CSV in the usual Japanese encodings, or the first sheet of an XLSX workbook.
@@ -145,6 +147,9 @@ func delimiter(text string) (comma rune, name string) {
 }
 
 func readXLSX(data []byte) (*Sheet, error) {
+	if err := checkWorkbook(data); err != nil {
+		return nil, err
+	}
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzippedIn})
 	if err != nil {
 		return nil, problem("save it anew as .xlsx, without a password", "the workbook cannot be read: %v", err)
@@ -182,9 +187,16 @@ func (s *Sheet) add(number int, cells []string) error {
 	}
 	empty := true
 	clean := make([]string, len(cells))
+	var broken map[int]string
 	for i, cell := range cells {
 		clean[i] = tidy(cell)
-		empty = empty && clean[i] == ""
+		if s.heading != nil && isFault(clean[i]) {
+			if broken == nil {
+				broken = map[int]string{}
+			}
+			broken[i], clean[i] = clean[i], ""
+		}
+		empty = empty && clean[i] == "" && broken[i] == ""
 	}
 	switch {
 	case empty:
@@ -193,9 +205,18 @@ func (s *Sheet) add(number int, cells []string) error {
 	case len(s.rows) == maxPeopleRows:
 		return problem("split it", "the file has more than %d rows", maxPeopleRows)
 	default:
-		s.rows = append(s.rows, sheetRow{number, clean})
+		s.rows = append(s.rows, sheetRow{number, clean, broken})
 	}
 	return nil
+}
+
+// isFault reports what a spreadsheet shows, and writes into CSV, where a formula has no value.
+func isFault(cell string) bool {
+	switch cell {
+	case "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!":
+		return true
+	}
+	return false
 }
 
 // tidy trims a cell, full-width spaces included, and takes off the apostrophe that keeps spreadsheets from

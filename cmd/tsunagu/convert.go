@@ -20,6 +20,9 @@ type convertCommand struct {
 
 // Run makes a contact of an account out of a lead.
 func (c *convertCommand) Run(a *app) error {
+	if c.Opportunity == "" && (c.Amount != 0 || c.Expected != "") {
+		return misused("name it with --opportunity NAME", "an amount and an expected day belong to an opportunity, and none is to be made")
+	}
 	return a.with(streams{}, func(in *instance) error {
 		plan, err := c.plan(a, in)
 		if err != nil {
