@@ -109,7 +109,7 @@ type ExportedEntry struct {
 func ExportActivity(a Activity) ExportedActivity {
 	out := ExportedActivity{
 		ID: a.ID, Key: string(a.Key), Kind: string(a.Kind), Direction: string(a.Direction), Class: string(a.Class),
-		Time: a.Time.UTC(), End: exportTime(a.End), Subject: a.Subject, Text: a.Text, FullText: a.FullText,
+		Time: ClampTime(a.Time), End: exportTime(a.End), Subject: a.Subject, Text: a.Text, FullText: a.FullText,
 		Truncated: a.Truncated, Status: a.Status, Thread: a.Thread, Attachments: a.Attachments, Version: a.Version,
 		People:   []ExportedPerson{},
 		Others:   []ExportedOther{},
@@ -146,7 +146,7 @@ func ExportActivity(a Activity) ExportedActivity {
 
 // ExportEntry is e as other programs see it.
 func ExportEntry(e Entry) ExportedEntry {
-	return ExportedEntry{Source: e.Source, ExternalID: e.ExternalID, Key: string(e.Key), SeenAt: e.SeenAt.UTC(),
+	return ExportedEntry{Source: e.Source, ExternalID: e.ExternalID, Key: string(e.Key), SeenAt: ClampTime(e.SeenAt),
 		ItemTime: exportTime(e.ItemTime), Verdict: string(e.Verdict), Reason: string(e.Reason), Activity: e.Activity,
 		Attempts: e.Attempts, Retired: e.Retired}
 }
@@ -155,6 +155,6 @@ func exportTime(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	t = t.UTC()
+	t = ClampTime(t)
 	return &t
 }

@@ -17,6 +17,12 @@ func TestNewCallRefusesWhatCannotBe(t *testing.T) {
 	}{
 		"nobody called":       {log: func(l *CallLogged) { l.By = " " }, want: "who called"},
 		"tomorrow's call":     {log: func(l *CallLogged) { l.At = now.AddDate(0, 0, 1) }, want: "lies ahead"},
+		"the year 0":          {log: func(l *CallLogged) { l.At = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC) }, want: "nobody can have called"},
+		"before 1970 in UTC":  {log: func(l *CallLogged) { l.At = time.Date(1970, 1, 1, 0, 0, 0, 0, time.FixedZone("", 9*3600)) }, want: "nobody can have called"},
+		"an override":         {log: func(l *CallLogged) { l.Text = "good\u202enews" }, want: "the text holds the character U+202E"},
+		"a terminal's escape": {call: func(c *Call) { c.Note = "\x1b[2J" }, want: "the note holds the character U+001B"},
+		"an isolate":          {call: func(c *Call) { c.Next.What = "a\u2066b" }, want: "next action holds the character U+2066"},
+		"the day in 9999":     {call: func(c *Call) { c.Next.When = "9999-12-31" }, want: "9999-12-31"},
 		"no direction":        {log: func(l *CallLogged) { l.Direction = DirectionInternal }, want: "direction"},
 		"a novel":             {log: func(l *CallLogged) { l.Text = strings.Repeat("あ", maxCallText+1) }, want: "text has more"},
 		"bytes":               {log: func(l *CallLogged) { l.Text = "\xff" }, want: "text has more"},

@@ -86,9 +86,14 @@ func (o *Outcome) wrong() string {
 		return fmt.Sprintf("the note has more than %d characters", maxOutcomeNote)
 	case !shortLine(o.Next.Whom, maxNextWhom) || !shortLine(o.Next.What, maxNextWhat) || !shortLine(o.By, maxNextWhom):
 		return fmt.Sprintf("the next action is one line of at most %d characters, and for whom it is of %d", maxNextWhat, maxNextWhom)
-	case o.Next.When != "":
-		if _, err := time.Parse(time.DateOnly, o.Next.When); err != nil {
-			return fmt.Sprintf("%q is not a day such as 2026-11-21", o.Next.When)
+	case o.At.Year() < 1970 || o.At.Year() > lastYear:
+		return fmt.Sprintf("nobody can have said it at %s", o.At.Format(time.RFC3339))
+	case o.Next.When != "" && !IsDay(o.Next.When):
+		return fmt.Sprintf("%q is not a day such as 2026-11-21", o.Next.When)
+	}
+	for _, text := range []string{o.Next.Whom, o.Next.What, o.By, strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(o.Note)} {
+		if what := hiddenIn(text, false); what != "" {
+			return "it holds " + what
 		}
 	}
 	return ""

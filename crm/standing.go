@@ -42,7 +42,7 @@ type Part struct {
 const FollowWindow = 500
 
 // Following is a person or account of whom something changed, with all that follows from what. Exactly one of Person and
-// Account is set.
+// Account is set, unless Err is.
 type Following struct {
 	ID            string
 	Mark          uint64 // of the queue's entry: the entry stays if it was marked again meanwhile
@@ -60,6 +60,7 @@ type Following struct {
 	TwinAccounts  []Account    // of an account: others with a domain or the same Company.Base; at most 20
 	Members       []Standing   // of an account: its members', at most 1,000
 	Heard         [2]time.Time // of an account: as LastHeard says, in and out
+	Err           error        // why NextFollowing could not read them; all but ID and Mark is zero then
 }
 
 // Followed is what following made of it.
