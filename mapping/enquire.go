@@ -3,6 +3,7 @@ package mapping
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -156,7 +157,7 @@ func (b *batch) lead(e *enquiry, noneOfThem bool) crm.Person {
 		identity = "form:" + string(e.item.Key)
 	}
 	p.ID, p.Kind, p.Status, p.Origin = crm.DerivedID("person", identity), crm.Lead, cmp.Or(p.Status, crm.StatusNew), "form"
-	p.Owner, p.Created, p.Updated = cmp.Or(p.Owner, b.leadOwner(e)), b.now, b.now
+	p.Owner, p.Created, p.Updated = cmp.Or(p.Owner, b.leadOwner(e)), b.madeAt(e), b.now
 	p.Status = b.leadStatus(p.Status)
 	p.Custom = b.canonicals(crm.OnLead, p.Custom)
 	if p.Name == "" {
@@ -166,6 +167,14 @@ func (b *batch) lead(e *enquiry, noneOfThem bool) crm.Person {
 		}
 	}
 	return p
+}
+
+// madeAt is when the lead came to us: with the enquiry, whenever that is read. What lies ahead is a wrong clock's.
+func (b *batch) madeAt(e *enquiry) time.Time {
+	if at := e.at(); !at.IsZero() && at.Before(b.now) {
+		return at
+	}
+	return b.now
 }
 
 // leadOwner is who gets a new lead: whom a rule of the form says, else the source's owner, unless the lifecycle section

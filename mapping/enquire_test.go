@@ -53,7 +53,7 @@ func TestSubmissionMakesALead(t *testing.T) {
 	want := crm.Person{
 		ID: crm.DerivedID("person", "sasaki@shinki.example"), Kind: crm.Lead, Name: "佐々木 太郎", FamilyName: "佐々木", GivenName: "太郎",
 		Kana: "ササキ タロウ", Company: "㈱新規", Department: "営業部", Title: "課長", Emails: []string{"sasaki@shinki.example"},
-		Phones: []crm.Phone{{Number: "０３－１２３４－５６７８", E164: "+81312345678"}}, Status: crm.StatusNew, Origin: "form", Created: noon, Updated: noon,
+		Phones: []crm.Phone{{Number: "０３－１２３４－５６７８", E164: "+81312345678"}}, Status: crm.StatusNew, Origin: "form", Created: noon.Add(-time.Minute), Updated: noon,
 	}
 	if diff := cmp.Diff(want, w.People[0]); diff != "" {
 		t.Errorf("lead (-want +got):\n%s", diff)
@@ -283,5 +283,26 @@ func TestUsualFieldNames(t *testing.T) {
 				t.Errorf("%q %q: %s is set: %v", test.name, test.label, field, set)
 			}
 		}
+	}
+}
+
+// A lead is as old as its enquiry, whenever that is read.
+func TestLeadsAreMadeWhenTheEnquiryCame(t *testing.T) {
+	for name, test := range map[string]struct{ at, received, want time.Time }{
+		"long ago":    {noon.AddDate(0, -2, 0), noon, noon.AddDate(0, -2, 0)},
+		"a moment":    {noon.Add(-time.Second), noon, noon.Add(-time.Second)},
+		"in future":   {noon.AddDate(0, 1, 0), noon, noon},
+		"not said":    {time.Time{}, noon.Add(-time.Hour), noon.Add(-time.Hour)},
+		"not at all":  {time.Time{}, time.Time{}, noon},
+		"other zones": {noon.Add(-time.Hour).In(time.FixedZone("", 9*3600)), noon, noon.Add(-time.Hour)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			item := submission("1", "name", "新 一郎", "email", "shin@atarashii.example")
+			item.Submission.At, item.Received = test.at, test.received
+			w := mapOne(t, newMapper(t, mapping.Document{}), clients(), website, item)
+			if len(w.People) != 1 || !w.People[0].Created.Equal(test.want) || w.People[0].Created.Location() != time.UTC || !w.People[0].Updated.Equal(noon) {
+				t.Errorf("%+v", w.People)
+			}
+		})
 	}
 }

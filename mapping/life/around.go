@@ -21,10 +21,11 @@ type subject struct {
 	deeds   []deed     // what happened, oldest first
 	ahead   []stretch  // meetings that were agreed on
 	events  []crm.Event
-	owners  []crm.Change   // of the owner, oldest first
-	told    []crm.Change   // of the status, that were not taken back, oldest first
-	edge    time.Time      // activities before it are not in sight; zero if all are
-	against []crm.Proposal // contradictions
+	owners  []crm.Change    // of the owner, oldest first
+	told    []crm.Change    // of the status, that were not taken back, oldest first
+	edge    time.Time       // activities before it are not in sight; zero if all are
+	against []crm.Proposal  // contradictions
+	doubted map[string]bool // ids of proposals that a person must decide, whatever the policies say
 	st      crm.Standing
 	out     crm.Followed
 	look    time.Time
@@ -43,6 +44,7 @@ func (r *Rules) newSubject(f *crm.Following, around *Around) *subject {
 			s.mine = append(s.mine, normal)
 		}
 	}
+	s.person.Created = madeAt(f)
 	if n := len(f.Activities); f.More && n > 0 {
 		s.edge = f.Activities[n-1].Time
 	}
@@ -144,4 +146,21 @@ func soonest(times ...time.Time) (out time.Time) {
 		}
 	}
 	return out
+}
+
+// madeAt is when the record was made. A lead of a form came with its first enquiry, in whichever order they were read.
+func madeAt(f *crm.Following) time.Time {
+	at := f.Person.Created
+	if f.Person.Origin != "form" {
+		return at
+	}
+	for i := range f.Activities {
+		a := &f.Activities[i]
+		if a.Kind == crm.KindForm && a.Time.Before(at) && !a.Time.IsZero() && slices.ContainsFunc(a.People, func(p crm.Participant) bool {
+			return p.ID == f.ID && p.Role == crm.RoleSubmitter
+		}) {
+			at = a.Time
+		}
+	}
+	return at
 }

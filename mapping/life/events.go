@@ -54,7 +54,7 @@ func (s *subject) signalEvents(d *deed) {
 		default:
 			continue
 		}
-		if !done[n] && s.concerns(d, sig) {
+		if !done[n] && s.concerns(d, sig) && (kind != crm.EventBounceHard || s.believable(d, sig)) {
 			done[n] = true
 			s.event(crm.Event{Kind: kind, At: d.a.Time, Activity: d.a, Evidence: sig.Evidence})
 		}

@@ -122,3 +122,19 @@ func trimmed(history []string) (out []string) {
 	}
 	return out
 }
+
+// A lead of a form is counted on the day of its first enquiry, in whichever order its enquiries were read.
+func TestLeadsCountOnTheDayOfTheirFirstEnquiry(t *testing.T) {
+	for _, c := range []struct{ origin, want string }{{"form", "10-05"}, {"import", "11-02"}} {
+		s := newStory(t, rulesOf(t, life.Document{}))
+		s.f.Person.Origin = c.origin
+		other := form(t, "2026-09-01", "", crm.Touch{})
+		other.People[0].ID = suzuki
+		s.add(form(t, "2026-11-01", "", crm.Touch{}), form(t, "2026-10-05", "製品A", crm.Touch{}), other)
+		for _, f := range s.follow("2026-11-25").Facts {
+			if (f.Metric == crm.MetricLeads || f.Metric == crm.MetricReached) && f.At.Format("01-02") != c.want {
+				t.Errorf("%s: %+v", c.origin, f)
+			}
+		}
+	}
+}

@@ -50,6 +50,7 @@ func (s *subject) settle() {
 	s.out.Proposals, s.out.Apply = settled(raised, s.f.Proposals, s.r.accept, func(p *crm.Proposal) bool {
 		return !s.edge.IsZero() && p.Activity != "" && p.Raised.Before(s.edge)
 	})
+	s.out.Apply = slices.DeleteFunc(s.out.Apply, func(id string) bool { return s.doubted[id] })
 }
 
 // settled compares what is raised with what is stored. unseen tells of a stored one that its evidence is out of sight.
@@ -86,8 +87,10 @@ func settled(raised, stored []crm.Proposal, accept map[crm.ProposalKind]bool, un
 	return out, apply
 }
 
-// proposeAddresses proposes to mark addresses to which mail failed for good, unless mail came from there since.
+// proposeAddresses proposes to mark addresses to which mail failed for good, unless mail came from there since. Where none of
+// the failures can be believed, a policy does not accept that.
 func (s *subject) proposeAddresses() {
+	believed := map[string]bool{}
 	for i := range s.deeds {
 		d := &s.deeds[i]
 		for j := range d.a.Signals {
@@ -99,10 +102,25 @@ func (s *subject) proposeAddresses() {
 			if address == "" || slices.Contains(s.person.BadEmails, address) || s.wroteFrom(address, d) {
 				continue
 			}
+			id := crm.ProposalID(crm.ProposeBadAddress, s.f.ID, "", address)
+			believed[id] = believed[id] || s.believable(d, sig)
 			words := strings.TrimSpace(sig.Code + " " + sig.Reason)
 			s.raise(crm.Proposal{Kind: crm.ProposeBadAddress, Value: address, Evidence: evidence(sig.Evidence, words), Activity: d.a.ID, Raised: d.a.Time})
 		}
 	}
+	for id, ok := range believed {
+		if !ok {
+			s.doubt(id)
+		}
+	}
+}
+
+// doubt keeps a proposal from policies.
+func (s *subject) doubt(id string) {
+	if s.doubted == nil {
+		s.doubted = map[string]bool{}
+	}
+	s.doubted[id] = true
 }
 
 // wroteFrom reports whether they wrote from an address after something.

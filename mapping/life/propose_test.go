@@ -214,7 +214,7 @@ func TestAnAcceptedProposalIsRaisedAgainByNewEvidence(t *testing.T) {
 
 func TestAPolicyAccepts(t *testing.T) {
 	rules := rulesOf(t, life.Document{Accept: []crm.ProposalKind{crm.ProposeBadAddress}})
-	s := newStory(t, rules).add(bounce(t, "2026-11-04", crm.SignalBounceHard), autoReply(t, "2026-11-04", left("", "")))
+	s := newStory(t, rules).add(mailOut(t, "2026-11-03", "a"), bounce(t, "2026-11-04", crm.SignalBounceHard), autoReply(t, "2026-11-04", left("", "")))
 	out := s.follow("2026-11-05")
 	want := []string{crm.ProposalID(crm.ProposeBadAddress, tanaka, "", address)}
 	if diff := cmp.Diff(want, out.Apply); diff != "" {

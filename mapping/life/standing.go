@@ -23,7 +23,7 @@ func (s *subject) stand() {
 		}
 	}
 	if p := &s.person; p.Given != (crm.Touch{}) {
-		s.touch(p.Given, p.Created)
+		s.touch(p.Given, s.f.Person.Created) // which somebody entered then
 	}
 	for i := range s.deeds {
 		s.heed(&s.deeds[i])
