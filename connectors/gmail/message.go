@@ -123,13 +123,22 @@ func (s *source) fromWhole(m *gmail.Message, id string) got {
 
 // begin looks at what does not depend on the form.
 func (s *source) begin(m *gmail.Message, id string) got {
-	g := got{id: id, labels: m.LabelIds, at: time.UnixMilli(m.InternalDate).UTC(), gone: !s.labels.open(m.LabelIds)}
+	g := got{id: id, labels: m.LabelIds, at: internalDate(m), gone: !s.labels.open(m.LabelIds)}
 	g.item = connectors.Item{ExternalID: id, Kind: crm.KindEmail, Folder: s.labels.folder(m.LabelIds), Received: g.at, Size: m.SizeEstimate}
 	return g
 }
 
 func (s *source) envelope(m *gmail.Message, id string) mimeitem.Envelope {
 	return mimeitem.Envelope{ExternalID: id, Folder: s.labels.folder(m.LabelIds), Received: time.UnixMilli(m.InternalDate).UTC()}
+}
+
+// internalDate is when Gmail got a message; 1970 if it says that this was in a year in which there is no mail.
+func internalDate(m *gmail.Message) time.Time {
+	t := time.UnixMilli(m.InternalDate).UTC()
+	if !mimeitem.CanBe(t) {
+		return time.Unix(0, 0).UTC()
+	}
+	return t
 }
 
 // decodeBase64 reads the alphabet for URLs, with padding or without (RFC 4648 section 5).

@@ -111,10 +111,10 @@ func valuesOf(a forms.Answer) []string {
 	return out
 }
 
-// moment reads a time; zero if it cannot be read.
+// moment reads a time; zero if it cannot be read, or nobody can have answered then.
 func moment(text string) time.Time {
 	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if year := t.UTC().Year(); err != nil || year < 1970 || year > 2199 {
 		return time.Time{}
 	}
 	return t.UTC()

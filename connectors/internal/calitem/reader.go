@@ -236,7 +236,7 @@ const maxAhead = 24 * time.Hour
 
 // updated is when this state of the event was made: DTSTAMP of a message, LAST-MODIFIED of a stored event, whose
 // DTSTAMP some servers renew at each reading. One of the future would hold against all that is said later, and does
-// not count.
+// not count; nor does one of before there were calendars of this kind.
 func (r *reader) updated(e *component) time.Time {
 	names := []string{"LAST-MODIFIED", "DTSTAMP"}
 	if r.c.Method != "" {
@@ -244,7 +244,7 @@ func (r *reader) updated(e *component) time.Time {
 	}
 	for _, name := range names {
 		if p, ok := e.get(name); ok {
-			if m, err := r.moment(p); err == nil && !m.instant().After(r.w.Now.Add(maxAhead)) {
+			if m, err := r.moment(p); err == nil && m.instant().UTC().Year() >= 1970 && !m.instant().After(r.w.Now.Add(maxAhead)) {
 				return m.instant().UTC()
 			}
 		}

@@ -16,7 +16,8 @@ type dateParser struct {
 
 // ParseDate reads the date of a header field (RFC 5322, section 3.3, with its obsolete forms) and what
 // mailers write instead: no seconds, two-digit years, asctime, ISO 8601, slashes, Japanese, zones by name or
-// in comments. A date without a zone is taken as UTC. ok is false if there is no such day or time.
+// in comments. A date without a zone is taken as UTC. ok is false if there is no such day or time,
+// or none in which there is mail.
 func ParseDate(s string) (t time.Time, ok bool) {
 	const longest = 200
 	d := dateParser{year: -1}
@@ -269,5 +270,12 @@ func (d *dateParser) time() (time.Time, bool) {
 	if t.Day() != d.day {
 		return time.Time{}, false
 	}
-	return t.Add(-time.Duration(d.offset) * time.Second), true
+	t = t.Add(-time.Duration(d.offset) * time.Second)
+	return t, CanBe(t)
+}
+
+// CanBe reports whether a mail can be of that time: of the years 1970 to 2199, in UTC.
+func CanBe(t time.Time) bool {
+	year := t.UTC().Year()
+	return year >= 1970 && year < 2200
 }

@@ -2,6 +2,7 @@ package mimeitem
 
 import (
 	"errors"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -103,8 +104,15 @@ func FromParts(env Envelope, header []byte, root *Part, bodies []Body, textLimit
 
 // fromParts also gets told that the structure goes on beyond root.
 func fromParts(env Envelope, h *header, root *Part, bodies []Body, textLimit int64, stopped bool) connectors.Item {
+	received := env.Received.UTC()
+	if !CanBe(received) {
+		received = time.Time{} // what the header says of it is likelier
+	}
 	item := connectors.Item{ExternalID: env.ExternalID, Kind: crm.KindEmail, Folder: env.Folder,
-		Received: env.Received.UTC(), Size: env.Size, Draft: env.Draft}
+		Received: received, Size: env.Size, Draft: env.Draft}
+	if received.IsZero() && !env.Received.IsZero() {
+		item.Received = time.Unix(0, 0).UTC()
+	}
 	if h.named == 0 && len(bodies) == 0 {
 		item.Err = errEmpty
 		return item
@@ -114,17 +122,20 @@ func fromParts(env Envelope, h *header, root *Part, bodies []Body, textLimit int
 	}
 	r := reader{h: h, root: root, bodies: bodies, limit: int(textLimit), truncated: stopped}
 	r.read()
-	if env.Received.IsZero() {
-		item.Received = receivedTime(h)
+	if received.IsZero() {
+		received = receivedTime(h)
 	}
 	m := r.message()
-	written, ok := dateOf(h, item.Received)
+	written, ok := dateOf(h, received)
+	if received.IsZero() {
+		received = written
+	}
+	if !received.IsZero() {
+		item.Received = received
+	}
 	m.Date = written
 	if !ok {
 		m.Date = item.Received
-	}
-	if item.Received.IsZero() {
-		item.Received = m.Date
 	}
 	identity := crm.MessageIdentity{From: firstAddress(m.From), To: addresses(m.To), Subject: m.Subject, Size: env.Size, Text: m.FullText}
 	if ok {

@@ -2,6 +2,7 @@ package mimeitem
 
 import (
 	"encoding/base64"
+	"fmt"
 	"testing"
 	"time"
 
@@ -201,6 +202,12 @@ func TestParseDate(t *testing.T) {
 		{"Sat, 31 Feb 2026 10:00:00 +0900", ""},
 		{"Sat, 21 Foo 2026 10:00:00 +0900", ""},
 		{"Sat, 21 Nov 2026 25:00:00 +0900", ""},
+		{"Fri, 31 Dec 9999 23:59:59 -1200", ""}, // the year 10000
+		{"Fri, 31 Dec 9999 23:59:59 +0000", ""},
+		{"Tue, 1 Jan 2200 00:00:00 +0900", "2199-12-31T15:00:00Z"},
+		{"Thu, 1 Jan 1970 08:59:59 +0900", ""}, // 1969
+		{"Sat, 1 Jan 0000 00:00:00 +1400", ""},
+		{"Mon, 1 Jan 1601 00:00:00 +0000", ""},
 		{"yesterday", ""},
 		{"", ""},
 	} {
@@ -208,6 +215,32 @@ func TestParseDate(t *testing.T) {
 			got, ok := ParseDate(c.in)
 			if s := got.Format(time.RFC3339); ok != (c.want != "") || ok && s != c.want {
 				t.Errorf("got %s, %v, want %q", s, ok, c.want)
+			}
+		})
+	}
+}
+
+// A time that cannot be, in a header or as a server says it, gives way to the next best.
+func TestTimesThatCannotBe(t *testing.T) {
+	const mail = "From: a@b.jp\r\nSubject: x\r\nDate: %s\r\n\r\nHi\r\n"
+	good, beyond := "Sat, 21 Nov 2026 10:00:00 +0900", "Fri, 31 Dec 9999 23:59:59 -1200"
+	at, written := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		received time.Time
+		date     string
+		want     [2]time.Time // received, dated
+	}{
+		"a date beyond years":                {at, beyond, [2]time.Time{at, at}},
+		"that and no time of receipt":        {time.Time{}, beyond, [2]time.Time{}},
+		"received in the year 1":             {time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC), good, [2]time.Time{written, written}},
+		"received far ahead":                 {time.Unix(1<<50, 0), good, [2]time.Time{written, written}},
+		"neither can be":                     {time.Unix(1<<50, 0), beyond, [2]time.Time{time.Unix(0, 0).UTC(), time.Unix(0, 0).UTC()}},
+		"an ordinary mail stays what it was": {at, good, [2]time.Time{at, written}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			item := FromRaw(Envelope{ExternalID: "x", Received: c.received}, fmt.Appendf(nil, mail, c.date), 0)
+			if got := [2]time.Time{item.Received, item.Message.Date}; got != c.want {
+				t.Errorf("received and dated %v, want %v", got, c.want)
 			}
 		})
 	}
