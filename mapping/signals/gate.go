@@ -93,7 +93,7 @@ func newKeyring() *keyring {
 		"long", "left", "leav", "last", "reti", "resi", "tran", "move", "movi", "role", "posi", "hand", "repl", "quit", "depa", "empl", "step")
 	add(gateAway, "不在", "休暇", "休み", "出張", "休業", "休職", "育休", "産休", "席を", "留守", "有休", "離席",
 		"offi", "vaca", "leav", "holi", "away", "ooo", "abse", "trav", "trip", "out", "unav", "abro", "off", "pto", "sabb")
-	add(gateRefusal, "不要", "遠慮", "控え", "停止", "断り", "断わ", "解除", "止め", "やめ", "除外", "削除", "結構", "二度", "一切", "中止", "拒否", "らな", "しな", "こな", "けな", "でく", "外し", "退会", "無用", "迷惑", "なく", "き取",
+	add(gateRefusal, "不要", "遠慮", "控え", "停止", "断り", "断わ", "解除", "止め", "やめ", "除外", "削除", "結構", "二度", "一切", "中止", "拒否", "らな", "しな", "こな", "けな", "でく", "外し", "退会", "無用", "迷惑", "なく", "き取", "いり", "要り",
 		"remo", "unsu", "stop", "ceas", "cont", "wish", "dele", "opt", "not", "don'", "dont", "neve", "furt", "more", "refr", "take", "quit")
 	add(gateAsk, "候補", "都合", "日程", "いか", "空い", "可能", "調整", "ずれ", "希望", "どち", "よろ",
 		"avai", "woul", "prop", "sugg", "free", "how", "what", "does", "coul", "suit", "conv", "shal", "can", "whic", "are", "eith", "pref")
