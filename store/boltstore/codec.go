@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // A stored value is a version byte followed by fields, without names. Fields are only ever added at the
@@ -30,8 +32,9 @@ func (e *encoder) bool(v bool) {
 	e.b = append(e.b, n)
 }
 
-// time keeps the instant, in UTC, to the nanosecond.
+// time keeps the instant, in UTC, to the nanosecond, of the years that can be written down (crm.ClampTime).
 func (e *encoder) time(t time.Time) {
+	t = crm.ClampTime(t)
 	if t.IsZero() {
 		e.b = append(e.b, 0)
 		return
@@ -138,6 +141,7 @@ func (d *decoder) bool() bool {
 	return b != "" && b[0] != 0
 }
 
+// time reads what encoder.time wrote. Older programs also kept times that cannot be written down.
 func (d *decoder) time() time.Time {
 	if !d.bool() {
 		return time.Time{}
@@ -149,7 +153,7 @@ func (d *decoder) time() time.Time {
 	if d.bad {
 		return time.Time{}
 	}
-	return time.Unix(sec, int64(nsec)).UTC()
+	return crm.ClampTime(time.Unix(sec, int64(nsec)))
 }
 
 func (d *decoder) id() string {

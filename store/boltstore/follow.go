@@ -55,7 +55,11 @@ func (u *unit) follow(f *crm.Followed) error {
 	if q, ok := queued(u.bucket(bucketFollowing).Get(key[:])); ok && q.mark > f.Mark {
 		return nil
 	}
-	if was, _, err := readStanding(u.tx, key); err != nil || was != nil && was.Mark > f.Mark { // somebody who knew more was faster
+	was, _, err := readStanding(u.tx, key)
+	if f.Keep && errors.Is(err, crm.ErrCorrupt) {
+		return u.leaveUnread(key)
+	}
+	if err != nil || was != nil && was.Mark > f.Mark { // somebody who knew more was faster
 		return err
 	}
 	if err := u.dequeue(key); err != nil || f.Missing {
@@ -65,12 +69,30 @@ func (u *unit) follow(f *crm.Followed) error {
 		return u.lookAgain(key, f.Standing.Look)
 	}
 	u.quiet = key
-	err := u.followed(key, f)
+	err = u.followed(key, f)
 	u.quiet = id16{}
 	if err != nil {
 		return err
 	}
 	return u.followRecords(f)
+}
+
+// leaveUnread takes somebody off the queue and off those who are looked at again, whose standing says no more when that is.
+// They are followed again once something changes of them.
+func (u *unit) leaveUnread(key id16) error {
+	var places [][]byte
+	cursor := u.bucket(bucketLooks).Cursor()
+	for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
+		if bytes.HasSuffix(k, key[:]) {
+			places = append(places, bytes.Clone(k))
+		}
+	}
+	for _, place := range places {
+		if err := u.delete(bucketLooks, place); err != nil {
+			return err
+		}
+	}
+	return u.dequeue(key)
 }
 
 func (u *unit) followed(key id16, f *crm.Followed) error {

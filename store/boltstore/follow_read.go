@@ -2,7 +2,9 @@ package boltstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -69,10 +71,12 @@ func (s *Store) nextFollowing(tx *bbolt.Tx, now, markedBefore time.Time, limit i
 			}
 			seen[id] = true
 			f, size, err := s.following(tx, id)
-			if err != nil {
+			if err != nil && !errors.Is(err, crm.ErrCorrupt) {
 				return err
 			}
-			if f.Person == nil && f.Account == nil {
+			if err != nil { // it is theirs alone: the others are read
+				f = crm.Following{ID: cmp.Or(f.ID, hex.EncodeToString(id[:])), Mark: f.Mark, Err: err}
+			} else if f.Person == nil && f.Account == nil {
 				gone = append(gone, id)
 				continue
 			}

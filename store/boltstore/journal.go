@@ -242,6 +242,9 @@ func (u *unit) auditChange(actor, what, id string, before, after any) error {
 
 func asJSON(v any) (string, error) {
 	b, err := json.Marshal(v)
+	if err != nil { // a time, in what is not stored yet
+		b, err = json.Marshal(writable(v))
+	}
 	if err != nil {
 		return "", fmt.Errorf("encode audit record: %w", err)
 	}

@@ -36,10 +36,33 @@ func (f *Follower) once(ctx context.Context, markedBefore time.Time, limit int) 
 		out[i], ids[i] = f.follow(rules, list[i], around), list[i].ID
 	}
 	if err := f.cfg.Store.Follow(ctx, out); err != nil {
-		return 0, fmt.Errorf("store what follows: %w", err)
+		if err = f.oneByOne(ctx, out, now, err); err != nil {
+			return 0, fmt.Errorf("store what follows: %w", err)
+		}
 	}
 	f.cfg.Changed(ids)
 	return len(list), nil
+}
+
+// oneByOne stores what follows for each apart, since together it failed with cause: one of them may be to blame. Who cannot be
+// stored stays as they are until a day later, as those do on whom the rules fail. If not even that can be stored, the store is
+// at fault, and all are tried again.
+func (f *Follower) oneByOne(ctx context.Context, list []crm.Followed, now time.Time, cause error) error {
+	if ctx.Err() != nil || errors.Is(cause, crm.ErrFull) || errors.Is(cause, crm.ErrLocked) {
+		return cause
+	}
+	for i := range list {
+		err := f.cfg.Store.Follow(ctx, list[i:i+1])
+		if err == nil {
+			continue
+		}
+		kept := unchanged(crm.Following{ID: list[i].ID, Mark: list[i].Mark}, now)
+		if again := f.cfg.Store.Follow(ctx, []crm.Followed{kept}); again != nil {
+			return errors.Join(err, again)
+		}
+		f.log.Error("what follows of a person or account cannot be stored; they stay as they are for a day", "id", list[i].ID, "error", err)
+	}
+	return nil
 }
 
 // renew marks everybody when the rules are others than those by which everybody was followed.
@@ -73,6 +96,10 @@ func (f *Follower) follow(rules *life.Rules, one crm.Following, around *life.Aro
 			out = unchanged(one, around.Now)
 		}
 	}()
+	if one.Err != nil {
+		f.log.Error("a person or account cannot be read to be followed; they stay as they are for a day", "id", one.ID, "error", one.Err)
+		return unchanged(one, around.Now)
+	}
 	return f.ask(rules, one, around)
 }
 

@@ -8,7 +8,8 @@
 // do at once, for a command that ends. When the rules changed everybody is followed anew; what was decided under the
 // earlier ones stays (crm.Change.Fixed).
 //
-// A person whom following fails on, by a mistake of ours, is left as they are and logged: nobody holds up the others.
+// A person whom following fails on, by a mistake of ours or because the store cannot read or keep what concerns them, is left
+// as they are for a day and logged: nobody holds up the others.
 package lifecycle
 
 import (

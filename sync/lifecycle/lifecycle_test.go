@@ -25,6 +25,9 @@ type queue struct {
 	records  map[string]string
 	all      int // how often everybody was marked
 	fail     error
+	away     error            // what storing anything fails with
+	refuse   map[string]error // what storing somebody fails with, unless they are kept
+	unread   map[string]error // what reading somebody fails with
 }
 
 type mark struct {
@@ -55,6 +58,10 @@ func (q *queue) NextFollowing(_ context.Context, _, markedBefore time.Time, limi
 	}
 	for id, m := range q.marks {
 		if m.at.Before(markedBefore) {
+			if err := q.unread[id]; err != nil {
+				out = append(out, crm.Following{ID: id, Mark: m.n, Err: err})
+				continue
+			}
 			p := q.people[id]
 			out = append(out, crm.Following{ID: id, Mark: m.n, Person: &p})
 		}
@@ -66,6 +73,14 @@ func (q *queue) NextFollowing(_ context.Context, _, markedBefore time.Time, limi
 func (q *queue) Follow(_ context.Context, list []crm.Followed) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.away != nil {
+		return q.away
+	}
+	for _, f := range list {
+		if err := q.refuse[f.ID]; err != nil && !f.Keep {
+			return err
+		}
+	}
 	for _, f := range list {
 		q.followed = append(q.followed, f)
 		if q.marks[f.ID].n == f.Mark {
@@ -212,5 +227,31 @@ func TestOneWhoMakesUsFailHoldsUpNobody(t *testing.T) {
 	}
 	if kept != 1 {
 		t.Errorf("%d were left as they are, want the one", kept)
+	}
+}
+
+func TestOneWhoCannotBeReadOrStoredHoldsUpNobody(t *testing.T) {
+	bad, broken := lead("会田"), lead("井上")
+	q := newQueue(bad, broken, lead("青木"), lead("上田"))
+	q.refuse = map[string]error{bad.ID: errors.New("encode audit record: year outside of range")}
+	q.unread = map[string]error{broken.ID: crm.ErrCorrupt}
+	for id := range q.people {
+		q.mark(id)
+	}
+	rules := rulesOf(t, life.Document{})
+	q.records["x"] = rules.Hash()
+	f := New(Config{Store: q, Rules: func() *life.Rules { return rules }, Record: "x"})
+	q.away = errors.New("the disk is away")
+	if _, err := f.CatchUp(t.Context()); !errors.Is(err, q.away) || len(q.marks) != 4 {
+		t.Errorf("with the store away: %v, %d are marked", err, len(q.marks))
+	}
+	q.away = nil
+	if n, err := f.CatchUp(t.Context()); err != nil || n != 4 || len(q.marks) != 0 {
+		t.Fatalf("followed %d, %v, %d are left; want all", n, err, len(q.marks))
+	}
+	for _, got := range q.followed {
+		if want := got.ID == bad.ID || got.ID == broken.ID; got.Keep != want || want && !got.Standing.Look.After(time.Now()) {
+			t.Errorf("%s: kept %v, looked at again %s", q.people[got.ID].Name, got.Keep, got.Standing.Look)
+		}
 	}
 }
