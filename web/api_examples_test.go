@@ -121,6 +121,7 @@ func (f *fixture) lifeExamples() []apiExample {
 		{"accept-proposal", "POST", "/proposals/nothing/accept", "", 404, ""},
 		{"refuse-proposal", "POST", "/proposals/nothing/refuse", "", 404, ""},
 		{"reopen-proposal", "POST", "/proposals/nothing/reopen", "", 404, ""},
+		{"import", "POST", "/imports", "{}", 415, ""}, // what it takes is tried in TestImport
 		{"search", "GET", "/search?q=%E3%82%AF%E3%83%A9%E3%82%A4", "", 200, ""},
 		{"search", "GET", "/search", "", 422, ""},
 		{"list-account-activities", "GET", "/accounts/" + f.client.ID + "/activities?below=true&limit=2", "", 200, ""},

@@ -325,6 +325,12 @@ func TestImportIsDocumented(t *testing.T) {
 			t.Errorf("%s is not in the document", name)
 		}
 	}
+	_, _, raw := f.importing(t, f.token(t, crm.RoleAdmin), someLeads)
+	var answer any
+	must(t, json.Unmarshal([]byte(raw), &answer))
+	if err := op.Responses.Value("200").Value.Content["application/json"].Schema.Value.VisitJSON(answer); err != nil {
+		t.Errorf("the answer is another one than documented: %v", err)
+	}
 	for _, status := range []string{"200", "400", "401", "403", "409", "413", "415", "422"} {
 		if op.Responses.Value(status) == nil {
 			t.Errorf("%s is not in the document", status)
