@@ -17,6 +17,7 @@ type Conversion struct {
 	By          string    `json:"by"`
 	Undone      time.Time `json:"undone,omitzero"`
 	UndoneBy    string    `json:"undone_by,omitempty"`
+	Stayed      []string  `json:"stayed,omitempty"` // what undoing it left, since it was changed, won or used since: "opportunity/…", "contract/…" or "account/…" with the id
 }
 
 // ConversionPlan says what a conversion does.

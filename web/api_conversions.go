@@ -92,7 +92,7 @@ func (s *Server) conversionsAPI(api huma.API) {
 			done, err := s.store.GetConversion(ctx, in.ID)
 			return answer(s, done, err)
 		})
-	huma.Register(api, operation("undo-conversion", http.MethodPost, "/conversions/{id}/undo", rep, "Make the lead again; what the conversion made goes if nobody touched it", http.StatusNotFound, http.StatusConflict),
+	huma.Register(api, operation("undo-conversion", http.MethodPost, "/conversions/{id}/undo", rep, "Make the lead again; what the conversion made goes if nobody touched it, and is named in stayed otherwise", http.StatusNotFound, http.StatusConflict),
 		func(ctx context.Context, in *ByID) (*one[crm.Conversion], error) {
 			done, err := s.store.UndoConversion(ctx, actor(ctx), in.ID, time.Now().UTC())
 			if err == nil {

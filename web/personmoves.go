@@ -30,6 +30,9 @@ func (s *Server) checkMove(c *checks, was crm.Person, p *crm.Person, status crm.
 			moves = append(moves, crm.Change{Person: p.ID, Field: crm.ChangeStatus, To: string(status), Reason: reason, Label: st.Name.Heading(s.organisationLanguage())})
 		}
 	}
+	if begins := inUse(statusNames(doc)); p.Kind == crm.Lead && p.Status == "" && (fresh || was.Kind != crm.Lead) && len(begins) > 0 {
+		p.Status, p.StatusAt = crm.LeadStatus(begins[0]), p.Updated // at once: it may be converted before anything follows
+	}
 	if p.Owner == was.Owner {
 		return moves
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -73,9 +74,14 @@ type undoCommand struct {
 func (c *undoCommand) Run(a *app) error {
 	return a.with(streams{}, func(in *instance) error {
 		now := time.Now().UTC()
+		var stayed []string // of a conversion
 		for _, undo := range []func() error{
 			func() error { _, err := in.store.Unmerge(a.ctx, actorCLI, c.ID, now); return err },
-			func() error { _, err := in.store.UndoConversion(a.ctx, actorCLI, c.ID, now); return err },
+			func() error {
+				done, err := in.store.UndoConversion(a.ctx, actorCLI, c.ID, now)
+				stayed = done.Stayed
+				return err
+			},
 			func() error {
 				undone, err := in.store.GetChange(a.ctx, c.ID)
 				if err != nil {
@@ -94,10 +100,38 @@ func (c *undoCommand) Run(a *app) error {
 			}
 			in.settleAfter(a.ctx)
 			a.sayf("taken back")
-			return nil
+			return in.sayStayed(a, stayed)
 		}
 		return failed("the ids are those that merge, convert and `tsunagu history` print", "nothing that can be taken back has the id %s", c.ID)
 	})
+}
+
+// sayStayed names what a conversion made and undoing it left, in the form that crm.Conversion.Stayed has.
+func (in *instance) sayStayed(a *app, stayed []string) error {
+	for _, object := range stayed {
+		kind, id, _ := strings.Cut(object, "/")
+		name := ""
+		var err error
+		switch kind {
+		case "opportunity":
+			var o crm.Opportunity
+			o, err = in.store.GetOpportunity(a.ctx, id)
+			name = o.Name
+		case "contract":
+			var c crm.Contract
+			c, err = in.store.GetContract(a.ctx, id)
+			name = c.Name
+		case "account":
+			var account crm.Account
+			account, err = in.store.GetAccount(a.ctx, id)
+			name = account.Name
+		}
+		if err != nil && !errors.Is(err, crm.ErrNotFound) {
+			return err
+		}
+		a.sayf("the %s %q (%s) stays: it was changed, won or used since", kind, name, id)
+	}
+	return nil
 }
 
 // isAny reports whether an error is one of several.

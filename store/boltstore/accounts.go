@@ -39,7 +39,11 @@ func (s *Store) SaveAccounts(ctx context.Context, actor string, accounts []crm.A
 		}
 	}
 	err := s.update(ctx, func(u *unit) error {
+		keys := accountKeyGuard()
 		for _, a := range accounts {
+			if err := keys.claim(u, a.ID, a.ExternalKey); err != nil {
+				return err
+			}
 			before, err := u.saveAccount(a)
 			if err != nil {
 				return err

@@ -29,13 +29,16 @@ func products() recordKind[crm.Product] {
 		lines: func(*crm.Product) []change { return nil }}
 }
 
-// SaveProduct inserts or replaces a product of the catalogue.
+// SaveProduct inserts or replaces a product of the catalogue. Its code, if it has one, is its own.
 func (s *Store) SaveProduct(ctx context.Context, actor string, p crm.Product) error {
 	err := s.update(ctx, func(u *unit) error {
 		if err := crm.Refuse("product", crm.CheckProduct(&p)); err != nil {
 			return err
 		}
 		if err := u.roomFor(bucketProducts, p.ID); err != nil {
+			return err
+		}
+		if err := u.freeCode(&p); err != nil {
 			return err
 		}
 		before, err := products().find(u.tx, p.ID)
@@ -51,6 +54,22 @@ func (s *Store) SaveProduct(ctx context.Context, actor string, p crm.Product) er
 		return fmt.Errorf("save product %s: %w", p.ID, err)
 	}
 	return nil
+}
+
+// freeCode refuses a code that another product has, however it is written.
+func (u *unit) freeCode(p *crm.Product) error {
+	code := crm.Fold(p.Code)
+	if code == "" {
+		return nil
+	}
+	return u.bucket(bucketProducts).ForEach(func(_, v []byte) error {
+		other, err := products().decode(v)
+		if err != nil || other.ID == p.ID || crm.Fold(other.Code) != code {
+			return err
+		}
+		return &crm.FlawError{What: "product", Flaws: []crm.Flaw{{Field: "code",
+			Text: crm.Label{JA: "このコードは別の商品で使われています。", EN: "Another product has this code."}}}}
+	})
 }
 
 // roomFor is an error if a list of limited length has no room for a record that it does not have.

@@ -76,7 +76,7 @@ func (u *unit) addChange(actor string, c crm.Change) (crm.Change, error) {
 	return c, u.auditChange(actor, "person", p.ID, &before, &p)
 }
 
-// undo makes of c what takes the change back that it undoes, and marks that as undone.
+// undo makes of c what takes the change back that it undoes, and marks that as undone. Only the last of a field can be.
 func (u *unit) undo(c *crm.Change, history []crm.Change) error {
 	at := slices.IndexFunc(history, func(h crm.Change) bool { return h.ID == c.Undoes })
 	if at < 0 {
@@ -84,7 +84,7 @@ func (u *unit) undo(c *crm.Change, history []crm.Change) error {
 	}
 	undone := history[at]
 	if undone.Undone != "" {
-		return crm.ErrConflict
+		return fmt.Errorf("%w: this change was taken back already", crm.ErrRefused)
 	}
 	c.Field, c.To = undone.Field, undone.From
 	for i := range history {
@@ -93,7 +93,8 @@ func (u *unit) undo(c *crm.Change, history []crm.Change) error {
 			continue
 		}
 		if laterChange(h, &undone) {
-			return crm.ErrConflict
+			return fmt.Errorf("%w: a later change stands in the way, that of the %s from %q to %q by %s on %s; undo change %s first", crm.ErrRefused,
+				h.Field, h.From, h.To, h.By, h.At.In(u.s.loc).Format(dayFormat), h.ID)
 		}
 		if h.To == c.To && c.Field == crm.ChangeStatus {
 			c.Reason = h.Reason // the newest of them counts

@@ -129,8 +129,12 @@ func (u *unit) takeDealBack(actor string, c *conversion) error {
 		return nil
 	}
 	o, err := opportunities().find(u.tx, c.Opportunity)
-	if err != nil || o == nil || o.Contract != "" {
+	if err != nil || o == nil {
 		return err
+	}
+	if o.Contract != "" {
+		c.Stayed = append(c.Stayed, "opportunity/"+o.ID, "contract/"+o.Contract)
+		return nil
 	}
 	now, made := *o, *c.Deal
 	if made.Account, err = nowCalled(u.tx, made.Account); err != nil {
@@ -138,6 +142,7 @@ func (u *unit) takeDealBack(actor string, c *conversion) error {
 	}
 	now.Updated, made.Updated = time.Time{}, time.Time{}
 	if !sameRecord(now, made) {
+		c.Stayed = append(c.Stayed, "opportunity/"+o.ID)
 		return nil
 	}
 	return u.deleteOpportunity(actor, o.ID)
@@ -154,11 +159,12 @@ func (u *unit) takeAccountBack(actor string, c *conversion) error {
 	}
 	a, err := readAccount(u.tx, c.Account)
 	there, err := isThere(err)
-	if err != nil || !there || !sameRecord(a, *c.Founded) {
+	if err != nil || !there {
 		return err
 	}
+	c.Stayed = append(c.Stayed, "account/"+a.ID)
 	hangs, err := u.hangsOn(a.ID)
-	if err != nil || hangs != "" {
+	if err != nil || hangs != "" || !sameRecord(a, *c.Founded) {
 		return err
 	}
 	alone := true
@@ -180,6 +186,9 @@ func (u *unit) takeAccountBack(actor string, c *conversion) error {
 	}
 	if err := u.removeAccount(a); err != nil {
 		return err
+	}
+	if c.Stayed = c.Stayed[:len(c.Stayed)-1]; len(c.Stayed) == 0 {
+		c.Stayed = nil
 	}
 	return u.auditChange(actor, "account", a.ID, &a, (*crm.Account)(nil))
 }

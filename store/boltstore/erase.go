@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,8 +23,15 @@ type erasure struct {
 	spelled  []string        // the address and the people's addresses as entered
 	names    []string        // of the people
 	keys     map[id16]bool   // of the activities that were removed
-	removed  int
-	changed  int
+	parts    []string        // of their names
+	made     map[string]bool // ids of the opportunities that conversions made of them
+
+	gone      map[string]bool           // ids of the activities that were removed
+	theirNext map[string]bool           // ids of activities that stay, whose next action was the person's
+	said      map[string]*regexp.Regexp // by the id of an activity: the words by which it named the person
+	dropped   map[string]bool           // "task/…": what the audit log must not say any more
+	removed   int
+	changed   int
 }
 
 // erasedMark stands where the person's addresses and name stood.
@@ -38,7 +46,8 @@ func (s *Store) Erase(ctx context.Context, actor, address string, now time.Time)
 	}
 	err = s.update(ctx, func(u *unit) error {
 		e := &erasure{u: u, address: normal, people: map[string]bool{}, emails: map[string]bool{normal: true},
-			accounts: map[string]bool{}, others: map[string]bool{}, spelled: []string{normal, address}, keys: map[id16]bool{}}
+			accounts: map[string]bool{}, others: map[string]bool{}, spelled: []string{normal, address}, keys: map[id16]bool{},
+			made: map[string]bool{}, gone: map[string]bool{}, theirNext: map[string]bool{}, said: map[string]*regexp.Regexp{}, dropped: map[string]bool{}}
 		err := e.run(actor, now)
 		removed, changed = e.removed, e.changed
 		return err
@@ -104,10 +113,7 @@ func (e *erasure) gatherPeople() error {
 			return err
 		}
 		e.people[p.ID] = true
-		e.names, e.spelled = append(e.names, p.Name), append(e.spelled, p.Emails...)
-		for _, normal := range normalAddresses(p.Emails) {
-			e.emails[normal] = true
-		}
+		e.learn(&p)
 		if p.AccountID != "" {
 			e.accounts[p.AccountID] = true
 		}
@@ -118,7 +124,7 @@ func (e *erasure) gatherPeople() error {
 // remove takes an activity away; its ledger rows stay as the proof, excluded.
 func (e *erasure) remove(st *actState) error {
 	observed := st.cur.Observed
-	e.keys[idOf(string(st.cur.Key))] = true
+	e.keys[idOf(string(st.cur.Key))], e.gone[st.cur.ID] = true, true
 	st.cur = nil
 	for _, o := range observed {
 		r, err := e.u.rowOf(o.Source, o.ExternalID)
@@ -229,6 +235,10 @@ func (e *erasure) forgetAudit() error {
 		r, err := decodeAudit(v)
 		if err != nil {
 			return nil, err
+		}
+		if e.dropped[r.Object] {
+			r.Before, r.After = "", ""
+			return encodeAudit(r), nil
 		}
 		if !e.spoken(r.Before) && !e.spoken(r.After) && !e.spoken(r.Object) {
 			if !words.MatchString(r.Before) && !words.MatchString(r.After) {

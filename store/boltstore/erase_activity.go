@@ -13,6 +13,7 @@ import (
 func (e *erasure) activity(st *actState) error {
 	was := st.cur.Activity
 	e.met(st.cur)
+	e.owned(&was)
 	wrote := func(p crm.Participant) bool { return authored(p.Role) && e.means(p) }
 	if slices.ContainsFunc(was.People, wrote) {
 		e.removed++

@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -15,14 +16,12 @@ var (
 	bucketAcctBase  = []byte("acctbase")  // hash(16) of crm.Company.Base, id16 → nothing
 )
 
-// FindPersonByKey gives the person with an external key; of several the one with the least ID.
+// FindPersonByKey gives the person with an external key, or whom the one with it was merged into; of several the one with the
+// least ID.
 func (s *Store) FindPersonByKey(ctx context.Context, key string) (p crm.Person, err error) {
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		people := tx.Bucket(bucketPeople)
-		return eachByKey(tx, bucketPersonKey, key, func(id []byte) (bool, error) {
-			p, err = decodePerson(people.Get(id))
-			return err == nil && p.ExternalKey == key, err
-		})
+		p, err = personByKey(tx, key)
+		return err
 	})
 	if err != nil {
 		return crm.Person{}, fmt.Errorf("find person by key: %w", err)
@@ -30,19 +29,56 @@ func (s *Store) FindPersonByKey(ctx context.Context, key string) (p crm.Person, 
 	return p, nil
 }
 
-// FindAccountByKey gives the account with an external key.
+// FindAccountByKey gives the account with an external key, or the one that it was merged into.
 func (s *Store) FindAccountByKey(ctx context.Context, key string) (a crm.Account, err error) {
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		accounts := tx.Bucket(bucketAccounts)
-		return eachByKey(tx, bucketAcctKey, key, func(id []byte) (bool, error) {
-			a, err = decodeAccount(accounts.Get(id))
-			return err == nil && a.ExternalKey == key, err
-		})
+		a, err = accountByKey(tx, key)
+		return err
 	})
 	if err != nil {
 		return crm.Account{}, fmt.Errorf("find account by key: %w", err)
 	}
 	return a, nil
+}
+
+func personByKey(tx *bbolt.Tx, key string) (p crm.Person, err error) {
+	people := tx.Bucket(bucketPeople)
+	err = eachByKey(tx, bucketPersonKey, key, func(id []byte) (bool, error) {
+		raw := people.Get(id)
+		if raw == nil { // removed a moment ago
+			return false, nil
+		}
+		p, err = decodePerson(raw)
+		return err == nil && p.ExternalKey == key, err
+	})
+	if !errors.Is(err, crm.ErrNotFound) {
+		return p, err
+	}
+	id, err := joinedByKey(tx, crm.MergePeople, key)
+	if err != nil {
+		return crm.Person{}, err
+	}
+	return readPerson(tx, id)
+}
+
+func accountByKey(tx *bbolt.Tx, key string) (a crm.Account, err error) {
+	accounts := tx.Bucket(bucketAccounts)
+	err = eachByKey(tx, bucketAcctKey, key, func(id []byte) (bool, error) {
+		raw := accounts.Get(id)
+		if raw == nil {
+			return false, nil
+		}
+		a, err = decodeAccount(raw)
+		return err == nil && a.ExternalKey == key, err
+	})
+	if !errors.Is(err, crm.ErrNotFound) {
+		return a, err
+	}
+	id, err := joinedByKey(tx, crm.MergeAccounts, key)
+	if err != nil {
+		return crm.Account{}, err
+	}
+	return readAccount(tx, id)
 }
 
 // eachByKey calls found with the ids under a key until it returns true; crm.ErrNotFound if it never does.

@@ -25,7 +25,7 @@ var (
 )
 
 func joinBuckets() [][]byte {
-	return [][]byte{bucketMerges, bucketConversions, bucketJoins, bucketJoinedInto, bucketSuccessors}
+	return [][]byte{bucketMerges, bucketConversions, bucketJoins, bucketJoinedInto, bucketSuccessors, bucketJoinedKeys}
 }
 
 // The kinds of joins in keys.
@@ -218,6 +218,39 @@ func (u *unit) unhindered(subject string, seq uint64, except string) error {
 		return false, fmt.Errorf("%w: conversion %s of %s stands in the way: it made a contact of %s; undo it first", crm.ErrRefused, c.ID,
 			c.At.Format(dayFormat), u.called(crm.MergePeople, c.Contact))
 	})
+}
+
+// unjoined refuses to delete somebody whom others are part of by a merge that could be undone: they would be lost.
+func (u *unit) unjoined(id string) error {
+	if err := u.flush(); err != nil {
+		return err
+	}
+	return joinsOf(u.tx, idOf(id), joinMerge, nil, func(_, key []byte) (bool, error) {
+		m, err := merges().readKey(u.tx, key)
+		if err != nil || !m.Undone.IsZero() || m.Blank || m.Winner != id {
+			return true, err
+		}
+		undo := "merge " + m.ID
+		if c, err := u.conversionOf(&m); err != nil {
+			return false, err
+		} else if c != "" {
+			undo = "conversion " + c
+		}
+		return false, fmt.Errorf("%w: %s is part of it since %s and would be lost; undo %s first", crm.ErrRefused, m.loserName(),
+			m.At.In(u.s.loc).Format(dayFormat), undo)
+	})
+}
+
+// conversionOf is the id of the conversion that a merge is part of; "" if it is of none that stands.
+func (u *unit) conversionOf(m *merge) (id string, err error) {
+	err = joinsOf(u.tx, idOf(m.Winner), joinConversion, nil, func(_, key []byte) (bool, error) {
+		c, err := conversions().readKey(u.tx, key)
+		if err == nil && c.Merge == m.ID && c.Undone.IsZero() {
+			id = c.ID
+		}
+		return id == "", err
+	})
+	return id, err
 }
 
 const dayFormat = "2006-01-02"

@@ -9,7 +9,7 @@ import (
 )
 
 // DeleteAccount removes an account to which nothing belongs: crm.ErrRefused while it has members, subsidiaries,
-// opportunities, contracts or tasks. Activities lose it, and wait for its domains. crm.ErrNotFound.
+// opportunities, contracts or tasks, or others are part of it by merges that could be undone. Activities lose it, and wait for its domains. crm.ErrNotFound.
 func (s *Store) DeleteAccount(ctx context.Context, actor, id string) error {
 	err := s.update(ctx, func(u *unit) error {
 		a, err := readAccount(u.tx, id)
@@ -22,6 +22,9 @@ func (s *Store) DeleteAccount(ctx context.Context, actor, id string) error {
 		}
 		if hangs != "" {
 			return fmt.Errorf("%w: it still has %s", crm.ErrRefused, hangs)
+		}
+		if err := u.unjoined(id); err != nil {
+			return err
 		}
 		if err := u.removeAccount(a); err != nil {
 			return err

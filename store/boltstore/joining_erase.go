@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -32,12 +33,25 @@ func (e *erasure) gatherMerged() error {
 			return err
 		}
 	}
-	return nil
+	return e.eachJoin(func(m *merge) { // what was theirs while they were one may be the other's still
+		for one, other := range map[string]string{m.Winner: m.Loser, m.Loser: m.Winner} {
+			if e.people[one] && !e.people[other] && m.Kind == crm.MergePeople {
+				e.others[other] = true
+			}
+		}
+	}, func(c *conversion) {
+		if e.people[c.Person] && c.Opportunity != "" {
+			e.made[c.Opportunity] = true
+		}
+	})
 }
 
 // learn adds the names and addresses of a record.
 func (e *erasure) learn(p *crm.Person) {
 	e.names, e.spelled = append(e.names, p.Name), append(e.spelled, p.Emails...)
+	for _, name := range []string{p.Name, p.FamilyName, p.GivenName, p.Kana} {
+		e.parts = append(append(e.parts, name), strings.Fields(name)...)
+	}
 	for _, normal := range normalAddresses(p.Emails) {
 		e.emails[normal] = true
 	}
@@ -86,7 +100,7 @@ func (e *erasure) forgetJoins() error {
 	err := e.eachJoin(func(m *merge) {
 		if !m.Blank && m.Kind == crm.MergePeople && (e.people[m.Winner] || e.people[m.Loser] || e.hasAddress(m.Before)) {
 			blankMerges = append(blankMerges, *m)
-		} else if e.saidIn(m.Parked, words) {
+		} else if e.saidIn(m.Parked, words) || slices.ContainsFunc(m.Parked, func(p crm.Proposal) bool { return e.gone[p.Activity] }) {
 			spoken = append(spoken, *m)
 		}
 	}, func(c *conversion) {
@@ -103,6 +117,9 @@ func (e *erasure) forgetJoins() error {
 		m := blankMerges[i]
 		fresh := merge{Seq: m.Seq, Blank: true, MergeRecord: crm.MergeRecord{ID: m.ID, Kind: m.Kind, Winner: m.Winner, Loser: m.Loser,
 			At: m.At, By: m.By, Undone: m.Undone, UndoneBy: m.UndoneBy}}
+		if err := e.u.dropKey(&m); err != nil {
+			return err
+		}
 		if err := merges().put(e.u, &m, &fresh); err != nil {
 			return err
 		}

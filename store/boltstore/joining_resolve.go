@@ -20,11 +20,17 @@ func (u *unit) leaveSign(m *merge) error {
 	var e encoder
 	e.id(m.Winner)
 	e.id(m.ID)
+	if err := u.keepKey(m); err != nil {
+		return err
+	}
 	return u.put(bucketJoinedInto, key[:], e.b)
 }
 
 func (u *unit) removeSign(m *merge) error {
 	key := idOf(m.Loser)
+	if err := u.dropKey(m); err != nil {
+		return err
+	}
 	return u.delete(bucketJoinedInto, key[:])
 }
 

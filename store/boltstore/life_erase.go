@@ -65,9 +65,11 @@ func (e *erasure) forgetLives() error {
 			return err
 		}
 		for _, c := range changes {
-			if said := words.ReplaceAllString(c.Evidence, erasedMark); said != c.Evidence {
-				fresh := c
-				fresh.Evidence = said
+			fresh := c
+			if e.redactBy(c.Activity, words, &fresh.Evidence); e.gone[c.Activity] {
+				fresh.Evidence = ""
+			}
+			if fresh.Evidence != c.Evidence {
 				e.u.saveChange(&c, &fresh)
 			}
 		}

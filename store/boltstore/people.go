@@ -46,7 +46,11 @@ func (s *Store) SavePeople(ctx context.Context, actor string, people []crm.Perso
 	names.add(people)
 	err := s.update(ctx, func(u *unit) error {
 		u.names = names
+		keys := personKeyGuard()
 		for _, p := range people {
+			if err := keys.claim(u, p.ID, p.ExternalKey); err != nil {
+				return err
+			}
 			before, err := u.savePersonBy(actor, &p)
 			if err != nil {
 				return err
@@ -243,9 +247,13 @@ func (u *unit) activityBySeq(seq uint64) (*actState, error) {
 	return st, nil
 }
 
-// DeletePerson removes a person; activities keep the participant without its ID.
+// DeletePerson removes a person; activities keep the participant without its ID. crm.ErrRefused while others are part of the
+// person by merges that could be undone: they would be lost with it.
 func (s *Store) DeletePerson(ctx context.Context, actor, id string) error {
 	err := s.update(ctx, func(u *unit) error {
+		if err := u.unjoined(id); err != nil {
+			return err
+		}
 		p, err := u.removePerson(id)
 		if err != nil {
 			return err

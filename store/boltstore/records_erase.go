@@ -14,7 +14,7 @@ import (
 // and their addresses and names are taken out of the texts of the rest. Nothing of it is audited: that would keep it.
 func (e *erasure) forgetRecords() error {
 	words := wordsOf(e.spelled, e.names)
-	for _, step := range []func(*regexp.Regexp) error{e.forgetOpportunities, e.forgetContracts, e.forgetTasks, e.forgetProposals, e.forgetCampaigns} {
+	for _, step := range []func(*regexp.Regexp) error{e.forgetOpportunities, e.forgetContracts, e.forgetProposals, e.forgetTasks, e.forgetCampaigns} {
 		if err := step(words); err != nil {
 			return err
 		}
@@ -26,8 +26,10 @@ func (e *erasure) forgetRecords() error {
 func mentioned[T any](tx *bbolt.Tx, k recordKind[T], e *erasure, words *regexp.Regexp) (out []T, err error) {
 	err = tx.Bucket(k.bucket).ForEach(func(_, v []byte) error {
 		found := bytes.IndexByte(v, '\\') >= 0 || words.Match(v) // what is escaped is looked at as it was written
-		for id := range e.people {
-			found = found || bytes.Contains(v, []byte(id))
+		for _, ids := range []map[string]bool{e.people, e.made} {
+			for id := range ids {
+				found = found || bytes.Contains(v, []byte(id))
+			}
 		}
 		if !found {
 			return nil
@@ -61,6 +63,11 @@ func (e *erasure) forgetOpportunities(words *regexp.Regexp) error {
 		if e.people[after.Lead] {
 			after.Lead = ""
 		}
+		about := e.people[before.Lead] || e.made[before.ID] || e.hasAny(before.Contacts)
+		if about {
+			e.dropped["opportunity/"+before.ID] = true
+		}
+		words := e.wordsAbout(words, about)
 		redactAll(words, &after.Name, &after.Note)
 		after.Lines, after.Documents = redactLines(after.Lines, words), redactDocuments(after.Documents, words)
 		after.Custom = redactCustom(after.Custom, words)
@@ -80,6 +87,11 @@ func (e *erasure) forgetContracts(words *regexp.Regexp) error {
 	for i := range list {
 		before, after := list[i], list[i]
 		after.Contacts = e.withoutPeople(before.Contacts)
+		about := e.made[before.Opportunity] || e.hasAny(before.Contacts)
+		if about {
+			e.dropped["contract/"+before.ID] = true
+		}
+		words := e.wordsAbout(words, about)
 		redactAll(words, &after.Name, &after.Note)
 		after.Lines, after.Documents = redactLines(after.Lines, words), redactDocuments(after.Documents, words)
 		redactTouch(&after.Touch, words)
@@ -115,55 +127,6 @@ func redactCustom(custom map[string]string, words *regexp.Regexp) map[string]str
 		out[name] = words.ReplaceAllString(v, erasedMark)
 	}
 	return out
-}
-
-func (e *erasure) forgetTasks(words *regexp.Regexp) error {
-	list, err := mentioned(e.u.tx, tasks(), e, words)
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		before, after := list[i], &list[i]
-		if e.people[before.Person] {
-			after = nil
-		} else {
-			redactAll(words, &after.What, &after.Whom)
-		}
-		if err := tasks().put(e.u, &before, after); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// forgetProposals: what proposes the person's address or name goes too, since nothing would be left to decide.
-func (e *erasure) forgetProposals(words *regexp.Regexp) error {
-	list, err := mentioned(e.u.tx, proposals(), e, words)
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		before, after := list[i], &list[i]
-		if e.people[before.Person] || e.people[before.Other] || words.MatchString(before.Value) || words.MatchString(before.Name) {
-			after = nil
-		} else {
-			redactAll(words, &after.Before)
-			after.Evidence = slices.Clone(before.Evidence)
-			for i := range after.Evidence {
-				redactAll(words, &after.Evidence[i])
-			}
-			after.Did = slices.DeleteFunc(slices.Clone(before.Did), func(d crm.Edit) bool {
-				return words.MatchString(d.Before) || words.MatchString(d.After) || e.people[d.After]
-			})
-			if e.people[after.Result] {
-				after.Result, after.Made = "", nil
-			}
-		}
-		if err := e.u.putProposal(&before, after); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (e *erasure) forgetCampaigns(words *regexp.Regexp) error {

@@ -22,6 +22,7 @@ func (e *erasure) redact(a *crm.Activity) {
 		}
 	}
 	words := wordsOf(addresses, names)
+	e.said[a.ID] = words
 	for _, text := range []*string{&a.Subject, &a.Text, &a.FullText} {
 		*text = words.ReplaceAllString(*text, erasedMark)
 	}

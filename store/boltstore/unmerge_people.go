@@ -94,7 +94,10 @@ func (u *unit) unmergePeople(m *merge) error {
 	if err := u.moveSuccessorsBack(m); err != nil {
 		return err
 	}
-	return u.returnRecords(m)
+	if err := u.returnRecords(m); err != nil {
+		return err
+	}
+	return u.returnCaused(m)
 }
 
 // partPeople gives a participant back to the loser who named it before the merge, or came since and has one of their

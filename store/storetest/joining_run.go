@@ -23,6 +23,12 @@ func runJoining(t *testing.T, open func(t *testing.T) Store) {
 		{"what was changed since a conversion stays", testConvertStays},
 		{"deals and tasks are merged", testMergeRecords},
 		{"erase who was merged or converted", testEraseMerged},
+		{"what came up after a merge goes with whom it is about", testUnmergeCaused},
+		{"erase what came up because of somebody", testEraseCaused},
+		{"erase names of deals", testEraseDealNames},
+		{"delete whom others are part of", testDeleteJoined},
+		{"undo a conversion that was won", testConvertWon},
+		{"external keys and codes are of one record", testKeysAreOwn},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, open(t))

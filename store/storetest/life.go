@@ -34,8 +34,8 @@ type Life interface {
 	// GetChange gives one change. crm.ErrNotFound.
 	GetChange(ctx context.Context, id string) (crm.Change, error)
 	// AddChange stores what a person decided: the person's status, owner or stage follows, and undoing marks the change
-	// undone. From is filled by the store. Audited. crm.ErrNotFound; crm.ErrConflict if the change to undo is undone or is not
-	// the last of its field; crm.ErrRefused for a status of somebody who is no lead.
+	// undone. From is filled by the store. Audited. crm.ErrNotFound; crm.ErrRefused, with words, if the change to undo is undone or is
+	// not the last of its field, or for a status of somebody who is no lead; crm.ErrConflict if there is a change with this ID.
 	AddChange(ctx context.Context, actor string, c crm.Change) (crm.Change, error)
 
 	// The lists are by owner ("" for all), oldest first; what is listed is the person's standing.

@@ -73,7 +73,7 @@ func (f *Follower) prove(ctx context.Context, record Record, id string) (string,
 	have := factLines(slices.DeleteFunc(stored, old))
 	want := factLines(slices.DeleteFunc(out.Facts, old))
 	var differs []string
-	if one.Person.Status != out.Status && out.Status != "" {
+	if now := one.Person; now.Kind == crm.Lead && now.Status != out.Status && out.Status != "" { // of a contact it stays what it was
 		differs = append(differs, fmt.Sprintf("status %s, worked out %s", one.Person.Status, out.Status))
 	}
 	if extra := without(have, want); len(extra) > 0 {
