@@ -30,6 +30,7 @@ func (s *Server) api() http.Handler {
 	config.SchemasPath = ""   // the document holds them
 	config.CreateHooks = nil  // no $schema in answers
 	config.Transformers = nil //
+	config.Formats = plainFormats()
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "A token of Settings › API tokens. Each operation names the role it needs."},
 	}

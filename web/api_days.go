@@ -2,9 +2,10 @@ package web
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // queryDays refuses days of a query that are none. Names and values come in turn; "" is no day and fine.
@@ -14,7 +15,7 @@ func queryDays(pairs ...string) error {
 		if pairs[i+1] == "" {
 			continue
 		}
-		if day, err := time.Parse(time.DateOnly, pairs[i+1]); err != nil || day.Year() < 1900 || day.Year() > 2199 {
+		if !crm.IsDay(pairs[i+1]) {
 			bad = append(bad, &huma.ErrorDetail{Location: "query." + pairs[i], Message: "this is not a day such as 2026-11-21", Value: shown(pairs[i+1])})
 		}
 	}

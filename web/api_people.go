@@ -53,7 +53,7 @@ type touchEntry struct {
 // consentEntry is an answer to mailings.
 type consentEntry struct {
 	State    string    `json:"state" enum:"given,refused," doc:"empty: not known, which is no consent"`
-	At       time.Time `json:"at,omitzero" doc:"absent: now"`
+	At       time.Time `json:"at,omitzero" doc:"when it was said, RFC 3339, not ahead; absent: now"`
 	Evidence string    `json:"evidence,omitempty" maxLength:"500" doc:"the form or the words by which it was given or taken back"`
 }
 
@@ -141,6 +141,9 @@ func (s *Server) putPerson(ctx context.Context, was crm.Person, e personEntry, f
 	p := e.apply(was)
 	c := &checks{s: s}
 	s.checkEntered(c, &p)
+	if e.Consent != nil && !e.Consent.At.Equal(was.Consent.At) {
+		c.past("consent.at", e.Consent.At)
+	}
 	moves := s.checkMove(c, was, &p, crm.LeadStatus(e.Status), e.Reason, fresh)
 	if bad := s.checkPerson(&p); bad != nil {
 		return nil, s.apiError(bad)

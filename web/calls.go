@@ -63,7 +63,7 @@ func (s *Server) checkCall(actor string, p *crm.Person, e *callEntry) (string, e
 
 // past says that something that is logged does not lie ahead, nor before anybody telephoned.
 func (c *checks) past(place string, at time.Time) {
-	if !at.IsZero() && (at.After(time.Now().Add(time.Minute)) || at.Year() < 1970) {
+	if !at.IsZero() && !crm.CanHaveBeen(at, time.Now()) {
 		c.wrong(place, "entry.bad_time", at.Format(time.RFC3339))
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,7 +68,7 @@ func (c *checks) day(place string, value *string) {
 	if *value == "" {
 		return
 	}
-	if day, err := time.Parse(time.DateOnly, *value); err != nil || day.Year() < 1900 || day.Year() > 2199 {
+	if !crm.IsDay(*value) {
 		c.wrong(place, "entry.bad_day", shown(*value))
 	}
 }

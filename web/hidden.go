@@ -3,8 +3,9 @@ package web
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // tidy trims an entry and makes line ends and tabs in it spaces, as they come with what was copied from a
@@ -27,6 +28,4 @@ func tidy(entry *string) *problem {
 	return nil
 }
 
-func hidden(c rune) bool {
-	return unicode.IsControl(c) || c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069 || c == 0x2028 || c == 0x2029
-}
+func hidden(c rune) bool { return crm.IsHidden(c) }
