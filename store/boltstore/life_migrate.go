@@ -2,6 +2,8 @@ package boltstore
 
 import (
 	"bytes"
+	"fmt"
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// metaCounted is there once the numbers count what was stored before there were any.
+// metaCounted is there once the numbers count what was stored before there were any, and says by which time zone's days.
 var metaCounted = []byte("counted")
 
 // metaMigrated is how far addLives got: a bucket's name, a zero byte, and the last of its keys.
@@ -99,17 +101,53 @@ func addAccounts(tx *bbolt.Tx, ids []id16) error {
 	return index.end()
 }
 
-// countNumbers makes the numbers of what was stored before there were any.
+// countNumbers makes the numbers of what was stored before there were any. Numbers and roll-ups are counted by days: where
+// those begin elsewhere now, all are counted anew.
 func (s *Store) countNumbers() error {
-	counted := false
+	zone := zoneName(s.loc)
+	var counted []byte
 	err := s.db.View(func(tx *bbolt.Tx) error {
-		counted = tx.Bucket(bucketMeta).Get(metaCounted) != nil
+		counted = bytes.Clone(tx.Bucket(bucketMeta).Get(metaCounted))
 		return nil
 	})
-	if err != nil || counted {
+	switch {
+	case err != nil || string(counted) == zone:
+		return err
+	case counted == nil:
+		return s.db.Update(s.countStored)
+	}
+	s.log.Info("days begin in another time zone: everything that is counted by days is counted anew", "zone", s.loc.String())
+	return s.db.Update(s.countAgain)
+}
+
+// countAgain sets right what is counted by days.
+func (s *Store) countAgain(tx *bbolt.Tx) error {
+	var found differences
+	if err := s.recountRollups(tx, &found); err != nil {
 		return err
 	}
-	return s.db.Update(s.countStored)
+	if err := s.recountLife(tx, &found); err != nil {
+		return err
+	}
+	for i := range found.rollups {
+		if err := changeKey(tx.Bucket(found.rollups[i].bucket), &found.rollups[i]); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(bucketMeta).Put(metaCounted, []byte(zoneName(s.loc)))
+}
+
+// zoneName tells time zones apart by which days begin when: by the name, and by where noon of the days of sixty years lies, since
+// one name can mean several.
+func zoneName(loc *time.Location) string {
+	sum, last := fnv.New64a(), -1
+	for at := time.Date(1990, 1, 1, 12, 0, 0, 0, time.UTC); at.Year() < 2050; at = at.AddDate(0, 0, 1) {
+		if _, offset := at.In(loc).Zone(); offset != last {
+			_, _ = fmt.Fprintf(sum, "%d %d ", at.Unix(), offset)
+			last = offset
+		}
+	}
+	return fmt.Sprintf("%s %x", loc, sum.Sum64())
 }
 
 func (s *Store) countStored(tx *bbolt.Tx) error {
@@ -131,5 +169,5 @@ func (s *Store) countStored(tx *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	return meta.Put(metaCounted, nothing)
+	return meta.Put(metaCounted, []byte(zoneName(s.loc)))
 }
