@@ -26,6 +26,7 @@ func (c *eraseCommand) Run(a *app) error {
 		if err != nil {
 			return fmt.Errorf("erase %s: %w", c.Address, err)
 		}
+		a.settleWhole(in)
 		in.engine.Publish(everything())
 		a.sayf("%s is forgotten: %s removed, and it was blanked in %d that others are on. Later mail with it is not stored.",
 			c.Address, counted(removed, "activity was", "activities were"), changed)

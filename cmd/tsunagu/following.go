@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/mapping/life"
@@ -38,6 +39,24 @@ func (in *instance) settleAfter(ctx context.Context) {
 		in.log.Warn("working out what follows is not finished and goes on at the next run", "error", err)
 	}
 }
+
+// settleWhole works out what follows from a change of many people, or before somebody asks about all. Beside the daemon
+// nobody else would; in it that is under way, and a command waits for it only as long as people wait.
+func (a *app) settleWhole(in *instance) {
+	if a.held == nil {
+		in.settleAfter(a.ctx)
+		return
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, patience)
+	defer cancel()
+	in.follower.Kick()
+	if _, err := in.follower.CatchUp(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		in.log.Warn("working out what follows is not finished and goes on", "error", err)
+	}
+}
+
+// patience is how long a command that the daemon carries out waits for what follows.
+const patience = 5 * time.Second
 
 // kickAll says that somebody changed something: what follows from it is worked out soon.
 func (in *instance) kickAll() {

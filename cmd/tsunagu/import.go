@@ -51,6 +51,7 @@ func (c *importPeopleCommand) Run(a *app) error {
 		report, err := importPeople(a, in.store, s, o, c.DryRun)
 		if !c.DryRun && report.written > 0 {
 			in.upkeep.Kick()
+			a.settleWhole(in)
 			in.engine.Publish(everything())
 		}
 		if err != nil {

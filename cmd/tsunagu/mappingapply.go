@@ -100,7 +100,11 @@ func (a *app) apply(in *instance, d draft, comment string) error {
 			done <- err
 		}()
 	}
-	return a.follow(in, done)
+	if err := a.follow(in, done); err != nil {
+		return err
+	}
+	a.settleWhole(in)
+	return nil
 }
 
 // lookEvery is how often the progress is looked at.

@@ -20,6 +20,7 @@ type segmentListCommand struct{}
 // Run lists the segments.
 func (c *segmentListCommand) Run(a *app) error {
 	return a.with(streams{}, func(in *instance) error {
+		a.settleWhole(in)
 		locale := in.cfg.Load().Organization.Locale
 		t := newTable(a.stdout, []string{"segment", "name", "people"}, "people")
 		for _, s := range in.rules().Segments() {
@@ -58,6 +59,7 @@ func (c *segmentExportCommand) Run(a *app) error {
 		if !segmentKnown(in.rules(), c.Name) {
 			return failed("`tsunagu segment list` lists them", "there is no segment %q", c.Name)
 		}
+		a.settleWhole(in)
 		out, err := a.create(c.Output, c.Force)
 		if err != nil {
 			return err
