@@ -56,7 +56,7 @@ func TestEachMistakeOfALifecycleIsOneProblem(t *testing.T) {
 func TestHintsOfALifecycle(t *testing.T) {
 	for text, want := range map[string]string{
 		"rules: [{name: a, on: mail_snet, to: working}]":                          "lifecycle.rules[0].on|did you mean mail_sent?",
-		"rules: [{name: a, on: call, to: wroking}]":                               "lifecycle.rules[0].to|did you mean working?",
+		"rules: [{name: a, on: call, to: werking}]":                               "lifecycle.rules[0].to|did you mean working?",
 		"rules: [{name: a, on: call, to: nurturing, reason: timming}]":            "lifecycle.rules[0].reason|did you mean timing?",
 		"rules: [{name: a, on: call, to: nurturing}]":                             "lifecycle.rules[0]|write reason: and one of timing, cost, competitor, research",
 		"plans: [{name: a, segment: x, steps: [{kind: call, what: x}]}]":          "lifecycle.plans[0].segment|",

@@ -228,17 +228,6 @@ func (r seedTable) numbers() map[string]float64 {
 	return out
 }
 
-// sums are the totals but those that are 0 or not known, by column.
-func (r seedTable) sums() map[string]float64 {
-	out := map[string]float64{}
-	for i, v := range r.Totals {
-		if v != nil && *v != 0 {
-			out[r.Columns[i].ID] = *v
-		}
-	}
-	return out
-}
-
 // report asks the API for a report. The query is in the form of a URL's.
 func (s *seed) report(id, query string) (r seedTable) {
 	s.t.Helper()

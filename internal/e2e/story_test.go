@@ -157,7 +157,7 @@ func (s *story) lastWords() {
 
 // histories: each change of status and owner, and why.
 func (s *story) histories() {
-	s.T.Helper()
+	s.Helper()
 	s.wantHistory(aoi, s.historyOfAoi())
 	s.wantHistory(midori, s.historyOfMidori())
 	s.wantHistory(kumo, []step{given(kato, "給与の担当", s.kumo), became("new", "working", "first_call", "call", s.kumosCall),

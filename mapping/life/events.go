@@ -41,7 +41,8 @@ func (s *subject) signalEvents(d *deed) {
 	var done [4]bool
 	for i := range d.a.Signals {
 		sig := &d.a.Signals[i]
-		kind, n := crm.EventKind(""), 0
+		var kind crm.EventKind
+		var n int
 		switch {
 		case sig.AddressGone():
 			kind, n = crm.EventBounceHard, 0

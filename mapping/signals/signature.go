@@ -52,7 +52,7 @@ func blockLines(s string) []string {
 		if strings.HasPrefix(bare, ">") || beginsQuote(bare) || len(list) >= maxSignatureLines {
 			break
 		}
-		if bare = strings.Trim(bare, "-=_*~+#|─━═-＝＿＊～☆★◆◇■□●○・.:  　┏┓┗┛┃┌┐└┘│"); bare != "" {
+		if bare = strings.Trim(bare, "-=_*~+#|─━═＝＿＊～☆★◆◇■□●○・.:  　┏┓┗┛┃┌┐└┘│"); bare != "" {
 			list = append(list, bare)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -157,7 +158,7 @@ type lineQuery struct {
 func (q lineQuery) walk(tx *bbolt.Tx, take func(id, val []byte) (bool, error)) (next string, err error) {
 	from := q.since
 	if key, err := hex.DecodeString(q.after); err == nil && q.after != "" {
-		from = append(key, 0)
+		from = slices.Concat(key, []byte{0})
 	}
 	lines := make([]*lineCursor, len(q.states))
 	for i, state := range q.states {
@@ -236,6 +237,9 @@ func readLines[T any](tx *bbolt.Tx, k recordKind[T], q lineQuery, fits func(*T, 
 	limit := atMost(q.limit)
 	next, err = q.walk(tx, func(id, val []byte) (bool, error) {
 		one, err := k.readKey(tx, id)
+		if errors.Is(err, crm.ErrNotFound) { // the unit removed it just now, and the entries of its lines at its end
+			return false, nil
+		}
 		if err != nil || !fits(&one, val) {
 			return false, err
 		}

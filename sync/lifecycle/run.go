@@ -11,9 +11,10 @@ func (f *Follower) Run(ctx context.Context) error {
 		began := time.Now()
 		n, err := f.once(ctx, began.Add(-settling), batch)
 		wait := look
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // it was asked to stop: what did not succeed is done after the next start
+		}
 		switch {
-		case ctx.Err() != nil:
-			return nil
 		case err != nil:
 			f.log.Error("following people failed and is tried again", "error", err)
 			wait = afterBad

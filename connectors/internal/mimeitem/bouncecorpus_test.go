@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/text/encoding/japanese"
 
-	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
@@ -177,7 +176,7 @@ func TestNoBounces(t *testing.T) {
 		"From: a@client.co.jp\nContent-Type: multipart/mixed; boundary=b\nSubject: FW: bounce\n\n--b\n\nSee attached.\n--b\nContent-Type: message/rfc822\n\n"+dsns()[0].mail+"\n--b--\n",
 		strings.ReplaceAll(dsns()[0].mail, "Action: failed", "Action: delivered"))
 	for _, mail := range mails {
-		var m *connectors.Message = FromRaw(Envelope{ExternalID: "x"}, []byte(mail), 0).Message
+		m := FromRaw(Envelope{ExternalID: "x"}, []byte(mail), 0).Message
 		if m.Class == crm.ClassBounce || len(m.Bounces) > 0 {
 			t.Errorf("%s\nis a bounce by %s: %+v", mail, m.ClassReason, m.Bounces)
 		}

@@ -141,7 +141,7 @@ func rankSpot(words string, s spot, skip map[string]bool) int {
 		containsAny(before, "rcpt", "recipient", "宛先", "to:") == "" {
 		return 0
 	}
-	bare := strings.Trim(before, " <\"'([*・•-->:;|「『#.")
+	bare := strings.Trim(before, " <\"'([*・•->:;|「『#.")
 	switch {
 	case bare == "":
 		return 3

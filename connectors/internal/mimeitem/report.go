@@ -13,8 +13,6 @@ type reported struct {
 	diagnostic      string // unfolded, without its type
 }
 
-func (g *reported) empty() bool { return *g == reported{} }
-
 // named says whether the group is of a recipient at all: the first one of a report is of the whole message.
 func (g *reported) named() bool { return g.final != "" || g.original != "" }
 
