@@ -43,19 +43,17 @@ func isListField(field string) bool {
 
 // add puts a value in front of a list, since it is the newest; what was there stays behind it.
 func (e *editor) add(field, value string) (added bool, err error) {
-	n := 0
 	switch {
 	case field == "emails" && e.person != nil:
 		if _, ok := NormalizeAddress(value); !ok {
 			return false, fmt.Errorf("%w: %q is not an address", ErrRefused, excerptOf(value))
 		}
-		added, n = e.person.addAddress(value), len(e.person.Emails)
-		if added {
-			e.person.Emails = lastToFront(e.person.Emails, n)
+		if added = e.person.addAddress(value); added {
+			e.person.Emails = lastToFront(e.person.Emails)
 		}
 	case field == "phones" && e.person != nil:
-		if added, n = e.person.addPhone(value), len(e.person.Phones); added {
-			e.person.Phones = lastToFront(e.person.Phones, n)
+		if added = e.person.addPhone(value); added {
+			e.person.Phones = lastToFront(e.person.Phones)
 		}
 	case field == "phones":
 		phone := Phone{Number: value, E164: NormalizePhone(value, "")}
@@ -81,8 +79,9 @@ func (e *editor) add(field, value string) (added bool, err error) {
 	return added, nil
 }
 
-func lastToFront[T any](list []T, n int) []T {
-	return append([]T{list[n-1]}, list[:n-1]...)
+func lastToFront[T any](list []T) []T {
+	last := len(list) - 1
+	return append([]T{list[last]}, list[:last]...)
 }
 
 // get is the value of a field that has one value; false if there is no such field, or it is not to be set so.

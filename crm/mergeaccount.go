@@ -11,8 +11,9 @@ func MergeAccountRecords(winner, loser Account) (merged Account, differences []D
 	for _, f := range accountTexts(&merged, &loser) {
 		j.text(f.name, f.winner, *f.loser)
 	}
-	was, added := merged.Domains, false
-	merged.Domains, added = uniteBy(was, loser.Domains, domainKey)
+	was := merged.Domains
+	united, added := uniteBy(was, loser.Domains, domainKey)
+	merged.Domains = united
 	j.list("domains", was, loser.Domains, added)
 	phones := merged.Phones
 	merged.Phones, added = uniteBy(phones, loser.Phones, phoneKey)

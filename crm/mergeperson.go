@@ -128,8 +128,9 @@ func (j *joiner) consent(winner, loser *Person) {
 }
 
 func (j *joiner) lists(merged, loser *Person) {
-	was, added := merged.Emails, false
-	merged.Emails, added = uniteBy(was, loser.Emails, addressKey)
+	was := merged.Emails
+	united, added := uniteBy(was, loser.Emails, addressKey)
+	merged.Emails = united
 	j.list("emails", was, loser.Emails, added)
 	phones := merged.Phones
 	merged.Phones, added = uniteBy(phones, loser.Phones, phoneKey)

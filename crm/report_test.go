@@ -17,10 +17,10 @@ import (
 
 // counted is a fact with the days of the organisation, and a source of numbers that adds them up as a store does.
 type counted struct {
-	metric                               crm.Metric
-	day, owner, channel, campaign, extra string
-	detail                               string
-	sum                                  int64
+	metric                        crm.Metric
+	day, owner, channel, campaign string
+	detail                        string
+	sum                           int64
 }
 
 type facts []counted

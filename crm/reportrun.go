@@ -86,7 +86,7 @@ func (r *reportRun) setRange() error {
 	}
 	r.from, _ = time.Parse(time.DateOnly, r.q.From)
 	r.to, _ = time.Parse(time.DateOnly, r.q.To)
-	most, n := 0, 0
+	var most, n int
 	switch r.grain {
 	case GrainDay:
 		most, n = maxReportDays, days(r.from, r.to)

@@ -264,7 +264,7 @@ func (p *Plan) whichAccount(account crm.Account) (id, why string) {
 		}
 	}
 	if id == "" {
-		several := false
+		var several bool
 		if id, several = p.index.account(account.Name); several {
 			return "", "several accounts have this name"
 		}

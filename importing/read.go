@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
@@ -35,7 +34,6 @@ type Sheet struct {
 	rows    []sheetRow
 
 	custom map[crm.FieldTarget][]crm.FieldDef // declared fields; what their columns hold is read as well
-	zone   *time.Location                     // of their times without one; nil means that they are not read
 }
 
 // sheetRow is a row that is not empty.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -50,7 +51,7 @@ func (s *Server) segmentsAPI(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			if _, ok := segmentNamed(s.lifecycle(), in.Name); !ok {
+			if !hasSegment(s.lifecycle(), in.Name) {
 				return nil, s.apiError(crm.ErrNotFound)
 			}
 			rows, next, err := s.store.ListSegment(ctx, in.Name, after, in.Limit)
@@ -77,16 +78,11 @@ func (s *Server) segmentRows(ctx context.Context) ([]segmentRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, segmentRow{Name: g.Name.Name, Ja: g.Name.Heading("ja"), En: g.Name.Heading("en"), If: g.If, Members: n, Retired: g.Retired})
+		rows = append(rows, segmentRow{Name: g.Name.Name, Ja: g.Heading("ja"), En: g.Heading("en"), If: g.If, Members: n, Retired: g.Retired})
 	}
 	return rows, nil
 }
 
-func segmentNamed(doc *life.Document, name string) (life.Segment, bool) {
-	for _, g := range doc.Segments {
-		if g.Name.Name == name {
-			return g, true
-		}
-	}
-	return life.Segment{}, false
+func hasSegment(doc *life.Document, name string) bool {
+	return slices.ContainsFunc(doc.Segments, func(g life.Segment) bool { return g.Name.Name == name })
 }

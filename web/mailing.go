@@ -40,7 +40,7 @@ type mailing struct {
 
 // exportSegment writes who of a segment may be sent a mailing. Tsunagu itself sends nobody anything.
 func (s *Server) exportSegment(ctx context.Context, actor, name, format string) (*written, error) {
-	if _, ok := segmentNamed(s.lifecycle(), name); !ok {
+	if !hasSegment(s.lifecycle(), name) {
 		return nil, crm.ErrNotFound
 	}
 	m := &mailing{seen: map[string]bool{}}

@@ -135,10 +135,11 @@ func (s *Server) showAccount(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	v := timelineView{Account: &account, Facts: r.say.facts(s.declared(crm.OnAccount), account.Custom)}
-	f := crm.ActivityFilter{Account: id}
-	if v.Office, f, err = s.accountLife(r, &account); err != nil {
+	office, f, err := s.accountLife(r, &account)
+	if err != nil {
 		return err
 	}
+	v.Office = office
 	n := s.names()
 	n.accounts[id] = "" // the page is about it: its rows need not say so
 	if err := s.fillTimeline(r, n, &v, id, f); err != nil {

@@ -27,7 +27,7 @@ func (s *Server) checkMove(c *checks, was crm.Person, p *crm.Person, status crm.
 		if fresh {
 			p.Status, p.Reason, p.StatusAt = status, reason, p.Updated
 		} else {
-			moves = append(moves, crm.Change{Person: p.ID, Field: crm.ChangeStatus, To: string(status), Reason: reason, Label: st.Name.Heading(s.organisationLanguage())})
+			moves = append(moves, crm.Change{Person: p.ID, Field: crm.ChangeStatus, To: string(status), Reason: reason, Label: st.Heading(s.organisationLanguage())})
 		}
 	}
 	if begins := inUse(statusNames(doc)); p.Kind == crm.Lead && p.Status == "" && (fresh || was.Kind != crm.Lead) && len(begins) > 0 {

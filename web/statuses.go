@@ -64,7 +64,7 @@ func (s *Server) setStatus(ctx context.Context, actor, person string, e statusEn
 		return crm.Change{}, nil, err
 	}
 	change, err := s.decideChange(ctx, actor, crm.Change{Person: p.ID, Field: crm.ChangeStatus, To: e.Status, Reason: e.Reason,
-		Label: st.Name.Heading(s.organisationLanguage())})
+		Label: st.Heading(s.organisationLanguage())})
 	if err != nil || e.Next.What == "" {
 		return change, nil, err
 	}

@@ -91,10 +91,7 @@ func (u *unit) convertAccount(c *conversion, plan crm.ConversionPlan, lead *crm.
 		c.Account = a.ID
 		return err
 	}
-	a, err := newAccount(u.tx, plan, lead, c.At)
-	if err != nil {
-		return err
-	}
+	a := newAccount(u.tx, plan, lead, c.At)
 	a.ID = crm.NewID()
 	c.Account, c.NewAccount, c.Founded = a.ID, true, &a
 	if _, err := u.saveAccount(a); err != nil {
@@ -105,18 +102,18 @@ func (u *unit) convertAccount(c *conversion, plan crm.ConversionPlan, lead *crm.
 
 // newAccount is the account that a conversion would make, without an ID. A domain that another account has is not given
 // to it: nobody could tell any more who is meant.
-func newAccount(tx *bbolt.Tx, plan crm.ConversionPlan, lead *crm.Person, now time.Time) (crm.Account, error) {
+func newAccount(tx *bbolt.Tx, plan crm.ConversionPlan, lead *crm.Person, now time.Time) crm.Account {
 	name := cmp.Or(strings.TrimSpace(plan.AccountName), strings.TrimSpace(lead.Company), lead.Name)
 	a := crm.Account{Name: name, Owner: cmp.Or(plan.Owner, lead.Owner), Origin: "conversion", Created: now, Updated: now}
 	domain, ok := crm.NormalizeDomain(plan.Domain)
 	if plan.Domain == "" || !ok {
-		return a, nil
+		return a
 	}
 	cursor, prefix := tx.Bucket(bucketDomains).Cursor(), append([]byte(domain), 0)
 	if k, _ := cursor.Seek(prefix); !hasPrefix(k, prefix) {
 		a.Domains = []string{domain}
 	}
-	return a, nil
+	return a
 }
 
 // convertItself makes the lead the contact.

@@ -42,13 +42,11 @@ func previewConversion(tx *bbolt.Tx, plan crm.ConversionPlan) (out crm.Conversio
 		out.Person, _, _ = crm.MergePersons(contact, lead)
 	}
 	if plan.Account != "" {
-		out.Account, err = readAccount(tx, plan.Account)
+		if out.Account, err = readAccount(tx, plan.Account); err != nil {
+			return out, err
+		}
 	} else {
-		out.New = true
-		out.Account, err = newAccount(tx, plan, &lead, now)
-	}
-	if err != nil {
-		return out, err
+		out.New, out.Account = true, newAccount(tx, plan, &lead, now)
 	}
 	c.Account = out.Account.ID
 	if plan.Contact == "" {

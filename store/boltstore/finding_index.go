@@ -142,15 +142,15 @@ func (x findIndex) remove(id id16) error {
 
 // markID finds the places of a record's entries.
 func markID(docs []byte, id id16, m *bitmap) bool {
-	any := false
+	found := false
 	beginning := binary.NativeEndian.Uint64(id[:])
 	for at, place := 0, 0; at+entrySize <= len(docs) && place < segmentSize; at, place = at+entrySize, place+1 {
 		if binary.NativeEndian.Uint64(docs[at:]) == beginning && docs[at+entryKind] != 0 && id16(docs[at:at+16]) == id {
 			m.set(place)
-			any = true
+			found = true
 		}
 	}
-	return any
+	return found
 }
 
 // thin takes entries out of a segment.

@@ -85,11 +85,11 @@ func (x findIndex) match(words []findWord) (*match, error) {
 			return nil, corrupt("the index for searching")
 		}
 		s := matchedSegment{docs: v, terms: terms.Get(k)}
-		any, err := matchSegment(s.terms, want, &s.places)
+		found, err := matchSegment(s.terms, want, &s.places)
 		if err != nil {
 			return nil, err
 		}
-		if any {
+		if found {
 			out.segments = append(out.segments, s)
 		}
 	}
@@ -140,17 +140,17 @@ func matchSegment(terms termTable, want [][][]termRange, out *bitmap) (bool, err
 	for _, writings := range want {
 		var word bitmap
 		for _, ranges := range writings {
-			writing, any := *out, true
+			writing, left := *out, true
 			for _, r := range ranges {
 				var m bitmap
 				if err := terms.mark(r, &m); err != nil {
 					return false, err
 				}
-				if any = writing.and(&m); !any {
+				if left = writing.and(&m); !left {
 					break
 				}
 			}
-			if any {
+			if left {
 				word.or(&writing)
 			}
 		}

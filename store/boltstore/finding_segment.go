@@ -17,12 +17,12 @@ func (m *bitmap) has(i int) bool { return m[i/64]&(1<<(i%64)) != 0 }
 
 // and keeps what both have and says whether anything is left.
 func (m *bitmap) and(o *bitmap) bool {
-	any := uint64(0)
+	left := uint64(0)
 	for i := range m {
 		m[i] &= o[i]
-		any |= m[i]
+		left |= m[i]
 	}
-	return any != 0
+	return left != 0
 }
 
 func (m *bitmap) or(o *bitmap) {

@@ -107,13 +107,11 @@ func joinsOf(tx *bbolt.Tx, scope id16, kind byte, before []byte, take func(key, 
 		end = before
 	}
 	cursor := tx.Bucket(bucketJoins).Cursor()
-	k, v := cursor.Seek(end)
-	if k == nil {
-		k, v = cursor.Last()
-	} else {
-		k, v = cursor.Prev()
+	newest := cursor.Prev
+	if k, _ := cursor.Seek(end); k == nil {
+		newest = cursor.Last
 	}
-	for ; k != nil && hasPrefix(k, prefix); k, v = cursor.Prev() {
+	for k, v := newest(); k != nil && hasPrefix(k, prefix); k, v = cursor.Prev() {
 		if more, err := take(k, v); err != nil || !more {
 			return err
 		}

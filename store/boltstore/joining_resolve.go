@@ -142,7 +142,7 @@ func (u *unit) kindOfWinner(p *crm.Participant) error {
 // resolveAccounts puts winners in the place of losers and notes it. Where the winner stood already it is noted too, so that
 // it stays when the loser comes back.
 func (u *unit) resolveAccounts(a *activity) error {
-	for n := 0; n < maxJoined; n++ {
+	for range maxJoined {
 		at, into := -1, joinedInto{}
 		for i, id := range a.Accounts {
 			sign, ok, err := readSign(u.tx, id)

@@ -58,10 +58,7 @@ type factKey struct {
 // tally is how many there are, and what they add up to.
 type tally struct{ count, sum int64 }
 
-// count counts a fact n times: 1 for one that is new, -1 for one that is no more.
-func (u *unit) count(f crm.Fact, n int64) { u.life.countFact(&f, u.s.loc, n) }
-
-// countFacts counts those of an activity; of none if it is nil.
+// countFacts counts the facts of an activity n times: 1 for one that is new, -1 for one that is no more; of none if it is nil.
 func (u *unit) countFacts(a *activity, n int64) {
 	if a == nil {
 		return

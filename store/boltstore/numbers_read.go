@@ -177,7 +177,7 @@ func (r *numberRead) take(period int32, rest, v []byte) error {
 		return err
 	}
 	var key []byte
-	ok := true
+	var ok bool
 	switch r.table {
 	case tableAll, tablePair:
 		for i := range 3 {

@@ -167,8 +167,8 @@ func listMembers(tx *bbolt.Tx, f crm.PeopleFilter, words []findWord) (out []crm.
 	people, account := tx.Bucket(bucketPeople), idOf(f.Account)
 	var p crm.Person
 	n, last, limit := 0, "", atMost(f.Limit)
-	any := func([]byte) bool { return true }
-	err = walkNames(tx.Bucket(bucketMembers), account[:], f.After, any, func(key []byte) (bool, error) {
+	all := func([]byte) bool { return true }
+	err = walkNames(tx.Bucket(bucketMembers), account[:], f.After, all, func(key []byte) (bool, error) {
 		if p, err = decodePerson(people.Get(key[len(key)-16:])); err != nil {
 			return false, err
 		}

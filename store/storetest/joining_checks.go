@@ -24,28 +24,28 @@ func (j *joinWorld) check() {
 	for _, p := range j.livePeople() {
 		kinds[p.ID] = p.Kind
 		if !accounts[p.AccountID] {
-			j.fail("%s belongs to the account %s, which is not there", p.ID, p.AccountID)
+			j.failf("%s belongs to the account %s, which is not there", p.ID, p.AccountID)
 		}
 	}
 	for mail, addresses := range j.mails {
 		a := j.activity(mail)
 		if len(a.People) != len(addresses) {
-			j.fail("mail %s has %d people: %+v", mail, len(a.People), a.People)
+			j.failf("mail %s has %d people: %+v", mail, len(a.People), a.People)
 		}
 		for _, p := range a.People {
 			owner := ""
 			if known := answer.Addresses[p.Address].People; len(known) == 1 {
 				owner = known[0].ID
 			} else if len(known) > 1 {
-				j.fail("%s belongs to %+v", p.Address, known)
+				j.failf("%s belongs to %+v", p.Address, known)
 			}
 			if p.ID != owner || p.Kind != kinds[owner] {
-				j.fail("mail %s names %s %s for %s, which is that of %s", mail, p.Kind, p.ID, p.Address, owner)
+				j.failf("mail %s names %s %s for %s, which is that of %s", mail, p.Kind, p.ID, p.Address, owner)
 			}
 		}
 		for _, id := range a.Accounts {
 			if !accounts[id] {
-				j.fail("mail %s belongs to the account %s, which is not there", mail, id)
+				j.failf("mail %s belongs to the account %s, which is not there", mail, id)
 			}
 		}
 	}
@@ -57,7 +57,7 @@ func (j *joinWorld) checkNumbers() {
 	lines, err := j.s.CheckRollups(j.ctx, false)
 	j.ok(err)
 	if len(lines) > 0 {
-		j.fail("counted otherwise: %v", lines)
+		j.failf("counted otherwise: %v", lines)
 	}
 }
 
@@ -70,7 +70,7 @@ func (j *joinWorld) checkStart() {
 			want.Custom = noted(want.Custom, note)
 		}
 		if diff := gocmp.Diff(want, j.getPerson(id), options); diff != "" {
-			j.fail("%s afterwards (-want +got):\n%s", id, diff)
+			j.failf("%s afterwards (-want +got):\n%s", id, diff)
 		}
 	}
 	for id, want := range j.accounts {
@@ -78,28 +78,28 @@ func (j *joinWorld) checkStart() {
 			want.Custom = noted(want.Custom, note)
 		}
 		if diff := gocmp.Diff(want, j.getAccount(id), options); diff != "" {
-			j.fail("%s afterwards (-want +got):\n%s", id, diff)
+			j.failf("%s afterwards (-want +got):\n%s", id, diff)
 		}
 	}
 	for _, a := range j.liveAccounts() {
 		if _, known := j.accounts[a.ID]; !known && !j.stays[a.ID] {
-			j.fail("account %s that a conversion made stays", a.ID)
+			j.failf("account %s that a conversion made stays", a.ID)
 		}
 	}
 	for mail, addresses := range j.mails {
 		a := j.activity(mail)
 		for _, p := range a.People {
 			if p.Was != "" {
-				j.fail("mail %s remembers %s", mail, p.Was)
+				j.failf("mail %s remembers %s", mail, p.Was)
 			}
 		}
 		if len(a.Moved) > 0 {
-			j.fail("mail %s remembers %+v", mail, a.Moved)
+			j.failf("mail %s remembers %+v", mail, a.Moved)
 		}
 		again := j.mail(j.a, mail, mail, addresses...).Activity
 		slices.Sort(again.Accounts)
 		if diff := gocmp.Diff(again.Accounts, a.Accounts, options); diff != "" {
-			j.fail("accounts of mail %s (-want +got):\n%s", mail, diff)
+			j.failf("accounts of mail %s (-want +got):\n%s", mail, diff)
 		}
 	}
 }

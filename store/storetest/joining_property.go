@@ -106,7 +106,7 @@ func (j *joinWorld) logf(format string, args ...any) {
 	j.trace = append(j.trace, fmt.Sprintf(format, args...))
 }
 
-func (j *joinWorld) fail(format string, args ...any) {
+func (j *joinWorld) failf(format string, args ...any) {
 	j.t.Helper()
 	j.t.Fatalf("sequence %d: %s\n%s", j.n, fmt.Sprintf(format, args...), j.readable(strings.Join(j.trace, "\n")))
 }
@@ -129,7 +129,7 @@ func (j *joinWorld) run() {
 	for len(j.done) > 0 {
 		last := j.done[len(j.done)-1]
 		if err := j.undo(last); err != nil {
-			j.fail("the last one cannot be undone: %v", err)
+			j.failf("the last one cannot be undone: %v", err)
 		}
 		j.done = j.done[:len(j.done)-1]
 		j.check()
@@ -200,7 +200,7 @@ func (j *joinWorld) merged(kind crm.MergeKind, winner, loser string) {
 	if err == nil {
 		j.done = append(j.done, joinDone{id: r.ID})
 	} else if !errors.Is(err, crm.ErrRefused) {
-		j.fail("merge: %v", err)
+		j.failf("merge: %v", err)
 	}
 }
 
@@ -246,7 +246,7 @@ func (j *joinWorld) convert() {
 		}
 		j.done = append(j.done, done)
 	case !errors.Is(err, crm.ErrRefused):
-		j.fail("convert: %v", err)
+		j.failf("convert: %v", err)
 	}
 }
 
@@ -275,9 +275,9 @@ func (j *joinWorld) undoAny() {
 			j.stays[d.account] = true
 		}
 	case !errors.Is(err, crm.ErrRefused):
-		j.fail("undo: %v", err)
+		j.failf("undo: %v", err)
 	case at == len(j.done)-1:
-		j.fail("nothing came after it: %v", err)
+		j.failf("nothing came after it: %v", err)
 	}
 }
 

@@ -280,7 +280,7 @@ func testLook(t *testing.T, w *world) {
 	look(w.now.Add(100 * time.Hour))
 }
 
-func testMarkAll(t *testing.T, w *world) {
+func testMarkAll(_ *testing.T, w *world) {
 	var want []string
 	for i := range 30 {
 		id := fmt.Sprint("p", i)

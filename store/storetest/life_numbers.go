@@ -31,7 +31,7 @@ func (w *world) wantNumbers(why string, q crm.NumberQuery, want ...crm.Number) {
 
 func byDay(m crm.Metric) crm.NumberQuery { return crm.NumberQuery{Metric: m, Grain: crm.GrainDay} }
 
-func testActivityNumbers(t *testing.T, w *world) {
+func testActivityNumbers(_ *testing.T, w *world) {
 	late := w.logged(w.a, "1", "late", "p") // 23:30 in UTC is the next day in Tokyo
 	late.Activity.Time = time.Date(2026, 11, 20, 23, 30, 0, 0, time.UTC)
 	w.commit(w.a, late)
