@@ -96,7 +96,7 @@ func newKeyring() *keyring {
 	add(gateRefusal, "不要", "遠慮", "控え", "停止", "断り", "断わ", "解除", "止め", "やめ", "除外", "削除", "結構", "二度", "一切", "中止", "拒否", "らな", "しな", "こな", "けな", "でく", "外し", "退会", "無用", "迷惑", "なく", "き取", "いり", "要り",
 		"remo", "unsu", "stop", "ceas", "cont", "wish", "dele", "opt", "not", "don'", "dont", "neve", "furt", "more", "refr", "take", "quit")
 	add(gateAsk, "候補", "都合", "日程", "いか", "空い", "可能", "調整", "ずれ", "希望", "どち", "よろ",
-		"avai", "woul", "prop", "sugg", "free", "how", "what", "does", "coul", "suit", "conv", "shal", "can", "whic", "are", "eith", "pref")
+		"avai", "woul", "prop", "sugg", "free", "how", "what", "does", "coul", "suit", "conv", "shal", "can", "whic", "are", "eith", "pref") //nolint:misspell // beginnings of words
 	add(gateMeet, "打ち", "打合", "会議", "面談", "商談", "ミー", "訪問", "伺い", "伺え", "伺わ", "伺う", "伺っ", "伺し", "伺た", "時間", "アポ", "オン", "来社", "デモ", "話し", "日程", "候補", "会い", "ヒア", "説明",
 		"meet", "call", "demo", "zoom", "team", "chat", "slot", "appo", "visi", "sche", "avai", "mtg", "disc", "catc", "sess", "talk", "spea", "work")
 	add(gatePromise, "でに", "中に", "末に", "日に", "内に", "中で", "り日", "明日", "今日", "本日",

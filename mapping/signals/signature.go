@@ -23,8 +23,8 @@ func signature(m *Mail) (crm.Signal, bool) {
 		return crm.Signal{}, false
 	}
 	fields := map[string]string{}
-	for i, line := range lines {
-		readSignatureLine(fields, i, narrow(line), m)
+	for _, line := range lines {
+		readSignatureLine(fields, narrow(line), m)
 	}
 	if fields["company"] == "" && fields["phone"] == "" && fields["title"] == "" || len(fields) < 2 {
 		return crm.Signal{}, false
@@ -131,7 +131,7 @@ var (
 )
 
 // readSignatureLine takes what one line tells; what an earlier line told stays.
-func readSignatureLine(fields map[string]string, i int, line string, m *Mail) {
+func readSignatureLine(fields map[string]string, line string, m *Mail) {
 	line = strings.TrimSpace(line)
 	set := func(name, value string) {
 		if value = strings.Trim(strings.Join(strings.Fields(value), " "), " ,/|、"); fields[name] == "" && value != "" && utf8.RuneCountInString(value) <= 80 {
