@@ -173,7 +173,7 @@ func TestCSVOpensInExcel(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	want := "\uFEFF名前,値\r\n'=1+1,'+81 3\r\n'-2,'@SUM(A1)\r\n'＝危険,\"普通, \"\"引用\"\"\r\n改行\"\r\n"
+	want := "\uFEFF名前,値\r\n'=1+1,'+81 3\r\n-2,'@SUM(A1)\r\n'＝危険,\"普通, \"\"引用\"\"\r\n改行\"\r\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -89,7 +89,7 @@ func TestDeclaredFieldsGoInAndOut(t *testing.T) {
 	}
 
 	file := exportMemory{peopleMemory: m}.csv(t, "leads")
-	for _, want := range []string{"確度,希望,残高,来社,同意,custom.note", "'=低い,資料、カタログ; デモ,'-1200,2026-11-21 09:00:00,はい"} {
+	for _, want := range []string{"確度,希望,残高,来社,同意,custom.note", "'=低い,資料、カタログ; デモ,-1200,2026-11-21 09:00:00,はい"} {
 		if !strings.Contains(file, want) {
 			t.Errorf("the export lacks %q:\n%s", want, file)
 		}
