@@ -20,7 +20,7 @@ type telling struct {
 }
 
 // maxSentences is how many sentences are read.
-const maxSentences = 14
+const maxSentences = 8
 
 func newTelling(m *Mail) *telling {
 	t := &telling{Mail: m}
