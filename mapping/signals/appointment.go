@@ -2,6 +2,7 @@ package signals
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,17 +18,13 @@ var (
 // datesProposed tells that dates for a meeting are proposed: two days or more, or one with a time, near words of
 // meeting and words of asking. What was settled or is past does not count.
 func (t *telling) datesProposed() (crm.Signal, bool) {
-	meets := false
-	for i := range t.sentences {
-		meets = meets || meetingWords.MatchString(t.sentences[i].folded)
-	}
-	if !meets {
+	if !slices.ContainsFunc(t.sentences, func(s sentence) bool { return len(t.dates(s.folded)) > 0 }) || !t.anyMeets() {
 		return crm.Signal{}, false
 	}
 	for i := range t.sentences {
 		s := &t.sentences[i]
 		f := s.folded
-		if !proposalWords.MatchString(f) || settled.MatchString(f) {
+		if !proposalWords.MatchString(f) || s.isSettled() {
 			continue
 		}
 		if first, at, ok := t.proposedNear(i); ok {
@@ -41,6 +38,23 @@ func (t *telling) datesProposed() (crm.Signal, bool) {
 	return crm.Signal{}, false
 }
 
+func (s *sentence) meet() bool {
+	return s.meets.of(func() bool { return meetingWords.MatchString(s.folded) })
+}
+
+func (s *sentence) isSettled() bool {
+	return s.settled.of(func() bool { return settled.MatchString(s.folded) })
+}
+
+func (t *telling) anyMeets() bool {
+	for i := range t.sentences {
+		if t.sentences[i].meet() {
+			return true
+		}
+	}
+	return false
+}
+
 // proposedNear looks for the days in the sentence at i and in those around it: some before, and a list behind.
 func (t *telling) proposedNear(i int) (first time.Time, at int, ok bool) {
 	const before, behind = 3, 12
@@ -49,8 +63,8 @@ func (t *telling) proposedNear(i int) (first time.Time, at int, ok bool) {
 	at = i
 	for j := max(0, i-before); j <= min(len(t.sentences)-1, i+behind); j++ {
 		f := t.sentences[j].folded
-		meets = meets || meetingWords.MatchString(f)
-		if settled.MatchString(f) || has(f, "までに", "by ") && !has(f, "候補", "~") {
+		meets = meets || t.sentences[j].meet()
+		if t.sentences[j].isSettled() || has(f, "までに", "by ") && !has(f, "候補", "~") {
 			continue
 		}
 		for _, d := range t.dates(f) {

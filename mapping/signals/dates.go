@@ -43,6 +43,15 @@ var (
 // dates finds the days named in a folded sentence, in order. A day without a year is the one nearest to when the mail
 // was sent, rather ahead of it than behind.
 func (t *telling) dates(folded string) []dated {
+	for i := range t.sentences {
+		if s := &t.sentences[i]; s.folded == folded {
+			return s.days.of(func() []dated { return t.findDates(folded) })
+		}
+	}
+	return t.findDates(folded)
+}
+
+func (t *telling) findDates(folded string) []dated {
 	if !strings.ContainsAny(folded, "0123456789") && !has(folded, "曜", "週", "月末", "日", "day", "tomorrow", "week", "month", "tonight", "eod", "cob", "年内", "年末", "close of") {
 		return nil
 	}

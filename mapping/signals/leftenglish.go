@@ -27,6 +27,9 @@ var (
 
 // leavingEnglish says what an English sentence tells of the sender.
 func (t *telling) leavingEnglish(f string) crm.SignalKind {
+	if !mayLeaveEnglish(f) {
+		return ""
+	}
 	f = notLeavingEnglish.ReplaceAllString(f, " - ")
 	at, kind := leftEnglish.FindStringIndex(f), crm.SignalLeft
 	if at == nil {
@@ -47,6 +50,16 @@ func (t *telling) leavingEnglish(f string) crm.SignalKind {
 		return ""
 	}
 	return kind
+}
+
+// mayLeaveEnglish says whether a sentence has the words without which neither leftEnglish nor movedEnglish can match. They are
+// asked for first, since both are large.
+func mayLeaveEnglish(f string) bool {
+	return has(f, "no longer", "left ", "departed", "retire", "retiring", "resign", "quit", "stepping down", "leave ", "leaving ", "moved on", "employment", "replaced by") ||
+		has(f, "last ", "final ") && has(f, "day") ||
+		has(f, "moved", "moving", "transfer", "transition", "reassigned", "relocated") && has(f, "role", "position", "department", "team", "division", "branch", "function", "unit") ||
+		has(f, "taken on", "taken up", "accepted", "assumed") && has(f, "role", "position") ||
+		has(f, "account ") && has(f, "handled", "managed", "taken over", "transferred", "handed over")
 }
 
 // conditional says whether the words before belong to a condition that is still open.

@@ -10,6 +10,24 @@ import (
 type sentence struct {
 	raw    string // as written, with line ends in it
 	folded string // see fold
+
+	days    answer[[]dated] // named in it; asked for with folded only
+	meets   answer[bool]    // it has words of meeting
+	settled answer[bool]    // what it says of a day is settled or past
+}
+
+// answer is what a large regular expression said, which is asked once: the readings look at the same sentences, and
+// each at those around.
+type answer[T any] struct {
+	value T
+	known bool
+}
+
+func (a *answer[T]) of(ask func() T) T {
+	if !a.known {
+		a.value, a.known = ask(), true
+	}
+	return a.value
 }
 
 // telling is a mail cut into sentences.
@@ -20,7 +38,7 @@ type telling struct {
 }
 
 // maxSentences is how many sentences are read.
-const maxSentences = 8
+const maxSentences = 400
 
 func newTelling(m *Mail) *telling {
 	t := &telling{Mail: m}

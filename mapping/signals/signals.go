@@ -29,9 +29,8 @@ type Mail struct {
 	Own      func(address string) bool // belongs to the organisation; nil for nobody
 }
 
-// maxText is how much of a text is read, in bytes: who leaves, refuses or proposes dates says so at the beginning, and
-// wordings are looked for with large regular expressions.
-const maxText = 2 << 10
+// maxText is how much of a text is read, bytes.
+const maxText = 16 << 10
 
 // Read gives what a mail tells, nil if that is nothing. Of each kind there is at most one signal but for failures, of
 // which there is one for each recipient.
