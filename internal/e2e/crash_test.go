@@ -19,7 +19,7 @@ import (
 func TestKill(t *testing.T) {
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
-	kills, mails := 10, 2_000
+	kills, mails := 10, 6_000
 	if os.Getenv("TSUNAGU_SOAK") != "" {
 		kills, mails = 50, 20_000
 	}
