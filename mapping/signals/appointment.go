@@ -2,7 +2,6 @@ package signals
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +17,7 @@ var (
 // datesProposed tells that dates for a meeting are proposed: two days or more, or one with a time, near words of
 // meeting and words of asking. What was settled or is past does not count.
 func (t *telling) datesProposed() (crm.Signal, bool) {
-	if !slices.ContainsFunc(t.sentences, func(s sentence) bool { return len(t.dates(s.folded)) > 0 }) || !t.anyMeets() {
+	if !t.anyMeets() {
 		return crm.Signal{}, false
 	}
 	for i := range t.sentences {

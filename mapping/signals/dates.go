@@ -52,7 +52,7 @@ func (t *telling) dates(folded string) []dated {
 }
 
 func (t *telling) findDates(folded string) []dated {
-	if !strings.ContainsAny(folded, "0123456789") && !has(folded, "曜", "週", "月末", "日", "day", "tomorrow", "week", "month", "tonight", "eod", "cob", "年内", "年末", "close of") {
+	if !mayNameDay(folded) {
 		return nil
 	}
 	var list []dated
@@ -81,6 +81,24 @@ func (t *telling) findDates(folded string) []dated {
 		list = append(list, d)
 	}
 	return list
+}
+
+// mayNameDay says whether a sentence has what datePattern cannot match without. It is asked for first, since that is large.
+func mayNameDay(f string) bool {
+	digit := false
+	for i := 0; i < len(f); i++ {
+		if f[i] < '0' || f[i] > '9' {
+			continue
+		}
+		digit = true
+		rest := f[i+1:]
+		if rest != "" && strings.IndexByte("/.-", rest[0]) >= 0 || strings.HasPrefix(rest, "年") || strings.HasPrefix(rest, "月") || strings.HasPrefix(rest, "日") {
+			return true
+		}
+	}
+	return has(f, "曜", "今週", "来週", "翌週", "月末", "旬", "今月", "来月", "明後日", "あさって", "明日", "翌日", "本日", "今日", "週明け", "年内", "年末", "元年",
+		"day", "tomorrow", "tonight", "eod", "cob", "end of", "close of", "next week", "this week") ||
+		digit && has(f, "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 }
 
 // notADay tells fractions and spans from days: 1/2/3, 3日間, 5日前.

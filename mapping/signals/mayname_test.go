@@ -1,0 +1,43 @@
+package signals
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tsunagu-crm/tsunagu/internal/mailgen"
+)
+
+// TestWhatIsAskedFirstHidesNothing compares what is asked before the large expressions with them, on generated mail.
+func TestWhatIsAskedFirstHidesNothing(t *testing.T) {
+	dated, left := 0, 0
+	check := func(text string) {
+		f := fold(text)
+		if datePattern.MatchString(f) {
+			dated++
+			if !mayNameDay(f) {
+				t.Errorf("%q names %q", f, datePattern.FindString(f))
+			}
+		}
+		if leftEnglish.MatchString(f) || movedEnglish.MatchString(f) {
+			left++
+			if !mayLeaveEnglish(f) {
+				t.Errorf("%q is not looked at: %q %q", f, leftEnglish.FindString(f), movedEnglish.FindString(f))
+			}
+		}
+	}
+	for m := range mailgen.Generate(7, 300) {
+		for line := range strings.Lines(m.Truth.Text) {
+			check(line)
+		}
+	}
+	for _, text := range []string{
+		"令和元年5月1日", "令和8年1月2日", "来月3日", "再来月上旬", "月曜", "3 march", "mar. 3rd, 2027", "on monday", "by eod", "close of business", "年内に", "5日(金)", "12/3", "2026.12.1", "週明け", "明後日",
+		"she has left the company", "my last working day is friday", "i've retired", "he quit", "i am stepping down", "moved on to a new opportunity", "employment with acme has ended",
+		"i have transferred to another department", "has taken on a new role", "your account is now handled by kim", "has been replaced by ann lee", "i am no longer with acme", "i'm leaving the company",
+	} {
+		check(text)
+	}
+	if dated < 50 || left < 12 {
+		t.Errorf("only %d dates and %d leavings were compared", dated, left)
+	}
+}
