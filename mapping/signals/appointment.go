@@ -14,16 +14,17 @@ var (
 	settled       = regexp.MustCompile(`確定(?:し|いた|と|済|の)|決定(?:し|いた)|に決まり|お待ちしており|議事録|開催(?:し|され|いた)まし|ありがとうございました|先日|先週|前回|昨日|お邪魔(?:し|いた)まし|(?:受付|申込|申し込み|提出|納品|納期|支払|振込|発送|出荷|締切|締め切り|請求|有効)(?:期限|期間|予定|締切|日)?[はを:]|セミナー|ウェビナー|展示会|イベント|\bconfirmed\b|\bthank you for (?:meeting|your time|the call|coming)|\bminutes\b|\binvoice\b|\bdeadline\b|\bdue\b|\bwebinar\b|\bregister\b|\bdelivery\b|\blast (?:week|month|monday|tuesday|wednesday|thursday|friday)`)
 )
 
+// The sentences around one that asks in which days and words of meeting count: some before, and a list behind.
+const daysBefore, daysBehind = 3, 12
+
 // datesProposed tells that dates for a meeting are proposed: two days or more, or one with a time, near words of
 // meeting and words of asking. What was settled or is past does not count.
+//
+// Days are looked for first, which few sentences name, and words only around them.
 func (t *telling) datesProposed() (crm.Signal, bool) {
-	if !t.anyMeets() {
-		return crm.Signal{}, false
-	}
 	for i := range t.sentences {
 		s := &t.sentences[i]
-		f := s.folded
-		if !proposalWords.MatchString(f) || s.isSettled() {
+		if !t.daysNear(i) || !proposalWords.MatchString(s.folded) || s.isSettled() {
 			continue
 		}
 		if first, at, ok := t.proposedNear(i); ok {
@@ -45,28 +46,34 @@ func (s *sentence) isSettled() bool {
 	return s.settled.of(func() bool { return settled.MatchString(s.folded) })
 }
 
-func (t *telling) anyMeets() bool {
-	for i := range t.sentences {
-		if t.sentences[i].meet() {
+// around are the sentences around the one at i.
+func (t *telling) around(i int) []sentence {
+	return t.sentences[max(0, i-daysBefore):min(len(t.sentences), i+daysBehind+1)]
+}
+
+func (t *telling) daysNear(i int) bool {
+	near := t.around(i)
+	for j := range near {
+		if len(t.days(&near[j])) > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// proposedNear looks for the days in the sentence at i and in those around it: some before, and a list behind.
+// proposedNear looks for the days in the sentence at i and in those around it.
 func (t *telling) proposedNear(i int) (first time.Time, at int, ok bool) {
-	const before, behind = 3, 12
 	today := midnight(t.Sent)
-	days, timed, meets := map[time.Time]bool{}, false, false
+	days, timed := map[time.Time]bool{}, false
 	at = i
-	for j := max(0, i-before); j <= min(len(t.sentences)-1, i+behind); j++ {
-		f := t.sentences[j].folded
-		meets = meets || t.sentences[j].meet()
-		if t.sentences[j].isSettled() || has(f, "までに", "by ") && !has(f, "候補", "~") {
+	near := t.around(i)
+	for j := range near {
+		s := &near[j]
+		f, named := s.folded, t.days(s)
+		if len(named) == 0 || s.isSettled() || has(f, "までに", "by ") && !has(f, "候補", "~") {
 			continue
 		}
-		for _, d := range t.dates(f) {
+		for _, d := range named {
 			if d.day.Before(today) || strings.HasPrefix(f[d.end:], "まで") {
 				continue
 			}
@@ -74,11 +81,19 @@ func (t *telling) proposedNear(i int) (first time.Time, at int, ok bool) {
 				first = d.day
 			}
 			if len(days) == 0 {
-				at = j
+				at = max(0, i-daysBefore) + j
 			}
 			days[d.day] = true
 			timed = timed || d.timed
 		}
 	}
-	return first, at, meets && (len(days) >= 2 || len(days) == 1 && timed)
+	if len(days) < 2 && !timed {
+		return first, at, false
+	}
+	for j := range near {
+		if near[j].meet() {
+			return first, at, len(days) > 0
+		}
+	}
+	return first, at, false
 }

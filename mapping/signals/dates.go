@@ -43,15 +43,6 @@ var (
 // dates finds the days named in a folded sentence, in order. A day without a year is the one nearest to when the mail
 // was sent, rather ahead of it than behind.
 func (t *telling) dates(folded string) []dated {
-	for i := range t.sentences {
-		if s := &t.sentences[i]; s.folded == folded {
-			return s.days.of(func() []dated { return t.findDates(folded) })
-		}
-	}
-	return t.findDates(folded)
-}
-
-func (t *telling) findDates(folded string) []dated {
 	if !mayNameDay(folded) {
 		return nil
 	}
@@ -81,6 +72,11 @@ func (t *telling) findDates(folded string) []dated {
 		list = append(list, d)
 	}
 	return list
+}
+
+// days are those named in a sentence of the mail, looked for once.
+func (t *telling) days(s *sentence) []dated {
+	return s.named.of(func() []dated { return t.dates(s.folded) })
 }
 
 // mayNameDay says whether a sentence has what datePattern cannot match without. It is asked for first, since that is large.

@@ -11,7 +11,7 @@ type sentence struct {
 	raw    string // as written, with line ends in it
 	folded string // see fold
 
-	days    answer[[]dated] // named in it; asked for with folded only
+	named   answer[[]dated] // days
 	meets   answer[bool]    // it has words of meeting
 	settled answer[bool]    // what it says of a day is settled or past
 }
