@@ -54,7 +54,7 @@ func (t *telling) around(i int) []sentence {
 func (t *telling) daysNear(i int) bool {
 	near := t.around(i)
 	for j := range near {
-		if len(t.days(&near[j])) > 0 {
+		if len(t.daysOf(&near[j])) > 0 {
 			return true
 		}
 	}
@@ -69,7 +69,7 @@ func (t *telling) proposedNear(i int) (first time.Time, at int, ok bool) {
 	near := t.around(i)
 	for j := range near {
 		s := &near[j]
-		f, named := s.folded, t.days(s)
+		f, named := s.folded, t.daysOf(s)
 		if len(named) == 0 || s.isSettled() || has(f, "までに", "by ") && !has(f, "候補", "~") {
 			continue
 		}
