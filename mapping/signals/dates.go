@@ -84,20 +84,20 @@ const maxDays = 40
 // so large an expression from each character takes long, so it is tried only where a day can begin.
 func findDays(folded string) (list [][]int) {
 	padded := " " + folded // so that there is a character before the first, by which a word begins
-	before := 0
-	for at, next := 1, 1; at < len(padded) && len(list) < maxDays; at = next {
+	before, at := 0, 1
+	for at < len(padded) && len(list) < maxDays {
 		c, size := utf8.DecodeRuneInString(padded[at:])
 		last, _ := utf8.DecodeRuneInString(padded[before:at])
 		from := before
-		before, next = at, at+size
+		before, at = at, at+size
 		if !beginsDay(c, last) {
 			continue
 		}
 		if found := dateAt.FindStringSubmatchIndex(padded[from:]); found != nil {
 			list = append(list, groupsOf(found[2:], from-1))
-			next = from + found[3]
-			_, size = utf8.DecodeLastRuneInString(padded[:next])
-			before = next - size
+			at = from + found[3]
+			_, size = utf8.DecodeLastRuneInString(padded[:at])
+			before = at - size
 		}
 	}
 	return list
@@ -135,7 +135,7 @@ func (t *telling) daysOf(s *sentence) []dated {
 // mayNameDay says whether a sentence has what dateAt cannot match without. It is asked for first, since that is large.
 func mayNameDay(f string) bool {
 	digit := false
-	for i := 0; i < len(f); i++ {
+	for i := range len(f) {
 		if f[i] < '0' || f[i] > '9' {
 			continue
 		}
