@@ -7,9 +7,10 @@ type UserRole string
 
 // The roles of users and of API tokens, each may do what the ones before it may.
 const (
-	RoleRep   UserRole = "rep"
-	RoleAdmin UserRole = "admin"
-	RoleIT    UserRole = "it"
+	RoleRep     UserRole = "rep"
+	RoleManager UserRole = "manager" // of a team: sees its records and numbers
+	RoleAdmin   UserRole = "admin"
+	RoleIT      UserRole = "it"
 )
 
 // User may sign in to the web app.
@@ -20,6 +21,8 @@ type User struct {
 	Locale       string    `json:"locale,omitempty"` // ja or en; "" for the browser's
 	PasswordHash string    `json:"-"`                // argon2id in PHC form; "" for none
 	Disabled     bool      `json:"disabled,omitempty"`
+	Team         string    `json:"team,omitempty"` // whose records and mails may be shared by policy; "" for none
+	TOTP         []byte    `json:"-"`              // sealed secret of the second factor (RFC 6238); nil for none
 	Created      time.Time `json:"created"`
 }
 

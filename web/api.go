@@ -89,7 +89,7 @@ const roleKey = "access"
 
 // operation describes one operation of the API. Every one asks for a role.
 func operation(id, method, path string, need access, summary string, errs ...int) huma.Operation {
-	role := map[access]crm.UserRole{rep: crm.RoleRep, admin: crm.RoleAdmin, it: crm.RoleIT}[need]
+	role := map[access]crm.UserRole{rep: crm.RoleRep, manager: crm.RoleManager, admin: crm.RoleAdmin, it: crm.RoleIT}[need]
 	tag, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	errs = append(errs, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity)
 	if method == http.MethodPost || method == http.MethodPut {

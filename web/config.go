@@ -38,6 +38,10 @@ type Config struct {
 	// Life gives the lifecycle rules in force: statuses, call results, segments and their words. It is asked for every
 	// request, like Custom. nil: those out of the box.
 	Life func() *life.Rules
+
+	// Access gives what the organisation lets its people see. It is asked for every request, so that it follows a
+	// reload. nil: everybody sees everything.
+	Access func() crm.AccessPolicy
 }
 
 // Forms knows the forms that may be posted to. It is asked for every request, so that it follows a reload of

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
@@ -35,13 +36,9 @@ type message []string
 func newSpeakers(zone *time.Location) (map[string]*speaker, error) {
 	speakers := map[string]*speaker{}
 	for _, lang := range languages() {
-		raw, err := i18nFiles.ReadFile("i18n/" + lang + ".yaml")
+		texts, err := readCatalogue(lang)
 		if err != nil {
-			return nil, fmt.Errorf("read catalogue: %w", err)
-		}
-		var texts map[string]string
-		if err := yaml.Unmarshal(raw, &texts); err != nil {
-			return nil, fmt.Errorf("read catalogue %s: %w", lang, err)
+			return nil, err
 		}
 		sp := &speaker{lang: lang, messages: make(map[string]message, len(texts)), zone: zone}
 		for key, text := range texts {
@@ -50,6 +47,32 @@ func newSpeakers(zone *time.Location) (map[string]*speaker, error) {
 		speakers[lang] = sp
 	}
 	return speakers, nil
+}
+
+// readCatalogue joins what a language says: LANG.yaml, and AREA.LANG.yaml for each part of the app. No key stands twice.
+func readCatalogue(lang string) (map[string]string, error) {
+	files, err := fs.Glob(i18nFiles, "i18n/*"+lang+".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list catalogues: %w", err)
+	}
+	texts := map[string]string{}
+	for _, file := range files {
+		raw, err := i18nFiles.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read catalogue: %w", err)
+		}
+		var some map[string]string
+		if err := yaml.Unmarshal(raw, &some); err != nil {
+			return nil, fmt.Errorf("read catalogue %s: %w", file, err)
+		}
+		for key, text := range some {
+			if _, twice := texts[key]; twice {
+				return nil, fmt.Errorf("read catalogue %s: %s stands in another one, too", file, key)
+			}
+			texts[key] = text
+		}
+	}
+	return texts, nil
 }
 
 func cutMessage(text string) message {

@@ -2,9 +2,7 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html"
 	"html/template"
@@ -19,9 +17,6 @@ import (
 
 //go:embed templates/*.html
 var templateFiles embed.FS
-
-//go:embed static
-var staticFiles embed.FS
 
 // page is what every template gets.
 type page struct {
@@ -47,18 +42,14 @@ type page struct {
 // views are the templates: for each language one set per page, since a set's t speaks one language.
 type views map[string]map[string]*template.Template
 
-func newViews(speakers map[string]*speaker) (views, error) {
-	assets, err := assetVersions()
-	if err != nil {
-		return nil, err
-	}
+func newViews(speakers map[string]*speaker, files assets) (views, error) {
 	pages, err := fs.Glob(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)
 	}
 	v := views{}
 	for lang, sp := range speakers {
-		shared := template.New("").Funcs(templateFuncs(sp, assets))
+		shared := template.New("").Funcs(templateFuncs(sp, files))
 		for _, file := range pages {
 			if !strings.HasPrefix(path.Base(file), "_") {
 				continue
@@ -105,7 +96,7 @@ func parseInto(set *template.Template, file string, sp *speaker) error {
 // fixedSentence is a call of t without arguments.
 var fixedSentence = regexp.MustCompile(`\{\{t "([a-z_.]+)"\}\}`)
 
-func templateFuncs(sp *speaker, assets map[string]string) template.FuncMap {
+func templateFuncs(sp *speaker, files assets) template.FuncMap {
 	return template.FuncMap{
 		"t":       sp.text,
 		"th":      sp.html,
@@ -114,29 +105,8 @@ func templateFuncs(sp *speaker, assets map[string]string) template.FuncMap {
 		"size":    size,
 		"group":   group,
 		"initial": initial,
-		"asset":   func(name string) string { return "/static/" + name + "?v=" + assets[name] },
+		"asset":   files.address,
 	}
-}
-
-// assetVersions names each static file's content, so that browsers may keep it for ever.
-func assetVersions() (map[string]string, error) {
-	versions := map[string]string{}
-	err := fs.WalkDir(staticFiles, "static", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		raw, err := staticFiles.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(raw)
-		versions[strings.TrimPrefix(name, "static/")] = hex.EncodeToString(sum[:6])
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read static files: %w", err)
-	}
-	return versions, nil
 }
 
 // render answers with a page, or with its fragment alone if ?fragment= asks for it.
@@ -196,17 +166,4 @@ func otherLanguage(r *request) string {
 	}
 	u.RawQuery = q.Encode()
 	return u.RequestURI()
-}
-
-// serveStatic serves the embedded files; their URLs change with their content.
-func serveStatic() http.Handler {
-	files := http.FileServerFS(staticFiles)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/") {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		files.ServeHTTP(w, r)
-	})
 }

@@ -32,6 +32,7 @@ type Server struct {
 	speakers  map[string]*speaker
 	matcher   language.Matcher
 	views     views
+	files     assets
 	usual     *life.Rules // the lifecycle out of the box
 	users     sync.Mutex  // held while a user is read, changed and saved
 	importing sync.Mutex  // held while a file is imported: one at a time
@@ -60,7 +61,11 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	templates, err := newViews(speakers)
+	files, err := newAssets()
+	if err != nil {
+		return nil, err
+	}
+	templates, err := newViews(speakers, files)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +80,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, store: cfg.Store, log: cfg.Log, secure: secure, sessions: newSessions(cfg.Store, secure),
-		limits: newLimits(), hashing: newHashing(), intake: newIntake(), flows: signIns, speakers: speakers, matcher: newMatcher(), views: templates, usual: usual,
+		limits: newLimits(), hashing: newHashing(), intake: newIntake(), flows: signIns, speakers: speakers, matcher: newMatcher(), views: templates, files: files, usual: usual,
 	}
 	if s.handler, err = s.guard(s.mux()); err != nil {
 		return nil, err
@@ -90,20 +95,20 @@ func (s *Server) mux() http.Handler {
 	for _, rt := range routes() {
 		mux.Handle(rt.pattern, s.enter(rt))
 	}
-	mux.Handle("GET /static/", serveStatic())
+	mux.Handle("GET /static/", s.files)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metrics())
 	mux.HandleFunc(postFormPattern, s.postForm)
 	mux.HandleFunc("OPTIONS /forms/{id}", s.preflightForm)
 	mux.Handle("/api/", s.api())
-	mux.Handle("/", s.enter(route{"/", anybody, func(_ *Server, w http.ResponseWriter, r *request) error {
+	mux.Handle("/", s.enter(route{pattern: "/", access: anybody, handle: func(_ *Server, w http.ResponseWriter, r *request) error {
 		if methods := allowed(mux, r.Request, "/"); methods != "" {
 			w.Header().Set("Allow", methods)
 			return &statusError{http.StatusMethodNotAllowed, "error.method"}
 		}
 		return crm.ErrNotFound
-	}, false}))
+	}}))
 	return mux
 }
 

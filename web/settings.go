@@ -77,6 +77,6 @@ func (s *Server) setPassword(w http.ResponseWriter, r *request) error {
 
 // mayGrant says whether somebody may give a role to another: at most their own.
 func mayGrant(granter, role crm.UserRole) bool {
-	need := map[crm.UserRole]access{crm.RoleRep: rep, crm.RoleAdmin: admin, crm.RoleIT: it}[role]
+	need := map[crm.UserRole]access{crm.RoleRep: rep, crm.RoleManager: manager, crm.RoleAdmin: admin, crm.RoleIT: it}[role]
 	return need != anybody && need.allows(granter)
 }

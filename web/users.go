@@ -46,7 +46,7 @@ func (s *Server) renderUsers(w http.ResponseWriter, r *request, status int, v us
 // roleOptions are the roles that the user may give.
 func (r *request) roleOptions() []option {
 	var list []option
-	for _, role := range []crm.UserRole{crm.RoleRep, crm.RoleAdmin, crm.RoleIT} {
+	for _, role := range []crm.UserRole{crm.RoleRep, crm.RoleManager, crm.RoleAdmin, crm.RoleIT} {
 		if mayGrant(r.user.Role, role) {
 			list = append(list, option{Value: string(role), Label: r.say.label("role", string(role))})
 		}

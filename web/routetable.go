@@ -1,0 +1,107 @@
+package web
+
+import "slices"
+
+// routes is the table of every page and every write that pages make. The API's operations name their role
+// where they are declared (api.go); POST /forms/{id}, which strangers call, stands beside it (server.go).
+func routes() []route {
+	return slices.Concat(doorRoutes(), recordRoutes(), workRoutes(), sourceRoutes(), formRoutes(), numberRoutes(), accessRoutes())
+}
+
+// doorRoutes are the ways in and out.
+func doorRoutes() []route {
+	return []route{
+		{pattern: "GET /setup", access: anybody, handle: (*Server).showSetup},
+		{pattern: "POST /setup", access: anybody, handle: (*Server).doSetup},
+		{pattern: "GET /signin", access: anybody, handle: (*Server).showSignIn},
+		{pattern: "POST /signin", access: anybody, handle: (*Server).doSignIn},
+		{pattern: "POST /signin/{provider}", access: anybody, handle: (*Server).beginSignIn},
+		{pattern: "GET /signin/{provider}/callback", access: anybody, handle: (*Server).finishSignIn},
+		{pattern: "POST /signout", access: rep, handle: (*Server).doSignOut},
+	}
+}
+
+// recordRoutes are people, accounts, activities and deals.
+func recordRoutes() []route {
+	return []route{
+		{pattern: "GET /people", access: rep, handle: (*Server).listPeople},
+		{pattern: "GET /people/new", access: rep, handle: (*Server).newPerson},
+		{pattern: "POST /people", access: rep, handle: (*Server).createPerson},
+		{pattern: "GET /people/{id}", access: rep, handle: (*Server).showPerson, of: personRecord},
+		{pattern: "GET /people/{id}/edit", access: rep, handle: (*Server).editPerson, of: personRecord},
+		{pattern: "POST /people/{id}", access: rep, handle: (*Server).updatePerson, of: personRecord},
+		{pattern: "POST /people/{id}/delete", access: admin, handle: (*Server).deletePerson, of: personRecord},
+		{pattern: "POST /people/{id}/status", access: rep, handle: (*Server).moveLead, of: personRecord},
+		{pattern: "POST /people/{id}/calls", access: rep, handle: (*Server).callPerson, of: personRecord},
+		{pattern: "POST /changes/{id}/undo", access: rep, handle: (*Server).undoMove},
+		{pattern: "GET /deals", access: rep, handle: (*Server).listDeals},
+		{pattern: "GET /accounts", access: rep, handle: (*Server).listAccounts},
+		{pattern: "GET /accounts/new", access: rep, handle: (*Server).newAccount},
+		{pattern: "POST /accounts", access: rep, handle: (*Server).createAccount},
+		{pattern: "GET /accounts/{id}", access: rep, handle: (*Server).showAccount, of: accountRecord},
+		{pattern: "GET /accounts/{id}/edit", access: rep, handle: (*Server).editAccount, of: accountRecord},
+		{pattern: "POST /accounts/{id}", access: rep, handle: (*Server).updateAccount, of: accountRecord},
+		{pattern: "GET /activities/{id}", access: rep, handle: (*Server).showActivity, of: activityRecord},
+		{pattern: "POST /activities/{id}/outcome", access: rep, handle: (*Server).saveOutcome, of: activityRecord},
+	}
+}
+
+// workRoutes are what a rep works through: the day, proposals, reviews, tasks, the ledger.
+func workRoutes() []route {
+	return []route{
+		{pattern: "GET /{$}", access: rep, handle: (*Server).showHome},
+		{pattern: "GET /events", access: rep, handle: (*Server).showEvents, endless: true},
+		{pattern: "POST /tasks/{id}/done", access: rep, handle: (*Server).doTask},
+		{pattern: "GET /proposals", access: rep, handle: (*Server).listProposals},
+		{pattern: "POST /proposals/{id}", access: rep, handle: (*Server).decideProposed},
+		{pattern: "GET /ledger", access: rep, handle: (*Server).listLedger},
+		{pattern: "GET /reviews", access: rep, handle: (*Server).listReviews},
+		{pattern: "POST /reviews/{id}", access: rep, handle: (*Server).decideReview},
+		{pattern: "POST /reviews/{id}/rule", access: admin, handle: (*Server).saveRule},
+	}
+}
+
+// sourceRoutes are what is read, and the accounts connected for it.
+func sourceRoutes() []route {
+	return []route{
+		{pattern: "GET /sources", access: rep, handle: (*Server).listSources},
+		{pattern: "POST /sources/{id}/sync", access: rep, handle: (*Server).wakeSource},
+		{pattern: "POST /sources/{id}/signin", access: rep, handle: (*Server).signInSource},
+		{pattern: "GET /connections", access: rep, handle: (*Server).listConnections},
+		{pattern: "POST /connect/{provider}", access: rep, handle: (*Server).connectAccount},
+		{pattern: "POST /connections/{provider}/{account}/disconnect", access: rep, handle: (*Server).disconnectAccount},
+	}
+}
+
+// formRoutes are forms that are posted to.
+func formRoutes() []route {
+	return []route{
+		{pattern: "GET /forms", access: rep, handle: (*Server).listForms},
+		{pattern: "GET /forms/{id}", access: rep, handle: (*Server).showForm},
+		{pattern: "GET /forms/{id}/form", access: anybody, handle: (*Server).openForm},
+		{pattern: "GET /forms/{id}/thanks", access: anybody, handle: (*Server).thankSender},
+		{pattern: "POST /forms/{id}/quarantine/{submission}", access: rep, handle: (*Server).decideHeld},
+	}
+}
+
+// numberRoutes are reports.
+func numberRoutes() []route {
+	return []route{
+		{pattern: "GET /reports", access: rep, handle: (*Server).showReport},
+	}
+}
+
+// accessRoutes are users, tokens and what each user sets for themselves.
+func accessRoutes() []route {
+	return []route{
+		{pattern: "GET /settings", access: rep, handle: (*Server).showSettings},
+		{pattern: "POST /settings/language", access: rep, handle: (*Server).setLanguage},
+		{pattern: "POST /settings/password", access: rep, handle: (*Server).setPassword},
+		{pattern: "GET /users", access: admin, handle: (*Server).listUsers},
+		{pattern: "POST /users", access: admin, handle: (*Server).addUser},
+		{pattern: "POST /users/state", access: admin, handle: (*Server).setUserState},
+		{pattern: "GET /tokens", access: admin, handle: (*Server).listTokens},
+		{pattern: "POST /tokens", access: admin, handle: (*Server).createToken},
+		{pattern: "POST /tokens/{id}/revoke", access: admin, handle: (*Server).revokeToken},
+	}
+}
