@@ -46,7 +46,7 @@ const (
 // Grain is the length of the periods of numbers.
 type Grain string
 
-// The grains. A week begins on Monday; the store keeps days and months, and weeks are added up from days.
+// The grains. A week begins on Monday; the store keeps days and months, and adds weeks up from days.
 const (
 	GrainDay   Grain = "day"
 	GrainWeek  Grain = "week"
@@ -57,9 +57,9 @@ const (
 // together, they are only told by months.
 type NumberQuery struct {
 	Metric   Metric
-	Grain    Grain // day or month
+	Grain    Grain // day, week or month
 	By       Dimension
-	From, To string  // days such as 2026-11-21, both inclusive, in the organisation's time zone; of months the whole ones
+	From, To string  // days such as 2026-11-21, both inclusive, in the organisation's time zone; of weeks and months the whole ones
 	Owner    *string // "" is nobody
 	Channel  *string
 	Campaign *string
@@ -67,7 +67,7 @@ type NumberQuery struct {
 
 // Number is a count and a sum of one period.
 type Number struct {
-	Period string // 2026-11-21 or 2026-11
+	Period string // 2026-11-21, of a week its Monday, or 2026-11
 	Key    string // of the dimension: an owner's address, a channel, a campaign
 	Detail string
 	Count  int64

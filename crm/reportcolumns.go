@@ -1,41 +1,6 @@
 package crm
 
-import (
-	"slices"
-)
-
-// reportCell is all that was counted in a row, by metric and detail.
-type reportCell map[cellKey]cellSum
-
-type cellKey struct {
-	metric Metric
-	detail string
-}
-
-type cellSum struct{ count, sum int64 }
-
-func (c reportCell) add(k cellKey, s cellSum) {
-	old := c[k]
-	c[k] = cellSum{old.count + s.count, old.sum + s.sum}
-}
-
-// of adds up a metric over all its details.
-func (c reportCell) of(m Metric) (out cellSum) {
-	for k, s := range c {
-		if k.metric == m {
-			out = cellSum{out.count + s.count, out.sum + s.sum}
-		}
-	}
-	return out
-}
-
-// counted is how often the details of a metric were counted, together.
-func (c reportCell) counted(m Metric, details ...string) (n int64) {
-	for _, d := range details {
-		n += c[cellKey{m, d}].count
-	}
-	return n
-}
+import "slices"
 
 // column is a column with how its values are worked out.
 type column struct {
@@ -47,8 +12,9 @@ func makeColumn(id string, unit Unit, ja, en string, value func(c reportCell) Me
 	return column{ReportColumn{ID: id, Title: Label{JA: ja, EN: en}, Unit: unit}, value}
 }
 
-func countColumn(id, ja, en string, value func(c reportCell) int64) column {
-	return makeColumn(id, UnitCount, ja, en, func(c reportCell) Measure { return known(value(c)) })
+// countColumn counts some of what a row has.
+func countColumn(id, ja, en string, of places) column {
+	return makeColumn(id, UnitCount, ja, en, func(c reportCell) Measure { return known(c.sum(of).count) })
 }
 
 // reportMetrics says what a report is made of.
@@ -83,14 +49,14 @@ func reportMetrics(id ReportID) []Metric {
 }
 
 // reportColumns are the columns of a report over everything that was counted.
-func reportColumns(id ReportID, w ReportWords, all reportCell) []column {
-	won := countColumn("meetings_won", "アポ獲得数", "Meetings won", func(c reportCell) int64 { return c.counted(MetricStatus, w.Won...) })
-	leads := countColumn("leads", "リード数", "Leads", func(c reportCell) int64 { return c.of(MetricLeads).count })
+func reportColumns(id ReportID, w ReportWords, all everything) []column {
+	won := countColumn("meetings_won", "アポ獲得数", "Meetings won", all.only(MetricStatus, w.Won...))
+	leads := countColumn("leads", "リード数", "Leads", all.of(MetricLeads))
 	switch id {
 	case ReportMeetingsWon, ReportMeetingsWonBySource:
 		return []column{won}
 	case ReportActivities:
-		return activityColumns()
+		return activityColumns(all)
 	case ReportCallResults:
 		return stacked(MetricCalls, "result", "架電数", "Calls", w.Results, all)
 	case ReportLeads:
@@ -98,28 +64,26 @@ func reportColumns(id ReportID, w ReportWords, all reportCell) []column {
 	case ReportReasons:
 		return stacked(MetricReasons, "reason", "件数", "Leads", w.Reasons, all)
 	case ReportConversion:
-		return funnelColumns(leads, w.Funnel)
+		return funnelColumns(leads, w.Funnel, all)
 	case ReportCostPerLead:
-		return costColumns(leads, "cost_per_lead", "リード獲得単価", "Cost per lead")
+		return costColumns(all, leads, "cost_per_lead", "リード獲得単価", "Cost per lead")
 	case ReportCostPerMeeting:
-		return costColumns(won, "cost_per_meeting", "アポ獲得単価", "Cost per meeting won")
+		return costColumns(all, won, "cost_per_meeting", "アポ獲得単価", "Cost per meeting won")
 	case ReportProductDemand:
 		return stacked(MetricProducts, "product", "問合せ数", "Enquiries", nil, all)
 	case ReportResponseTime:
-		return responseColumns()
+		return responseColumns(all)
 	case ReportManualSaved:
-		return manualColumns()
+		return manualColumns(all)
 	case ReportWon:
-		return wonColumns()
+		return wonColumns(all)
 	}
 	return nil
 }
 
 // activityColumns count calls and mails together (seed 004), and each for itself.
-func activityColumns() []column {
-	details := func(kinds ...string) func(reportCell) int64 {
-		return func(c reportCell) int64 { return c.counted(MetricActivities, kinds...) }
-	}
+func activityColumns(all everything) []column {
+	details := func(kinds ...string) places { return all.only(MetricActivities, kinds...) }
 	call := []string{"call/out", "call/in", "call/none"}
 	mail := []string{"email/out", "email/in", "email/none"}
 	out := []column{

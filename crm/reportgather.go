@@ -8,57 +8,32 @@ import (
 
 // gather adds up everything between two days. What is told apart by owners is asked for once more as a whole, since what
 // has several owners counts for each.
-func (r *reportRun) gather(ctx context.Context, src NumberSource, from, to time.Time) (*reportCells, error) {
-	out := &reportCells{rows: map[reportPlace]reportCell{}, keys: map[string]reportCell{}, names: map[string]string{}, total: reportCell{}}
+func (r *reportRun) gather(ctx context.Context, src NumberSource, index *cellIndex, from, to time.Time) (*reportCells, error) {
+	out := newReportCells(index)
 	for _, m := range reportMetrics(r.q.ID) {
 		list, err := r.numbers(ctx, src, m, r.by, from, to)
 		if err != nil {
 			return nil, err
 		}
-		for _, n := range list {
-			key := n.Key
-			if r.by == ByCampaign {
-				folded := CampaignCode(key)
-				if _, ok := out.names[folded]; !ok {
-					out.names[folded] = key
-				}
-				key = out.names[folded]
-			}
-			k, s := cellKey{m, n.Detail}, cellSum{n.Count, n.Sum}
-			addTo(out.rows, reportPlace{r.period(n.Period), key}, k, s)
-			if r.by != ByNone {
-				addTo(out.keys, key, k, s)
-			}
-			if r.by != ByOwner {
-				out.total.add(k, s)
-			}
-		}
+		out.add(r, m, list)
 	}
 	if r.by != ByOwner {
 		return out, nil
 	}
 	var err error
-	out.total, err = r.totals(ctx, src, from, to)
+	out.total, err = r.totals(ctx, src, index, from, to)
 	return out, err
 }
 
-func addTo[K comparable](cells map[K]reportCell, at K, k cellKey, s cellSum) {
-	if cells[at] == nil {
-		cells[at] = reportCell{}
-	}
-	cells[at].add(k, s)
-}
-
 // totals adds up everything between two days without telling anything apart.
-func (r *reportRun) totals(ctx context.Context, src NumberSource, from, to time.Time) (reportCell, error) {
-	out := reportCell{}
+func (r *reportRun) totals(ctx context.Context, src NumberSource, index *cellIndex, from, to time.Time) (out reportCell, err error) {
 	for _, m := range reportMetrics(r.q.ID) {
 		list, err := r.numbers(ctx, src, m, ByNone, from, to)
 		if err != nil {
 			return nil, err
 		}
-		for _, n := range list {
-			out.add(cellKey{m, n.Detail}, cellSum{n.Count, n.Sum})
+		for i := range list {
+			out = out.add(index.place(cellKey{m, list[i].Detail}), cellSum{list[i].Count, list[i].Sum})
 		}
 	}
 	return out, nil
@@ -67,7 +42,7 @@ func (r *reportRun) totals(ctx context.Context, src NumberSource, from, to time.
 // numbers asks for the numbers of a metric. A restriction to a campaign is without regard to how its code is written: all that
 // is told of campaigns is asked for where that can be, else each writing on its own.
 func (r *reportRun) numbers(ctx context.Context, src NumberSource, m Metric, by Dimension, from, to time.Time) ([]Number, error) {
-	q := NumberQuery{Metric: m, Grain: r.fine, By: by, From: from.Format(time.DateOnly), To: to.Format(time.DateOnly),
+	q := NumberQuery{Metric: m, Grain: r.grain, By: by, From: from.Format(time.DateOnly), To: to.Format(time.DateOnly),
 		Owner: r.q.Owner, Channel: r.q.Channel, Campaign: r.q.Campaign}
 	if r.q.Campaign == nil {
 		return src.Numbers(ctx, q)
@@ -82,7 +57,7 @@ func (r *reportRun) numbers(ctx context.Context, src NumberSource, m Metric, by 
 		}
 		return list, err
 	}
-	known, err := r.ofCampaign(ctx, src, NumberQuery{Metric: m, Grain: r.fine, By: ByCampaign, From: q.From, To: q.To})
+	known, err := r.ofCampaign(ctx, src, NumberQuery{Metric: m, Grain: r.grain, By: ByCampaign, From: q.From, To: q.To})
 	if err != nil {
 		return nil, err
 	}

@@ -23,12 +23,13 @@ func RunReport(ctx context.Context, src NumberSource, q ReportQuery) (ReportTabl
 	if err != nil {
 		return ReportTable{}, err
 	}
-	now, err := r.gather(ctx, src, r.from, r.to)
+	index := &cellIndex{at: map[cellKey]int32{}}
+	now, err := r.gather(ctx, src, index, r.from, r.to)
 	if err != nil {
 		return ReportTable{}, fmt.Errorf("report %s: %w", q.ID, err)
 	}
 	before, last := r.previous()
-	was, err := r.totals(ctx, src, before, last)
+	was, err := r.totals(ctx, src, index, before, last)
 	if err != nil {
 		return ReportTable{}, fmt.Errorf("report %s: %w", q.ID, err)
 	}
@@ -42,19 +43,7 @@ type reportRun struct {
 	by       Dimension
 	grain    Grain
 	from, to time.Time
-	fine     Grain // the grain of the numbers that are asked for
 }
-
-// reportCells are the sums of a report.
-type reportCells struct {
-	rows  map[reportPlace]reportCell
-	keys  map[string]reportCell
-	names map[string]string // how a campaign is written, by its folded code
-	total reportCell
-}
-
-// reportPlace is where a row stands.
-type reportPlace struct{ period, key string }
 
 func newReportRun(q ReportQuery) (*reportRun, error) {
 	report, ok := ReportNamed(q.ID)
@@ -78,8 +67,7 @@ func newReportRun(q ReportQuery) (*reportRun, error) {
 	return r, r.setRange()
 }
 
-// setRange makes whole weeks or months of the range, and says by which grain numbers are asked for: a range of whole months by
-// months, everything else by days.
+// setRange makes whole weeks or months of the range.
 func (r *reportRun) setRange() error {
 	if err := checkRange(r.q.From, r.q.To); err != nil {
 		return err
@@ -103,17 +91,13 @@ func (r *reportRun) setRange() error {
 	if n > most {
 		return fmt.Errorf("%w: %d periods of a %s are too many (at most %d)", ErrRefused, n, r.grain, most)
 	}
-	r.fine = GrainDay
-	if r.grain == GrainMonth {
-		r.fine = GrainMonth
-	}
 	limits := 0
 	for _, set := range []bool{r.limited(ByOwner), r.limited(ByChannel), r.limited(ByCampaign)} {
 		if set {
 			limits++
 		}
 	}
-	if limits > 1 && r.fine == GrainDay {
+	if limits > 1 && r.grain != GrainMonth {
 		return fmt.Errorf("%w: by day and week numbers are told by one of owner, source and campaign; by month by all", ErrRefused)
 	}
 	return nil
@@ -173,43 +157,72 @@ func (r *reportRun) periods() (out []string) {
 
 // table lays the sums out.
 func (r *reportRun) table(now *reportCells, was reportCell, before, last time.Time) ReportTable {
-	everything := reportCell{}
-	for k, s := range now.total {
-		everything.add(k, s)
+	size := len(now.index.list)
+	now.total, was = now.total.widened(size), was.widened(size)
+	both := slices.Clone(now.total)
+	for place, s := range was {
+		both[place] = both[place].plus(s)
 	}
-	for k, s := range was {
-		everything.add(k, s)
-	}
-	columns := reportColumns(r.q.ID, r.q.Words, everything)
-	values := func(c reportCell) []Measure {
-		out := make([]Measure, len(columns))
-		for i, col := range columns {
-			out[i] = col.value(c)
-		}
-		return out
-	}
+	values := &reportValues{columns: reportColumns(r.q.ID, r.q.Words, everything{now.index, both})}
 	t := ReportTable{ID: r.q.ID, Title: r.report.Title, Grain: r.grain, By: r.by, From: r.from.Format(time.DateOnly), To: r.to.Format(time.DateOnly),
-		Totals: values(now.total), Previous: ReportPrevious{From: before.Format(time.DateOnly), To: last.Format(time.DateOnly), Totals: values(was)}}
-	for _, col := range columns {
+		Totals: values.of(now.total), Previous: ReportPrevious{From: before.Format(time.DateOnly), To: last.Format(time.DateOnly), Totals: values.of(was)}}
+	for _, col := range values.columns {
 		t.Columns = append(t.Columns, col.ReportColumn)
 	}
+	rows := groupsOf(now.sums, len(now.rows), size, func(row int32) int32 { return row })
 	if r.by == ByNone {
-		for _, period := range r.periods() {
-			t.Rows = append(t.Rows, ReportRow{Period: period, Values: values(now.rows[reportPlace{period: period}])})
-		}
+		r.everyPeriod(&t, now, rows, values)
 		return t
 	}
-	for at, c := range now.rows {
-		t.Rows = append(t.Rows, ReportRow{Period: at.period, Key: at.key, Values: values(c)})
+	values.expect(len(now.rows) + len(now.keys))
+	t.Rows = slices.Grow(t.Rows, len(now.rows))
+	for _, row := range now.inOrder() {
+		at := now.rows[row]
+		t.Rows = append(t.Rows, ReportRow{Period: now.periods[at.period], Key: now.keys[at.key], Values: values.of(rows.of(row))})
 	}
-	slices.SortFunc(t.Rows, func(a, b ReportRow) int {
-		return cmp.Or(strings.Compare(a.Period, b.Period), strings.Compare(a.Key, b.Key))
-	})
-	for key, c := range now.keys {
-		t.Keys = append(t.Keys, ReportRow{Key: key, Values: values(c)})
+	keys := groupsOf(now.sums, len(now.keys), size, func(row int32) int32 { return now.rows[row].key })
+	for n, key := range now.keys {
+		t.Keys = append(t.Keys, ReportRow{Key: key, Values: values.of(keys.of(int32(n)))})
 	}
 	slices.SortFunc(t.Keys, func(a, b ReportRow) int {
 		return cmp.Or(cmp.Compare(b.Values[0].Value, a.Values[0].Value), strings.Compare(a.Key, b.Key))
 	})
 	return t
+}
+
+// everyPeriod gives a row to every period, to one without numbers too.
+func (r *reportRun) everyPeriod(t *ReportTable, now *reportCells, rows *groups, values *reportValues) {
+	none := make(reportCell, len(now.index.list))
+	for _, name := range r.periods() {
+		cell := none
+		if period, ok := now.periodAt[name]; ok {
+			if row, ok := now.rowAt[reportPlace{period: period}]; ok {
+				cell = rows.of(row)
+			}
+		}
+		t.Rows = append(t.Rows, ReportRow{Period: name, Values: values.of(cell)})
+	}
+}
+
+// widened makes a cell as long as others are.
+func (c reportCell) widened(size int) reportCell { return append(c, make(reportCell, size-len(c))...) }
+
+// reportValues works values out, those of many rows in one piece of memory.
+type reportValues struct {
+	columns []column
+	room    []Measure
+}
+
+// expect makes room for so many rows.
+func (v *reportValues) expect(rows int) { v.room = make([]Measure, 0, rows*len(v.columns)) }
+
+func (v *reportValues) of(c reportCell) []Measure {
+	if cap(v.room)-len(v.room) < len(v.columns) {
+		v.expect(1)
+	}
+	from := len(v.room)
+	for i := range v.columns {
+		v.room = append(v.room, v.columns[i].value(c))
+	}
+	return v.room[from:len(v.room):len(v.room)]
 }

@@ -223,7 +223,7 @@ func decoders() map[string]func([]byte) error {
 		string(bucketStandings): try(decodeStanding),
 		string(bucketChanges):   try(decodeChange),
 		string(bucketFacts):     try(decodeFacts),
-		string(bucketNumbers):   try(decodeTally),
+		string(bucketNumbers):   checkNumbers,
 	}
 }
 

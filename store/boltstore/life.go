@@ -29,7 +29,7 @@ var (
 	bucketChanges      = []byte("changes")      // person id16, time, id16 → change
 	bucketChangeID     = []byte("changeid")     // id16 → person id16, time
 	bucketFacts        = []byte("facts")        // person id16, month(7) → facts
-	bucketNumbers      = []byte("numbers")      // see numbers.go → count(8), sum(8)
+	bucketNumbers      = []byte("sums")         // see numbers.go → list of numbers
 	bucketUnreplied    = []byte("unreplied")    // scope(16), time, id16 → nothing; the scope is an owner's, or zero for all
 	bucketFollowUps    = []byte("followups")    // the same
 	bucketSegments     = []byte("segments")     // hash(16) of the name, id16 → nothing

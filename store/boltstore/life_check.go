@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -14,27 +15,22 @@ func (s *Store) recountLife(tx *bbolt.Tx, found *differences) error {
 	if err != nil {
 		return err
 	}
-	compare := func(key, stored, counted string, fresh change) {
-		if stored != counted {
-			found.lines = append(found.lines, fmt.Sprintf("%s %q: stored %s, counted %s", fresh.bucket, key, stored, counted))
-			found.rollups = append(found.rollups, fresh)
+	number := func(key string, stored []byte) {
+		if counted := numbers[key]; !bytes.Equal(stored, counted) {
+			found.lines = append(found.lines, numberLines(key, stored, counted)...)
+			found.rollups = append(found.rollups, entry(bucketNumbers, []byte(key), counted))
 		}
-	}
-	number := func(key string, stored tally) {
-		counted := numbers[key]
-		compare(key, fmt.Sprint(stored), fmt.Sprint(counted), entry(bucketNumbers, []byte(key), encodeTally(nil, counted)))
 		delete(numbers, key)
 	}
 	err = tx.Bucket(bucketNumbers).ForEach(func(k, v []byte) error {
-		t, err := decodeTally(v)
-		number(string(k), t)
-		return err
+		number(string(k), v)
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	for key := range numbers {
-		number(key, tally{})
+		number(key, nil)
 	}
 	counts, err := countedLists(tx)
 	if err != nil {
@@ -45,7 +41,10 @@ func (s *Store) recountLife(tx *bbolt.Tx, found *differences) error {
 		if counts[name] != 0 {
 			c.val = u64(uint64(counts[name]))
 		}
-		compare(name, fmt.Sprint(stored), fmt.Sprint(counts[name]), c)
+		if stored != counts[name] {
+			found.lines = append(found.lines, fmt.Sprintf("%s %q: stored %d, counted %d", bucketCounts, name, stored, counts[name]))
+			found.rollups = append(found.rollups, c)
+		}
 		delete(counts, name)
 	}
 	err = tx.Bucket(bucketCounts).ForEach(func(k, v []byte) error {
@@ -58,21 +57,15 @@ func (s *Store) recountLife(tx *bbolt.Tx, found *differences) error {
 	return err
 }
 
-// countedNumbers are the numbers as all facts give them.
-func (s *Store) countedNumbers(tx *bbolt.Tx) (map[string]tally, error) {
-	out := map[string]tally{}
+// countedNumbers are the lists of numbers as all facts give them; nil for one of which nothing is left.
+func (s *Store) countedNumbers(tx *bbolt.Tx) (map[string][]byte, error) {
+	out := map[string][]byte{}
 	err := s.eachFact(tx, func(sums map[factKey]tally) error {
-		for _, a := range addends(nil, sums) {
-			t := out[string(a.key)]
-			out[string(a.key)] = tally{t.count + a.count, t.sum + a.sum}
-		}
-		return nil
+		return eachList(addends(nil, sums), func(key []byte, some []addend) (err error) {
+			out[string(key)], err = addNumbers(nil, out[string(key)], some)
+			return err
+		})
 	})
-	for key, t := range out {
-		if t == (tally{}) {
-			delete(out, key)
-		}
-	}
 	return out, err
 }
 

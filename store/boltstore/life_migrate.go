@@ -154,17 +154,13 @@ func (s *Store) countStored(tx *bbolt.Tx) error {
 	meta := tx.Bucket(bucketMeta)
 	numbers := tx.Bucket(bucketNumbers)
 	err := s.eachFact(tx, func(sums map[factKey]tally) error {
-		for _, a := range addends(nil, sums) {
-			old, err := decodeTally(numbers.Get(a.key))
+		return eachList(addends(nil, sums), func(key []byte, some []addend) error {
+			val, err := addNumbers(nil, numbers.Get(key), some)
 			if err != nil {
 				return err
 			}
-			val := encodeTally(nil, tally{old.count + a.count, old.sum + a.sum})
-			if err := changeKey(numbers, &change{key: bytes.Clone(a.key), val: val}); err != nil {
-				return err
-			}
-		}
-		return nil
+			return changeKey(numbers, &change{key: key, val: val})
+		})
 	})
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ func migrations() []migration {
 		{"find people by telephone and name, and take submissions in", atOnce(addIdentities)},
 		{"keep what meetings have", atOnce(makeBuckets)}, // activities are read as they are; an older program would lose it
 		{"follow people, and find them faster", func(tx *bbolt.Tx) (bool, error) { return addLives(tx, migratedAtOnce) }},
+		{"keep numbers in lists", atOnce(listNumbers)},
 	}
 }
 

@@ -2,8 +2,6 @@ package boltstore
 
 import (
 	"bytes"
-	"encoding/binary"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,11 +12,12 @@ import (
 
 // Numbers are sums over facts. A fact stands in several tables, one for each dimension by which it can be told apart, for
 // days and for months; and in two tables of months from which restrictions to several of them are answered: one that tells
-// channel and campaign apart, and one that tells owners apart too, where a fact of two owners stands twice. In a table the keys are ordered by period, the dimension's value and the detail, so
-// that a question is one walk over a range.
+// channel and campaign apart, and one that tells owners apart too, where a fact of two owners stands twice. In a table the keys
+// are ordered by period and the dimension's value, so that a question is one walk over a range; what is stored there are the
+// numbers of all details, one behind the other (numbers_list.go).
 //
-// The key of a number: metric 0 grain(1) table(1) period 0 value 0 detail; the value of tablePair is channel 0 campaign, that
-// of tableAll owner 0 channel 0 campaign.
+// A key: metric 0 grain(1) table(1) period 0 value 0; the value of tablePair is channel 0 campaign, that of tableAll owner 0
+// channel 0 campaign.
 const (
 	tableNone     = 'n'
 	tableOwner    = 'o'
@@ -91,62 +90,102 @@ func (l *lifeSpare) countFact(f *crm.Fact, loc *time.Location, n int64) {
 
 // addend is what is to be added to a number.
 type addend struct {
-	key []byte
+	key    []byte
+	detail string
 	tally
 }
 
-// addends are what sums of facts change in the tables, in the order of their keys and each key once.
+func compareAddends(a, b addend) int {
+	if c := bytes.Compare(a.key, b.key); c != 0 {
+		return c
+	}
+	return strings.Compare(a.detail, b.detail)
+}
+
+// addends are what sums of facts change in the tables, in the order of their keys and details, each once.
 func addends(room *arena, facts map[factKey]tally) []addend {
-	var all []addend
+	all := make([]addend, 0, 12*len(facts))
 	for key, t := range facts {
 		if t != (tally{}) {
 			all = key.appendTo(all, room, t)
 		}
 	}
-	slices.SortFunc(all, func(a, b addend) int { return bytes.Compare(a.key, b.key) })
+	slices.SortFunc(all, compareAddends)
 	out := all[:0]
 	for _, a := range all {
-		if n := len(out); n > 0 && bytes.Equal(out[n-1].key, a.key) {
+		if n := len(out); n > 0 && compareAddends(out[n-1], a) == 0 {
 			out[n-1].count, out[n-1].sum = out[n-1].count+a.count, out[n-1].sum+a.sum
 			continue
 		}
 		out = append(out, a)
 	}
-	return out
+	return slices.DeleteFunc(out, func(a addend) bool { return a.tally == tally{} })
+}
+
+// eachList calls fn with those addends that belong to one list of numbers.
+func eachList(all []addend, fn func(key []byte, some []addend) error) error {
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && bytes.Equal(all[n].key, all[0].key) {
+			n++
+		}
+		if err := fn(all[0].key, all[:n]); err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
 }
 
 func (k *factKey) appendTo(out []addend, room *arena, t tally) []addend {
-	day := fmt.Sprintf("%04d-%02d-%02d", k.day/10000, k.day/100%100, k.day%100)
-	channel, campaign := keyPart(k.channel), keyPart(k.campaign)
-	owners := strings.Split(k.owners, "\x00")
-	add := func(grain, table byte, value string) {
-		period := day
+	day := dayText(k.day)
+	channel, campaign, detail := keyPart(k.channel), keyPart(k.campaign), keyPart(k.detail)
+	add := func(grain, table byte, parts ...string) {
+		period := day[:]
 		if grain == grainMonth {
 			period = day[:len("2026-11")]
 		}
-		out = append(out, addend{numberKey(room, k.metric, grain, table, period, value, keyPart(k.detail)), t})
+		out = append(out, addend{numberKey(room, k.metric, grain, table, period, parts...), detail, t})
 	}
 	for _, grain := range []byte{grainDay, grainMonth} {
 		add(grain, tableNone, "")
 		add(grain, tableChannel, channel)
 		add(grain, tableCampaign, campaign)
-		for _, owner := range owners {
-			add(grain, tableOwner, keyPart(owner))
-		}
 	}
-	add(grainMonth, tablePair, channel+"\x00"+campaign)
-	for _, owner := range owners {
-		add(grainMonth, tableAll, keyPart(owner)+"\x00"+channel+"\x00"+campaign)
+	add(grainMonth, tablePair, channel, campaign)
+	for owner := range strings.SplitSeq(k.owners, "\x00") {
+		owner = keyPart(owner)
+		add(grainDay, tableOwner, owner)
+		add(grainMonth, tableOwner, owner)
+		add(grainMonth, tableAll, owner, channel, campaign)
 	}
 	return out
 }
 
-func numberKey(room *arena, metric crm.Metric, grain, table byte, period, value, detail string) []byte {
-	out := room.make(len(metric) + len(period) + len(value) + len(detail) + 5)
+// dayText writes a day as 2026-11-21.
+func dayText(day int32) (out [len("2026-11-21")]byte) {
+	for i := len(out) - 1; i >= 0; i-- {
+		if i == len("2026") || i == len("2026-11") {
+			out[i] = '-'
+			continue
+		}
+		out[i], day = byte('0'+day%10), day/10
+	}
+	return out
+}
+
+func numberKey(room *arena, metric crm.Metric, grain, table byte, period []byte, parts ...string) []byte {
+	size := len(metric) + len(period) + 4
+	for _, part := range parts {
+		size += len(part) + 1
+	}
+	out := room.make(size)
 	out = append(append(out, metric...), 0, grain, table)
 	out = append(append(out, period...), 0)
-	out = append(append(out, value...), 0)
-	return append(out, detail...)
+	for _, part := range parts {
+		out = append(append(out, part...), 0)
+	}
+	return out
 }
 
 // flushNumbers adds what was counted to the stored numbers.
@@ -155,38 +194,16 @@ func (u *unit) flushNumbers() error {
 		return nil
 	}
 	b := u.bucket(bucketNumbers)
-	for _, a := range addends(&u.arena, u.life.facts) {
-		if a.tally == (tally{}) {
-			continue
-		}
-		old, err := decodeTally(b.Get(a.key))
+	err := eachList(addends(&u.arena, u.life.facts), func(key []byte, some []addend) error {
+		val, err := addNumbers(&u.arena, b.Get(key), some)
 		if err != nil {
 			return err
 		}
-		old.count, old.sum = old.count+a.count, old.sum+a.sum
-		if err := u.keep(entry(bucketNumbers, a.key, encodeTally(&u.arena, old))); err != nil {
-			return err
-		}
+		return u.keep(entry(bucketNumbers, key, val))
+	})
+	if err != nil {
+		return err
 	}
 	u.life.facts = emptied(u.life.facts)
 	return nil
-}
-
-// encodeTally gives nil for nothing, which removes it.
-func encodeTally(room *arena, t tally) []byte {
-	if t == (tally{}) {
-		return nil
-	}
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(room.make(16), uint64(t.count)), uint64(t.sum))
-}
-
-func decodeTally(raw []byte) (t tally, err error) {
-	switch len(raw) {
-	case 0:
-	case 16:
-		t.count, t.sum = int64(getU64(raw[:8])), int64(getU64(raw[8:]))
-	default:
-		err = corrupt("a number")
-	}
-	return t, err
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -31,16 +33,19 @@ func (s *Store) Numbers(ctx context.Context, q crm.NumberQuery) (out []crm.Numbe
 type numberRead struct {
 	prefix   []byte // up to the period
 	table    byte
+	weekly   bool // days are added up by weeks
 	from, to string
 	only     *string   // the value that counts; nil for all
 	parts    [3]string // of tableAll and tablePair: the restrictions to owner, channel and campaign
 	limited  [3]bool
 	by       int  // of these: which part is the key; -1 for none
 	sumUp    bool // numbers that differ in nothing that is asked for are added up
+	keyless  bool // the value is not told
 
 	periods, keys, details words32
 	found                  []foundNumber
-	at                     map[foundNumber]int // of sumUp: where the sum is; its tally is zero there
+	began                  int       // where the numbers of the last period begin in found
+	places                 [][]int32 // of sumUp: by key and detail, 1 + the place in found; one before began is of another period
 }
 
 // foundNumber is a number whose texts are known by their places. There can be many: it has no pointers, so that a list of them
@@ -82,16 +87,19 @@ func (w *words32) of(b []byte) int32 {
 }
 
 func newNumberRead(q *crm.NumberQuery) (*numberRead, error) {
-	r := &numberRead{from: q.From, to: q.To, by: -1, periods: newWords(), keys: newWords(), details: newWords(), at: map[foundNumber]int{}}
+	r := &numberRead{from: q.From, to: q.To, by: -1, periods: newWords(), keys: newWords(), details: newWords()}
 	var grain byte
 	switch q.Grain {
 	case crm.GrainDay:
 		grain = grainDay
+	case crm.GrainWeek:
+		grain, r.weekly = grainDay, true
+		r.from, r.to = wholeWeeks(q.From, q.To)
 	case crm.GrainMonth:
 		grain = grainMonth
 		r.from, r.to = q.From[:min(len(q.From), 7)], q.To[:min(len(q.To), 7)]
 	default:
-		return nil, fmt.Errorf("%w: numbers are kept by day and by month, not by %q", crm.ErrRefused, q.Grain)
+		return nil, fmt.Errorf("%w: numbers are told by day, week and month, not by %q", crm.ErrRefused, q.Grain)
 	}
 	tables := []byte{tableOwner, tableChannel, tableCampaign}
 	by := slices.Index([]crm.Dimension{crm.ByOwner, crm.ByChannel, crm.ByCampaign}, q.By)
@@ -110,16 +118,16 @@ func newNumberRead(q *crm.NumberQuery) (*numberRead, error) {
 		r.parts[i], r.limited[i] = part, true
 		switch r.table {
 		case tableNone, tables[i]:
-			r.table, r.only, r.sumUp = tables[i], &part, by < 0
+			r.table, r.only, r.keyless = tables[i], &part, by < 0
 		default:
 			r.table = tableAll
 		}
 	}
 	if r.table == tableAll {
 		if grain != grainMonth {
-			return nil, fmt.Errorf("%w: of days numbers are told by one of owner, channel and campaign only", crm.ErrRefused)
+			return nil, fmt.Errorf("%w: of days and weeks numbers are told by one of owner, channel and campaign only", crm.ErrRefused)
 		}
-		r.by, r.only, r.sumUp = by, nil, true
+		r.by, r.only, r.keyless, r.sumUp = by, nil, false, true
 		switch {
 		case r.limited[0]:
 			r.only = &r.parts[0]
@@ -127,8 +135,23 @@ func newNumberRead(q *crm.NumberQuery) (*numberRead, error) {
 			r.table = tablePair
 		}
 	}
+	r.sumUp = r.sumUp || r.weekly || r.keyless
 	r.prefix = append([]byte(q.Metric), 0, grain, r.table)
 	return r, nil
+}
+
+// wholeWeeks widens a range of days to whole weeks; what is no day stays.
+func wholeWeeks(from, to string) (first, last string) {
+	return weekOf(from, 0), weekOf(to, 6)
+}
+
+// weekOf is the Monday of a day's week, or so many days later; what is no day stays.
+func weekOf(day string, later int) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return t.AddDate(0, 0, later-(int(t.Weekday())+6)%7).Format(time.DateOnly)
 }
 
 // read walks over the range. Where one value counts it goes from period to period and looks for that only.
@@ -148,7 +171,8 @@ func (r *numberRead) read(b *bbolt.Bucket) ([]crm.Number, error) {
 			if r.to != "" && string(rest[:end]) > r.to {
 				break
 			}
-			period, now = append(period[:0], rest[:end+1]...), r.periods.of(rest[:end])
+			period = append(period[:0], rest[:end+1]...)
+			now = r.turnTo(rest[:end], now)
 			if r.only != nil {
 				wanted = append(append(append(append(wanted[:0], r.prefix...), period...), *r.only...), 0)
 				if bytes.Compare(k, wanted) < 0 {
@@ -170,52 +194,84 @@ func (r *numberRead) read(b *bbolt.Bucket) ([]crm.Number, error) {
 	return r.answer(), nil
 }
 
-// take keeps a number if it is wanted. rest is its key behind the period.
+// turnTo begins with the numbers of a day or month, and gives the number of the period that they belong to.
+func (r *numberRead) turnTo(name []byte, before int32) int32 {
+	now := before
+	if r.weekly {
+		now = r.periods.of([]byte(weekOf(string(name), 0)))
+	} else {
+		now = r.periods.of(name)
+	}
+	if now != before {
+		r.began = len(r.found)
+	}
+	return now
+}
+
+// take keeps the numbers of a list if they are wanted. rest is its key behind the period.
 func (r *numberRead) take(period int32, rest, v []byte) error {
-	t, err := decodeTally(v)
-	if err != nil {
+	key, wanted, err := r.keyOf(rest)
+	if err != nil || !wanted {
 		return err
 	}
-	var key []byte
-	var ok bool
-	switch r.table {
-	case tableAll, tablePair:
-		for i := range 3 {
-			if i == 0 && r.table == tablePair {
+	at := r.keys.of(key)
+	list := numberList{b: v}
+	for detail, t, ok := list.next(); ok; detail, t, ok = list.next() {
+		one := foundNumber{period: period, key: at, detail: r.details.of(detail), tally: t}
+		if r.sumUp {
+			place := r.place(one.key, one.detail)
+			if n := int(*place) - 1; n >= r.began {
+				sum := &r.found[n].tally
+				sum.count, sum.sum = sum.count+t.count, sum.sum+t.sum
 				continue
 			}
-			var part []byte
-			if part, rest, ok = bytes.Cut(rest, []byte{0}); !ok {
-				return corrupt("a number")
-			}
-			if r.limited[i] && string(part) != r.parts[i] {
-				return nil
-			}
-			if i == r.by {
-				key = part
-			}
+			*place = int32(len(r.found) + 1)
 		}
-	default:
-		if key, rest, ok = bytes.Cut(rest, []byte{0}); !ok {
-			return corrupt("a number")
-		}
-		if r.sumUp {
+		r.found = append(r.found, one)
+	}
+	return list.err()
+}
+
+// keyOf is what a value tells its numbers apart by; wanted is false for one that the restrictions leave out.
+func (r *numberRead) keyOf(rest []byte) (key []byte, wanted bool, err error) {
+	if r.table != tableAll && r.table != tablePair {
+		key, _, ok := bytes.Cut(rest, []byte{0})
+		switch {
+		case !ok:
+			return nil, false, corrupt("a number")
+		case r.keyless:
 			key = nil
 		}
+		return key, true, nil
 	}
-	one := foundNumber{period: period, key: r.keys.of(key), detail: r.details.of(rest)}
-	if r.sumUp {
-		at, there := r.at[one]
-		if there {
-			sum := &r.found[at].tally
-			sum.count, sum.sum = sum.count+t.count, sum.sum+t.sum
-			return nil
+	for i := range 3 {
+		if i == 0 && r.table == tablePair {
+			continue
 		}
-		r.at[one] = len(r.found)
+		part, behind, ok := bytes.Cut(rest, []byte{0})
+		if !ok {
+			return nil, false, corrupt("a number")
+		}
+		rest = behind
+		if r.limited[i] && string(part) != r.parts[i] {
+			return nil, false, nil
+		}
+		if i == r.by {
+			key = part
+		}
 	}
-	one.tally = t
-	r.found = append(r.found, one)
-	return nil
+	return key, true, nil
+}
+
+// place is where places notes the number of a key and a detail.
+func (r *numberRead) place(key, detail int32) *int32 {
+	for int(key) >= len(r.places) {
+		r.places = append(r.places, nil)
+	}
+	for int(detail) >= len(r.places[key]) {
+		r.places[key] = append(r.places[key], 0)
+	}
+	return &r.places[key][detail]
 }
 
 // answer puts the texts in, and what was added up in order.
@@ -223,15 +279,38 @@ func (r *numberRead) answer() []crm.Number {
 	if len(r.found) == 0 {
 		return nil
 	}
+	if r.sumUp {
+		r.sort()
+	}
 	out := make([]crm.Number, len(r.found))
 	for i := range r.found {
 		f := &r.found[i]
 		out[i] = crm.Number{Period: r.periods.list[f.period], Key: r.keys.list[f.key], Detail: r.details.list[f.detail], Count: f.tally.count, Sum: f.tally.sum}
 	}
-	if r.sumUp {
-		slices.SortFunc(out, func(a, b crm.Number) int {
-			return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Detail, b.Detail))
-		})
-	}
 	return out
+}
+
+// sort orders what was found by key and detail; the periods are in order already, since they were found one after the other.
+func (r *numberRead) sort() {
+	keys, details := r.keys.ranks(), r.details.ranks()
+	compare := func(a, b foundNumber) int {
+		return cmp.Or(cmp.Compare(a.period, b.period), cmp.Compare(keys[a.key], keys[b.key]), cmp.Compare(details[a.detail], details[b.detail]))
+	}
+	if !slices.IsSortedFunc(r.found, compare) {
+		slices.SortFunc(r.found, compare)
+	}
+}
+
+// ranks says of each text how many come before it.
+func (w *words32) ranks() []int32 {
+	order := make([]int32, len(w.list))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return strings.Compare(w.list[a], w.list[b]) })
+	ranks := make([]int32, len(order))
+	for rank, i := range order {
+		ranks[i] = int32(rank)
+	}
+	return ranks
 }

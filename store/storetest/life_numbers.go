@@ -173,6 +173,14 @@ func testNumberQueries(t *testing.T, w *world) {
 		{"one day", crm.NumberQuery{Grain: crm.GrainDay, From: "2026-01-06", To: "2026-01-06"}, []crm.Number{n("2026-01-06", "", "lost", 1, 7)}},
 		{"months are whole", crm.NumberQuery{Grain: crm.GrainMonth, From: "2026-01-31", To: "2026-02-01"},
 			[]crm.Number{n("2026-01", "", "lost", 1, 7), n("2026-01", "", "won", 2, 150), n("2026-02", "", "won", 1, 1)}},
+		{"weeks are whole", crm.NumberQuery{Grain: crm.GrainWeek, From: "2026-01-06", To: "2026-02-24"},
+			[]crm.Number{n("2026-01-05", "", "lost", 1, 7), n("2026-01-05", "", "won", 2, 150), n("2026-01-26", "", "won", 1, 1), n("2026-02-23", "", "won", 1, 1000)}},
+		{"weeks by owner", crm.NumberQuery{Grain: crm.GrainWeek, By: crm.ByOwner, To: "2026-01-05"},
+			[]crm.Number{n("2026-01-05", "", "lost", 1, 7), n("2026-01-05", sato, "won", 2, 150), n("2026-01-05", suzuki, "won", 1, 50)}},
+		{"weeks of an owner", crm.NumberQuery{Grain: crm.GrainWeek, Owner: text(suzuki), From: "2026-01-12"},
+			[]crm.Number{n("2026-01-26", "", "won", 1, 1), n("2026-02-23", "", "won", 1, 1000)}},
+		{"weeks of one campaign by campaign", crm.NumberQuery{Grain: crm.GrainWeek, By: crm.ByCampaign, Campaign: text("spring"), To: "2026-02-22"},
+			[]crm.Number{n("2026-01-05", "spring", "lost", 1, 7), n("2026-01-05", "spring", "won", 2, 150)}},
 		{"by owner", crm.NumberQuery{Grain: crm.GrainMonth, By: crm.ByOwner, To: "2026-01-31"},
 			[]crm.Number{n("2026-01", "", "lost", 1, 7), n("2026-01", sato, "won", 2, 150), n("2026-01", suzuki, "won", 1, 50)}},
 		{"an owner's days", crm.NumberQuery{Grain: crm.GrainDay, Owner: text(suzuki)},
@@ -194,10 +202,10 @@ func testNumberQueries(t *testing.T, w *world) {
 		w.wantNumbers(test.name, test.q, test.want...)
 	}
 	for name, q := range map[string]crm.NumberQuery{
-		"weeks":                  {Grain: crm.GrainWeek},
 		"no grain":               {},
 		"another dimension":      {Grain: crm.GrainDay, By: "product"},
 		"two restrictions, days": {Grain: crm.GrainDay, Owner: text("a"), Channel: text("b")},
+		"the same of weeks":      {Grain: crm.GrainWeek, Owner: text("a"), Channel: text("b")},
 		"by one of another":      {Grain: crm.GrainDay, By: crm.ByOwner, Channel: text("b")},
 	} {
 		if _, err := w.s.Numbers(w.ctx, q); !errors.Is(err, crm.ErrRefused) {
