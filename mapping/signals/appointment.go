@@ -1,7 +1,6 @@
 package signals
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
@@ -9,9 +8,9 @@ import (
 )
 
 var (
-	meetingWords  = regexp.MustCompile(`打ち?合わ?せ|会議|面談|商談|ミーティング|mtg|訪問|(?:お)?伺|来社|デモ|お話|お時間|日程|アポ|オンライン|zoom|teams|web会議|顔合わ?せ|ご説明|お会い|お目にかか|ヒアリング|候補|\bmeet|\bcall\b|\bdemo|\bzoom\b|\bteams\b|\bchat\b|\bdiscuss|\bcatch up|\bavailab|\bschedul|\bslot|\bappointment|\bvisit|\bsession|\bspeak\b|\btalk\b|\bwork(?:s)? for\b|\bwould [a-z]+ (?:[a-z0-9: ]+ )?(?:work|suit)\b`)
-	proposalWords = regexp.MustCompile(`候補|(?:ご)?都合(?:は|の|が|いかが|つ|よろし|良|如何|を)|いかがでしょう|如何でしょう|いかがです|いずれか|どちらか|空いて|空き|可能(?:です|でしょう|な|で)|調整(?:を)?(?:させ|いた|でき|お願い|可能|のほど)|(?:で)?お願いでき(?:ます|ない)|希望(?:日|し|いた|で)|よろしいでしょう|大丈夫(?:です|でしょう)|お時間(?:を)?(?:いただ|頂|ござい)|ではどうでしょう|で(?:は)?どうですか|\bwould\b|\bcould (?:we|you)\b|\bhow about\b|\bwhat about\b|\bdoes\b|\bdo you have\b|\bare you (?:free|available)\b|\bi(?:'m| am) (?:free|available)\b|\bwe(?:'re| are) (?:free|available)\b|\bpropos|\bsuggest|\bany of\b|\bfollowing (?:times?|dates?|slots?)|\bwork(?:s)? for\b|\bsuits?\b|\bcan (?:we|do|you)\b|\bshall we\b|\blet me know (?:which|if|what)|\bavailability\b|\beither\b|\bprefer\b`)
-	settled       = regexp.MustCompile(`確定(?:し|いた|と|済|の)|決定(?:し|いた)|に決まり|お待ちしており|議事録|開催(?:し|され|いた)まし|ありがとうございました|先日|先週|前回|昨日|お邪魔(?:し|いた)まし|(?:受付|申込|申し込み|提出|納品|納期|支払|振込|発送|出荷|締切|締め切り|請求|有効)(?:期限|期間|予定|締切|日)?[はを:]|セミナー|ウェビナー|展示会|イベント|\bconfirmed\b|\bthank you for (?:meeting|your time|the call|coming)|\bminutes\b|\binvoice\b|\bdeadline\b|\bdue\b|\bwebinar\b|\bregister\b|\bdelivery\b|\blast (?:week|month|monday|tuesday|wednesday|thursday|friday)`)
+	meetingWords  = vocabulary.Expression(`打ち?合わ?せ|会議|面談|商談|ミーティング|mtg|訪問|(?:お)?伺|来社|デモ|お話|お時間|日程|アポ|オンライン|zoom|teams|web会議|顔合わ?せ|ご説明|お会い|お目にかか|ヒアリング|候補|\bmeet|\bcall\b|\bdemo|\bzoom\b|\bteams\b|\bchat\b|\bdiscuss|\bcatch up|\bavailab|\bschedul|\bslot|\bappointment|\bvisit|\bsession|\bspeak\b|\btalk\b|\bwork(?:s)? for\b|\bwould [a-z]+ (?:[a-z0-9: ]+ )?(?:work|suit)\b`)
+	proposalWords = vocabulary.Expression(`候補|(?:ご)?都合(?:は|の|が|いかが|つ|よろし|良|如何|を)|いかがでしょう|如何でしょう|いかがです|いずれか|どちらか|空いて|空き|可能(?:です|でしょう|な|で)|調整(?:を)?(?:させ|いた|でき|お願い|可能|のほど)|(?:で)?お願いでき(?:ます|ない)|希望(?:日|し|いた|で)|よろしいでしょう|大丈夫(?:です|でしょう)|お時間(?:を)?(?:いただ|頂|ござい)|ではどうでしょう|で(?:は)?どうですか|\bwould\b|\bcould (?:we|you)\b|\bhow about\b|\bwhat about\b|\bdoes\b|\bdo you have\b|\bare you (?:free|available)\b|\bi(?:'m| am) (?:free|available)\b|\bwe(?:'re| are) (?:free|available)\b|\bpropos|\bsuggest|\bany of\b|\bfollowing (?:times?|dates?|slots?)|\bwork(?:s)? for\b|\bsuits?\b|\bcan (?:we|do|you)\b|\bshall we\b|\blet me know (?:which|if|what)|\bavailability\b|\beither\b|\bprefer\b`)
+	settled       = vocabulary.Expression(`確定(?:し|いた|と|済|の)|決定(?:し|いた)|に決まり|お待ちしており|議事録|開催(?:し|され|いた)まし|ありがとうございました|先日|先週|前回|昨日|お邪魔(?:し|いた)まし|(?:受付|申込|申し込み|提出|納品|納期|支払|振込|発送|出荷|締切|締め切り|請求|有効)(?:期限|期間|予定|締切|日)?[はを:]|セミナー|ウェビナー|展示会|イベント|\bconfirmed\b|\bthank you for (?:meeting|your time|the call|coming)|\bminutes\b|\binvoice\b|\bdeadline\b|\bdue\b|\bwebinar\b|\bregister\b|\bdelivery\b|\blast (?:week|month|monday|tuesday|wednesday|thursday|friday)`)
 )
 
 // The sentences around one that asks in which days and words of meeting count: some before, and a list behind.
@@ -20,11 +19,11 @@ const daysBefore, daysBehind = 3, 12
 // datesProposed tells that dates for a meeting are proposed: two days or more, or one with a time, near words of
 // meeting and words of asking. What was settled or is past does not count.
 //
-// Days are looked for first, which few sentences name, and words only around them.
+// Days are looked for only around sentences that may ask.
 func (t *telling) datesProposed() (crm.Signal, bool) {
 	for i := range t.sentences {
 		s := &t.sentences[i]
-		if !t.daysNear(i) || !proposalWords.MatchString(s.folded) || s.isSettled() {
+		if !proposalWords.May(s.told) || !t.daysNear(i) || !proposalWords.Match(s.told) || s.isSettled() {
 			continue
 		}
 		if first, at, ok := t.proposedNear(i); ok {
@@ -39,11 +38,11 @@ func (t *telling) datesProposed() (crm.Signal, bool) {
 }
 
 func (s *sentence) meet() bool {
-	return s.meets.of(func() bool { return meetingWords.MatchString(s.folded) })
+	return s.meets.of(func() bool { return meetingWords.Match(s.told) })
 }
 
 func (s *sentence) isSettled() bool {
-	return s.settled.of(func() bool { return settled.MatchString(s.folded) })
+	return s.settled.of(func() bool { return settled.Match(s.told) })
 }
 
 // around are the sentences around the one at i.

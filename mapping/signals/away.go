@@ -9,12 +9,14 @@ import (
 )
 
 var (
-	notAway = regexp.MustCompile(`ご不在|御不在|不在着信|不在票|不在通知|不在者|不在届|不在時|不在の(?:場合|際|とき|折|方|ため(?:、)?(?:折り返し|ご伝言|持ち帰))|不在(?:に|と|で|として)?(?:い?た?し?て?)?(?:おりまし(?:た|て)|でし|だった)|休暇(?:制度|申請|届|の(?:ご案内|過ごし|予定は|取得)|明け|取得率|を(?:楽し|お過ごし|利用))|ご休暇|お休みなさい|ご出張|出張(?:費|所|精算|旅費|買取|サービス|講習|査定|料|手配|申請|管理|報告)|出張(?:して)?(?:おりまし|いまし)た|出張中でし|休暇中でし|お?休みを?(?:いただ|頂)(?:いて)?(?:おりまし|い?て?いまし)た|休業日|定休|休業補償|(?:休暇|お?休み)をいただきました|(?:休暇|お?休み|不在|休業)(?:に)?(?:なる|する|される|の|となる)(?:場合|際|方)|お?休みの(?:日|ところ|ところを)|土日祝?日?(?:は|の)?(?:お?休み|休業)|席を(?:立|用意|確保)|席を外しておりまし|留守番`)
+	awayHints = vocabulary.Words("不在", "休", "出張", "席", "留守", "office", "ooo", "leave", "vacation", "holiday", "away", "travel", "trip", "out", "off", "abroad", "unavailable", "absent", "sabbatical", "pto", "on the road")
 
-	awayJapan = regexp.MustCompile(`不在(?:に|と|で|です|の(?:ため|為|期間|間)|期間|中|:|いた|致|$|。|、)|(?:休暇|有休)(?:を|中|の(?:ため|為|期間)|に入|と|期間|で|です|$|。|、)|お?休み(?:を)?(?:いただ|頂|させ|と(?:な|さ)|中|です|に入)|出張(?:して|いたし|致し|中|の(?:ため|為)|で|に(?:出|行|て)|と|です)|休業(?:いた|致|と|し|中|期間|させ|の(?:ため|為)|です)|(?:育児|産前|産後|介護)(?:産後)?休(?:業|暇)|産休|育休|休職|席を(?:外|離)|離席|留守`)
+	notAway = vocabulary.Expression(`ご不在|御不在|不在着信|不在票|不在通知|不在者|不在届|不在時|不在の(?:場合|際|とき|折|方|ため(?:、)?(?:折り返し|ご伝言|持ち帰))|不在(?:に|と|で|として)?(?:い?た?し?て?)?(?:おりまし(?:た|て)|でし|だった)|休暇(?:制度|申請|届|の(?:ご案内|過ごし|予定は|取得)|明け|取得率|を(?:楽し|お過ごし|利用))|ご休暇|お休みなさい|ご出張|出張(?:費|所|精算|旅費|買取|サービス|講習|査定|料|手配|申請|管理|報告)|出張(?:して)?(?:おりまし|いまし)た|出張中でし|休暇中でし|お?休みを?(?:いただ|頂)(?:いて)?(?:おりまし|い?て?いまし)た|休業日|定休|休業補償|(?:休暇|お?休み)をいただきました|(?:休暇|お?休み|不在|休業)(?:に)?(?:なる|する|される|の|となる)(?:場合|際|方)|お?休みの(?:日|ところ|ところを)|土日祝?日?(?:は|の)?(?:お?休み|休業)|席を(?:立|用意|確保)|席を外しておりまし|留守番`)
 
-	awayEnglish    = regexp.MustCompile(`\bout of (?:the |my )?office\b|\booo\b|\b(?:on|taking|beginning|starting) (?:my |an? )?(?:[a-z]+ )?(?:leave|vacation|holidays?|sabbatical|pto)\b|\baway (?:from (?:the office|my desk|work|my e-?mail|e-?mail|the desk)|on |until|this week|next week|for |between|through|till|and )|\b(?:on|for) (?:a )?business (?:trip|travel)|\b(?:i'm|i am|i will be|i'll be) (?:currently |presently )?(?:away|out|off|abroad|travell?ing|unavailable|absent|on the road)\b|\boffice (?:is|will be) closed\b`)
-	notAwayEnglish = regexp.MustCompile(`\b(?:you|you're|you are|your|we were|was|were|has been|have been|back from|returned from|he was|she was) (?:[a-z]+ ){0,2}(?:out of (?:the )?office|on (?:[a-z]+ )?(?:leave|vacation|holidays?)|away)|out of office (?:hours|reply|message|replies|assistant|settings?)|(?:away|out) of (?:stock|date)|take (?:it )?away|right away|leave (?:policy|request|management)|vacation (?:rental|package|deal|home|policy)|holiday (?:season|greetings|party|sale)`)
+	awayJapan = vocabulary.Expression(`不在(?:に|と|で|です|の(?:ため|為|期間|間)|期間|中|:|いた|致|$|。|、)|(?:休暇|有休)(?:を|中|の(?:ため|為|期間)|に入|と|期間|で|です|$|。|、)|お?休み(?:を)?(?:いただ|頂|させ|と(?:な|さ)|中|です|に入)|出張(?:して|いたし|致し|中|の(?:ため|為)|で|に(?:出|行|て)|と|です)|休業(?:いた|致|と|し|中|期間|させ|の(?:ため|為)|です)|(?:育児|産前|産後|介護)(?:産後)?休(?:業|暇)|産休|育休|休職|席を(?:外|離)|離席|留守`)
+
+	awayEnglish    = vocabulary.Expression(`\bout of (?:the |my )?office\b|\booo\b|\b(?:on|taking|beginning|starting) (?:my |an? )?(?:[a-z]+ )?(?:leave|vacation|holidays?|sabbatical|pto)\b|\baway (?:from (?:the office|my desk|work|my e-?mail|e-?mail|the desk)|on |until|this week|next week|for |between|through|till|and )|\b(?:on|for) (?:a )?business (?:trip|travel)|\b(?:i'm|i am|i will be|i'll be) (?:currently |presently )?(?:away|out|off|abroad|travell?ing|unavailable|absent|on the road)\b|\boffice (?:is|will be) closed\b`)
+	notAwayEnglish = vocabulary.Expression(`\b(?:you|you're|you are|your|we were|was|were|has been|have been|back from|returned from|he was|she was) (?:[a-z]+ ){0,2}(?:out of (?:the )?office|on (?:[a-z]+ )?(?:leave|vacation|holidays?)|away)|out of office (?:hours|reply|message|replies|assistant|settings?)|(?:away|out) of (?:stock|date)|take (?:it )?away|right away|leave (?:policy|request|management)|vacation (?:rental|package|deal|home|policy)|holiday (?:season|greetings|party|sale)`)
 	selfEnglish    = regexp.MustCompile(`\bi\b|\bi'(?:m|ll)\b|\bmy\b`)
 )
 
@@ -41,23 +43,26 @@ func (t *telling) away() (crm.Signal, bool) {
 }
 
 func (t *telling) isAway(s *sentence, automatic bool) bool {
-	if !has(s.folded, "不在", "休", "出張", "席", "留守", "office", "ooo", "leave", "vacation", "holiday", "away", "travel", "trip", "out", "off", "abroad", "unavailable", "absent", "sabbatical", "pto", "on the road") {
+	if !awayHints.May(s.told) {
 		return false
 	}
-	f := quotedWords.ReplaceAllString(s.folded, "")
+	told := s.unquoted()
+	f := told.String
 	if asks(f) {
 		return false
 	}
 	if !japanese(f) {
-		f = notAwayEnglish.ReplaceAllString(f, " - ")
-		at := awayEnglish.FindStringIndex(f)
+		told = notAwayEnglish.Replace(told, " - ")
+		f = told.String
+		at := awayEnglish.Find(told)
 		if at == nil || conditional(f[:at[0]]) {
 			return false
 		}
 		return automatic || selfEnglish.MatchString(f[:at[1]])
 	}
-	f = notAway.ReplaceAllString(f, "")
-	at := awayJapan.FindStringIndex(f)
+	told = notAway.Replace(told, "")
+	f = told.String
+	at := awayJapan.Find(told)
 	if at == nil {
 		return false
 	}

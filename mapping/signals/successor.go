@@ -34,10 +34,10 @@ var successorPatterns = []*regexp.Regexp{
 
 // successor is who follows the one who left and where to write, as far as the text says.
 func (t *telling) successor() (name, address string) {
-	at := -1
+	flat, at := t.flat(), -1
 	for _, p := range successorPatterns {
-		for _, m := range p.FindAllStringSubmatchIndex(t.flat, 4) {
-			if name = t.personName(t.flat[m[2]:m[3]]); name != "" {
+		for _, m := range p.FindAllStringSubmatchIndex(flat, 4) {
+			if name = t.personName(flat[m[2]:m[3]]); name != "" {
 				at = m[0]
 				break
 			}
@@ -46,15 +46,15 @@ func (t *telling) successor() (name, address string) {
 			break
 		}
 	}
-	return name, t.newAddress(at)
+	return name, t.newAddress(flat, at)
 }
 
 // newAddress is the first address behind the place where the successor is named, else the only one in the text.
-func (t *telling) newAddress(at int) string {
+func (t *telling) newAddress(flat string, at int) string {
 	sender, _ := crm.NormalizeAddress(t.From.Address)
 	var first, behind string
 	several := false
-	for _, found := range addresses(t.flat) {
+	for _, found := range addresses(flat) {
 		address, ok := crm.NormalizeAddress(found.text)
 		if !ok || address == sender || t.own(address) {
 			continue
