@@ -23,7 +23,7 @@ const daysBefore, daysBehind = 3, 12
 func (t *telling) datesProposed() (crm.Signal, bool) {
 	for i := range t.sentences {
 		s := &t.sentences[i]
-		if !proposalWords.May(s.told) || !t.daysNear(i) || !proposalWords.Match(s.told) || s.isSettled() {
+		if !proposalWords.Match(s.told) || s.isSettled() || !t.daysNear(i) {
 			continue
 		}
 		if first, at, ok := t.proposedNear(i); ok {

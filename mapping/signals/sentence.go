@@ -125,9 +125,9 @@ func (t *telling) read() {
 		folded = appendFolded(folded, t.sentences[i].raw)
 		ends[i] = len(folded)
 	}
-	for i, told := range vocabulary.ReadAll(string(folded), ends) {
-		t.sentences[i].folded, t.sentences[i].told = told.String, told
-	}
+	vocabulary.ReadAll(string(folded), ends, func(n int, told phrase.Text) {
+		t.sentences[n].folded, t.sentences[n].told = told.String, told
+	})
 }
 
 // flat is the text in plain width, line ends kept, quoted lines gone.

@@ -138,28 +138,31 @@ func readSignatureLine(fields map[string]string, line string, m *Mail) {
 			fields[name] = value
 		}
 	}
-	if notTheirs.MatchString(line) && !strings.Contains(line, "TEL") {
+	if notTheirsLike(line) && notTheirs.MatchString(line) && !strings.Contains(line, "TEL") {
 		return
 	}
-	if fields["phone"] == "" {
+	numbered := strings.ContainsAny(line, "0123456789")
+	if fields["phone"] == "" && numbered {
 		if p := phoneLabel.FindStringSubmatch(line); p != nil && crm.NormalizePhone(p[1], "") != "" {
 			set("phone", p[1])
 		} else if p := phoneAlone.FindStringSubmatch(line); p != nil && crm.NormalizePhone(p[1], "") != "" {
 			set("phone", p[1])
 		}
 	}
-	if strings.ContainsAny(line, "@") || has(line, "://", "www.") || strings.ContainsAny(line, "0123456789") && phoneLabel.MatchString(line) {
+	if strings.ContainsAny(line, "@") || has(line, "://", "www.") || numbered && phoneLabel.MatchString(line) {
 		return
 	}
-	if kana := readingOf.FindStringSubmatch(line); kana != nil {
-		set("kana", kana[1])
-		line = strings.TrimSpace(readingOf.ReplaceAllString(line, ""))
+	if has(line, "(", "（") {
+		if kana := readingOf.FindStringSubmatch(line); kana != nil {
+			set("kana", kana[1])
+			line = strings.TrimSpace(readingOf.ReplaceAllString(line, ""))
+		}
 	}
 	if at := strings.LastIndexByte(line, '('); at > 0 && latinOrSpace(line[at:]) && japanese(line[:at]) {
 		line = strings.TrimSpace(line[:at])
 	}
 	switch {
-	case companyLine.MatchString(line) && utf8.RuneCountInString(line) <= 60:
+	case has(line, "会社", "法人", "株", "有", "㈱", "㈲") && companyLine.MatchString(line) && utf8.RuneCountInString(line) <= 60:
 		line = codeOf.ReplaceAllString(line, "")
 		company, rest := splitCompany(line)
 		if isCompany(company) {
@@ -168,11 +171,16 @@ func readSignatureLine(fields map[string]string, line string, m *Mail) {
 		if rest != "" {
 			readWordsOfSignature(set, rest, m)
 		}
-	case companyLatin.MatchString(line) && len(line) <= 80:
+	case has(line, "Inc", "Ltd", "LLC", "Co", "GmbH", "PLC", "Pte", "S.A", "K.K", "KK", "Limited") && companyLatin.MatchString(line) && len(line) <= 80:
 		set("company", line)
 	default:
 		readWordsOfSignature(set, line, m)
 	}
+}
+
+// notTheirsLike is a cheap look before the pattern.
+func notTheirsLike(line string) bool {
+	return line != "" && (line[0] >= utf8.RuneSelf || strings.IndexByte("fFuUhHwWeEmM", line[0]) >= 0)
 }
 
 func latinOrSpace(s string) bool {

@@ -55,7 +55,7 @@ func readWordsOfSignature(set func(name, value string), line string, m *Mail) {
 	}
 	if !japanese(line) {
 		switch {
-		case titleLatin.MatchString(line) && len(line) <= 60:
+		case len(line) <= 60 && titleLatin.MatchString(line):
 			set("title", line)
 		case deptLatin.MatchString(line):
 			set("department", line)

@@ -11,7 +11,7 @@ import (
 // need is what a text must have for an expression to match: one of some words, or what all or one of other needs ask
 // for. A nil need asks for nothing.
 type need struct {
-	any mask // one of these words, if there are no others
+	any set  // one of these words, if there are no others
 	all bool // all of the others, not one
 	of  []*need
 }
@@ -51,7 +51,7 @@ func number(f *formula, words *scanner) *need {
 	n := &need{all: f.all}
 	if len(f.of) == 0 {
 		for _, word := range f.words {
-			n.any = n.any.with(words.add(word))
+			n.any.add(words.add(word))
 		}
 		return n
 	}
@@ -259,35 +259,15 @@ func (n *need) holds(found mask) bool {
 	return n.all
 }
 
-// mark adds all words to a mask.
-func (n *need) mark(m mask) {
+// words adds all words to a set.
+func (n *need) words(all *set) {
 	if n == nil {
 		return
 	}
-	for i, bits := range n.any {
-		m[i] |= bits
+	for _, some := range n.any {
+		all.join(some)
 	}
 	for _, sub := range n.of {
-		sub.mark(m)
+		sub.words(all)
 	}
-}
-
-// mask is a set of words by number. One may be shorter than another.
-type mask []uint64
-
-func (m mask) with(word int) mask {
-	for len(m) <= word>>6 {
-		m = append(m, 0)
-	}
-	m[word>>6] |= 1 << (word & 63)
-	return m
-}
-
-func (m mask) meets(other mask) bool {
-	for i := range min(len(m), len(other)) {
-		if m[i]&other[i] != 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -29,9 +29,10 @@ type Vocabulary struct {
 type Expression struct {
 	vocabulary *Vocabulary
 	source     string
+	plain      bool                  // it is words alone
 	whole      func() *regexp.Regexp // all alternatives, compiled when needed
 	parts      []part
-	words      mask // those any alternative asks for
+	words      set  // those any alternative asks for
 	always     bool // an alternative asks for no word
 }
 
@@ -64,7 +65,9 @@ func (v *Vocabulary) Words(words ...string) *Expression {
 	for i, word := range words {
 		quoted[i] = regexp.QuoteMeta(word)
 	}
-	return v.Expression(strings.Join(quoted, "|"))
+	e := v.Expression(strings.Join(quoted, "|"))
+	e.plain = true
+	return e
 }
 
 // Read looks for the words of the vocabulary in a text.
@@ -75,19 +78,18 @@ func (v *Vocabulary) Read(s string) Text {
 	return t
 }
 
-// ReadAll is Read of each of the texts that stand one behind the other and end at ends, at less cost.
-func (v *Vocabulary) ReadAll(all string, ends []int) []Text {
+// ReadAll is Read of each of the texts that stand one behind the other and end at ends, at less cost. It gives each to take.
+func (v *Vocabulary) ReadAll(all string, ends []int, take func(n int, t Text)) {
 	v.build()
 	size := v.scanner.size()
 	found := make(mask, size*len(ends))
-	out := make([]Text, len(ends))
 	start := 0
 	for i, end := range ends {
-		out[i] = Text{all[start:end], found[i*size : (i+1)*size : (i+1)*size]}
-		v.scanner.scan(out[i].String, out[i].found)
+		t := Text{all[start:end], found[i*size : (i+1)*size : (i+1)*size]}
+		v.scanner.scan(t.String, t.found)
+		take(i, t)
 		start = end
 	}
-	return out
 }
 
 // build works out what the expressions ask for.
@@ -98,10 +100,9 @@ func (v *Vocabulary) build() {
 		}
 		v.scanner.close()
 		for _, e := range v.expressions {
-			e.words = make(mask, v.scanner.size())
 			for _, p := range e.parts {
 				e.always = e.always || p.need == nil
-				p.need.mark(e.words)
+				p.need.words(&e.words)
 			}
 		}
 	})
@@ -109,7 +110,11 @@ func (v *Vocabulary) build() {
 
 func (e *Expression) build() {
 	e.whole = lazily(e.source)
-	for _, source := range Alternatives(e.source) {
+	sources := []string{e.source}
+	if !e.plain {
+		sources = Alternatives(e.source)
+	}
+	for _, source := range sources {
 		e.parts = append(e.parts, part{lazily(source), needOf(source, &e.vocabulary.scanner)})
 	}
 }
@@ -121,12 +126,26 @@ func lazily(source string) func() *regexp.Regexp {
 // Source is the expression as written.
 func (e *Expression) Source() string { return e.source }
 
-// May says whether the text has a word of the expression. Where it has none nothing matches.
-func (e *Expression) May(t Text) bool { return e.always && t.found != nil || e.words.meets(t.found) }
+// May says whether the text has the words of an alternative. Where it has none nothing matches, and one of Words matches
+// where it has.
+func (e *Expression) May(t Text) bool {
+	if !e.any(t) {
+		return false
+	}
+	for i := range e.parts {
+		if e.parts[i].need.holds(t.found) {
+			return true
+		}
+	}
+	return false
+}
+
+// any says whether the text has any word of the expression.
+func (e *Expression) any(t Text) bool { return e.always && t.found != nil || e.words.meets(t.found) }
 
 // Match says whether the expression matches somewhere in the text.
 func (e *Expression) Match(t Text) bool {
-	if !e.May(t) {
+	if !e.any(t) {
 		return false
 	}
 	for i := range e.parts {
@@ -139,7 +158,7 @@ func (e *Expression) Match(t Text) bool {
 
 // Find gives the place of the match regexp's FindStringIndex gives.
 func (e *Expression) Find(t Text) (at []int) {
-	if !e.May(t) {
+	if !e.any(t) {
 		return nil
 	}
 	for i := range e.parts {
