@@ -21,8 +21,9 @@ type User struct {
 	Locale       string    `json:"locale,omitempty"` // ja or en; "" for the browser's
 	PasswordHash string    `json:"-"`                // argon2id in PHC form; "" for none
 	Disabled     bool      `json:"disabled,omitempty"`
-	Team         string    `json:"team,omitempty"` // whose records and mails may be shared by policy; "" for none
-	TOTP         []byte    `json:"-"`              // sealed secret of the second factor (RFC 6238); nil for none
+	Team         string    `json:"team,omitempty"`     // whose records and mails may be shared by policy; "" for none
+	TOTP         []byte    `json:"-"`                  // sealed second factor (RFC 6238) and recovery codes; nil for none
+	SignedIn     time.Time `json:"signed_in,omitzero"` // when they last signed in to the web app
 	Created      time.Time `json:"created"`
 }
 
@@ -31,7 +32,8 @@ type Token struct {
 	ID      string    `json:"id"`
 	Name    string    `json:"name"`
 	Role    UserRole  `json:"role"`
-	Hash    []byte    `json:"-"` // SHA-256 of the secret
+	User    string    `json:"user,omitempty"` // address of the user whose records it sees; "" for nobody's
+	Hash    []byte    `json:"-"`              // SHA-256 of the secret
 	Created time.Time `json:"created"`
 	Revoked time.Time `json:"revoked,omitzero"`
 }
@@ -44,6 +46,25 @@ type AuditRecord struct {
 	Object string    `json:"object"`           // "person/<id>"
 	Before string    `json:"before,omitempty"` // JSON
 	After  string    `json:"after,omitempty"`  // JSON
+}
+
+// AuditFilter chooses audit records. Zero fields do not restrict.
+type AuditFilter struct {
+	Actor  string    // as in AuditRecord, whole
+	Action string    // its beginning: "change", "create person"
+	Object string    // its beginning: "person/", "person/<id>"
+	Query  string    // folded words, all must be found in actor, action, object, before or after
+	Since  time.Time //
+	Until  time.Time // exclusive
+	After  string    // cursor
+	Limit  int       // 0 means 50
+}
+
+// StoredSession is somebody's being signed in to the web app, as a store keeps it.
+type StoredSession struct {
+	Key    string    // by which it can be ended; it lets nobody in
+	Data   []byte    // of the web app
+	Expiry time.Time //
 }
 
 // MappingVersion is one state of the admin's mapping.

@@ -87,6 +87,14 @@ func (c Clearance) Credited(a *Activity) bool {
 	return c.every || slices.ContainsFunc(a.Owners, func(o string) bool { return slices.Contains(c.own, o) })
 }
 
+// Bodies says whether everything that was said is shown, so that nothing need be asked of single activities.
+func (c Clearance) Bodies() bool { return c.reading }
+
+// BodyOf says whether what was said in a mailbox of an address is shown; "" is nobody's mailbox.
+func (c Clearance) BodyOf(address string) bool {
+	return c.reading || address == "" || slices.Contains(c.bodies, address)
+}
+
 // Body says whether what was said in an activity is shown. Only mail and meetings are kept back: a form's answers, a call
 // and a note belong to the record.
 func (c Clearance) Body(a *Activity) bool {

@@ -85,6 +85,7 @@ func (s *Server) answer(rt route, w http.ResponseWriter, r *request) error {
 			return err
 		}
 		r.may = may
+		r.Request = r.WithContext(withClearance(r.Context(), may)) // what the store shows from here on
 		if err := s.mustSee(r.Context(), may, rt.of, r.PathValue("id")); err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, store: cfg.Store, log: cfg.Log, secure: secure, sessions: newSessions(cfg.Store, secure),
+		cfg: cfg, store: sightStore{cfg.Store}, log: cfg.Log, secure: secure, sessions: newSessions(cfg.Store, secure),
 		limits: newLimits(), hashing: newHashing(), intake: newIntake(), flows: signIns, speakers: speakers, matcher: newMatcher(), views: templates, files: files, usual: usual,
 	}
 	if s.handler, err = s.guard(s.mux()); err != nil {

@@ -89,10 +89,14 @@ type sessionStore interface {
 	SaveSession(ctx context.Context, id string, data []byte, expiry time.Time) error
 	FindSession(ctx context.Context, id string, now time.Time) ([]byte, bool, error)
 	DeleteSession(ctx context.Context, id string) error
+	ListSessions(ctx context.Context, now time.Time) ([]crm.StoredSession, error)
+	TouchSession(ctx context.Context, id string, data []byte) error
+	EndSessions(ctx context.Context, actor, object string, keys []string) error
 }
 
 type auditStore interface {
 	AppendAudit(ctx context.Context, r crm.AuditRecord) error
+	FindAudit(ctx context.Context, f crm.AuditFilter) ([]crm.AuditRecord, string, error)
 }
 
 type sizeStore interface {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -12,7 +13,8 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// SaveUser inserts or replaces a user by e-mail address. The password's hash is not audited.
+// SaveUser inserts or replaces a user by e-mail address. The audit tells that there is a second factor, and nothing of it
+// or of the password. One who only signed in is audited as that.
 func (s *Store) SaveUser(ctx context.Context, actor string, user crm.User) error {
 	if user.Email == "" {
 		return errors.New("save user: there is no e-mail address")
@@ -29,12 +31,42 @@ func (s *Store) SaveUser(ctx context.Context, actor string, user crm.User) error
 		if err := u.put(bucketUsers, []byte(user.Email), encodeUser(user)); err != nil {
 			return err
 		}
-		return u.auditChange(actor, "user", user.Email, before, &user)
+		return u.auditUser(actor, before, &user)
 	})
 	if err != nil {
 		return fmt.Errorf("save user %s: %w", user.Email, err)
 	}
 	return nil
+}
+
+// auditedUser is a user as the audit tells of them.
+type auditedUser struct {
+	*crm.User
+	Password     string `json:"password,omitempty"`      // the beginning of its hash's hash, by which a change of it is seen
+	SecondFactor bool   `json:"second_factor,omitempty"` //
+}
+
+func auditedAs(u *crm.User) any {
+	if u == nil {
+		return nil
+	}
+	out := auditedUser{User: u, SecondFactor: len(u.TOTP) > 0}
+	if u.PasswordHash != "" {
+		hash := idOf("password\x00" + u.PasswordHash)
+		out.Password = hex.EncodeToString(hash[:4])
+	}
+	return out
+}
+
+func (u *unit) auditUser(actor string, before, after *crm.User) error {
+	if before != nil && !before.SignedIn.Equal(after.SignedIn) {
+		was := *before
+		was.SignedIn, was.TOTP, was.Created = after.SignedIn, after.TOTP, after.Created
+		if (len(before.TOTP) > 0) == (len(after.TOTP) > 0) && reflect.DeepEqual(was, *after) {
+			return u.audit(crm.AuditRecord{Actor: actor, Action: "sign in", Object: "user/" + after.Email})
+		}
+	}
+	return u.auditChange(actor, "user", after.Email, auditedAs(before), auditedAs(after))
 }
 
 // GetUser gives a user by e-mail address.

@@ -76,13 +76,25 @@ func encodeUser(u crm.User) []byte {
 		}
 		e.bool(u.Disabled)
 		e.time(u.Created)
+		e.str(u.Team)
+		e.str(string(u.TOTP))
+		e.time(u.SignedIn)
 	})
 }
 
 func decodeUser(b []byte) (crm.User, error) {
 	return decodeAdmin(b, "a user", func(d *decoder) crm.User {
-		return crm.User{Email: d.str(), Name: d.str(), Role: crm.UserRole(d.str()), Locale: d.str(),
+		u := crm.User{Email: d.str(), Name: d.str(), Role: crm.UserRole(d.str()), Locale: d.str(),
 			PasswordHash: d.str(), Disabled: d.bool(), Created: d.time()}
+		if d.ended() {
+			return u
+		}
+		u.Team = d.str()
+		if sealed := d.str(); sealed != "" {
+			u.TOTP = []byte(sealed)
+		}
+		u.SignedIn = d.time()
+		return u
 	})
 }
 
@@ -94,13 +106,18 @@ func encodeToken(t crm.Token) []byte {
 		e.str(string(t.Hash))
 		e.time(t.Created)
 		e.time(t.Revoked)
+		e.str(t.User)
 	})
 }
 
 func decodeToken(b []byte) (crm.Token, error) {
 	return decodeAdmin(b, "a token", func(d *decoder) crm.Token {
-		return crm.Token{ID: d.str(), Name: d.str(), Role: crm.UserRole(d.str()), Hash: []byte(d.str()),
+		t := crm.Token{ID: d.str(), Name: d.str(), Role: crm.UserRole(d.str()), Hash: []byte(d.str()),
 			Created: d.time(), Revoked: d.time()}
+		if !d.ended() {
+			t.User = d.str()
+		}
+		return t
 	})
 }
 

@@ -185,6 +185,11 @@ type Users interface {
 	SaveSession(ctx context.Context, id string, data []byte, expiry time.Time) error
 	FindSession(ctx context.Context, id string, now time.Time) ([]byte, bool, error)
 	DeleteSession(ctx context.Context, id string) error
+	// ListSessions gives those that are not expired. TouchSession replaces the data of one that goes on, and is
+	// crm.ErrNotFound otherwise. EndSessions ends those of these keys (StoredSession.Key) and audits it.
+	ListSessions(ctx context.Context, now time.Time) ([]crm.StoredSession, error)
+	TouchSession(ctx context.Context, id string, data []byte) error
+	EndSessions(ctx context.Context, actor, object string, keys []string) error
 }
 
 // Mapping keeps the versions of the admin's mapping.
@@ -201,6 +206,8 @@ type Mapping interface {
 type Audit interface {
 	AppendAudit(ctx context.Context, r crm.AuditRecord) error
 	ListAudit(ctx context.Context, after string, limit int) ([]crm.AuditRecord, string, error) // newest first
+	// FindAudit gives a page of those that a filter chooses, newest first. It may give fewer than asked for and more to come.
+	FindAudit(ctx context.Context, f crm.AuditFilter) ([]crm.AuditRecord, string, error)
 }
 
 // Outbox is what the targets have not been told yet. Rows are written only while EnableOutbox is on, since
