@@ -101,6 +101,7 @@ const (
 	RoleSubmitter Role = "submitter"
 	RoleBounced   Role = "bounced" // the recipient whom a delivery failure names
 	RoleThread    Role = "thread"  // not on the item itself: known from the conversation it continues (RuleThread)
+	RoleFiled     Role = "filed"   // not on the item itself: a person put them there by hand (Filed)
 )
 
 // Participant is somebody on an activity.

@@ -140,6 +140,8 @@ func roleRank(r Role) int {
 		return 6
 	case RoleThread:
 		return 7
+	case RoleFiled:
+		return 8
 	}
 	return -1
 }

@@ -10,6 +10,8 @@ const (
 	ReviewNewContact ReviewKind = "new_contact" // we wrote to somebody unknown: shall they become a contact?
 	ReviewAmbiguous  ReviewKind = "ambiguous"   // several people have this address: who is it?
 	ReviewFormMail   ReviewKind = "form_mail"   // a mail of a form could not be read: its Address is the form's id
+	ReviewFileTo     ReviewKind = "file_to"     // a rep filed a mail under the candidate: shall all of the address go there?
+	ReviewFileNot    ReviewKind = "file_not"    // a rep took the candidate off a mail: shall no mail of the address go there?
 )
 
 // ReviewState is where a review stands.
@@ -45,3 +47,6 @@ type Review struct {
 func ReviewID(kind ReviewKind, address string) string {
 	return string(hashKey("review", string(kind), address))
 }
+
+// Rule says whether accepting the review makes a rule of what a rep did with one activity; dismissing it leaves all as it is.
+func (r *Review) Rule() bool { return r.Kind == ReviewFileTo || r.Kind == ReviewFileNot }

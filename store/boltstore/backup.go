@@ -217,6 +217,8 @@ func decoders() map[string]func([]byte) error {
 		string(bucketMerges):      try(merges().decode),
 		string(bucketConversions): try(conversions().decode),
 		string(bucketJoinedInto):  try(decodeSign),
+		string(bucketComments):    try(comments().decode),
+		string(bucketFilings):     try(filings().decode),
 		string(bucketSubmissions): try(decodeSubmission),
 		string(bucketQuarantine):  try(decodeSubmission),
 

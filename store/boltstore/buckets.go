@@ -62,7 +62,7 @@ var (
 )
 
 func allBuckets() [][]byte {
-	return slices.Concat(baseBuckets(), lifeBuckets(), recordBuckets(), joinBuckets(), findBuckets())
+	return slices.Concat(baseBuckets(), lifeBuckets(), recordBuckets(), joinBuckets(), findBuckets(), handBuckets())
 }
 
 func baseBuckets() [][]byte {

@@ -69,6 +69,9 @@ func (e *erasure) run(actor string, now time.Time) error {
 	if err := e.gatherMerged(); err != nil {
 		return err
 	}
+	if err := e.forgetFilings(); err != nil { // before what they would put on again is taken off
+		return err
+	}
 	rows, err := e.u.pendingRows(e.address)
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ func (u *unit) recordsOf(line byte, subject string) (out []id16, err error) {
 
 // moveRecords makes what names the loser name the winner: opportunities, contracts, tasks and proposals.
 func (u *unit) moveRecords(m *merge) error {
-	for _, move := range []func(*merge) error{u.moveOpportunities, u.moveContracts, u.moveTasks, u.moveProposals} {
+	for _, move := range []func(*merge) error{u.moveOpportunities, u.moveContracts, u.moveTasks, u.moveProposals, u.moveComments} {
 		if err := move(m); err != nil {
 			return err
 		}
@@ -254,6 +254,9 @@ func (u *unit) returnRecord(m *merge, id string) error {
 		after := *c
 		m.returnDeal(id, &after.Account, &after.Contacts)
 		return u.putContract(m.undoer(), c, &after)
+	}
+	if returned, err := u.returnComment(m, id); returned || err != nil {
+		return err
 	}
 	t, err := tasks().find(u.tx, id)
 	if err != nil || t == nil {

@@ -254,6 +254,9 @@ func (s *Store) DeletePerson(ctx context.Context, actor, id string) error {
 		if err := u.unjoined(id); err != nil {
 			return err
 		}
+		if err := u.dropComments(id); err != nil {
+			return err
+		}
 		p, err := u.removePerson(id)
 		if err != nil {
 			return err

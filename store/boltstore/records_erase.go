@@ -14,7 +14,7 @@ import (
 // and their addresses and names are taken out of the texts of the rest. Nothing of it is audited: that would keep it.
 func (e *erasure) forgetRecords() error {
 	words := wordsOf(e.spelled, e.names)
-	for _, step := range []func(*regexp.Regexp) error{e.forgetOpportunities, e.forgetContracts, e.forgetProposals, e.forgetTasks, e.forgetCampaigns} {
+	for _, step := range []func(*regexp.Regexp) error{e.forgetOpportunities, e.forgetContracts, e.forgetProposals, e.forgetTasks, e.forgetCampaigns, e.forgetComments} {
 		if err := step(words); err != nil {
 			return err
 		}

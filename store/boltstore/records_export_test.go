@@ -22,6 +22,7 @@ func checkRecords(t testing.TB, tx *bbolt.Tx) {
 	eachRecord(t, tx, campaigns(), add)
 	eachRecord(t, tx, tasks(), add)
 	eachRecord(t, tx, proposals(), add)
+	eachRecord(t, tx, comments(), add)
 	err := tx.Bucket(bucketProposals).ForEach(func(_, v []byte) error {
 		p, err := proposals().decode(v)
 		counts[string(proposalCount(p.State, ""))]++

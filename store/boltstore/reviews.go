@@ -216,6 +216,9 @@ func (u *unit) decide(actor string, r crm.Review, person *crm.Person) error {
 // the other kind of review about the same address counts again, if there is one.
 func (u *unit) setDecision(actor string, r review) error {
 	key := []byte(r.Address)
+	if r.Rule() && r.State == crm.ReviewDismissed { // no rule was wanted; what was decided about the address stands
+		return nil
+	}
 	if r.State != crm.ReviewOpen {
 		by := r.DecidedBy
 		if by == "" {
@@ -223,9 +226,9 @@ func (u *unit) setDecision(actor string, r review) error {
 		}
 		return u.put(bucketDecisions, key, encodeDecision(crm.Decision{Review: r.ID, Person: r.Person, By: by}))
 	}
-	for _, kind := range []crm.ReviewKind{crm.ReviewNewContact, crm.ReviewAmbiguous} {
+	for _, kind := range []crm.ReviewKind{crm.ReviewFileTo, crm.ReviewFileNot, crm.ReviewNewContact, crm.ReviewAmbiguous} {
 		other, err := readReview(u.tx, crm.ReviewID(kind, r.Address))
-		if err == nil && other.ID != r.ID && other.State != crm.ReviewOpen {
+		if err == nil && other.ID != r.ID && other.State != crm.ReviewOpen && (!other.Rule() || other.State == crm.ReviewAccepted) {
 			return u.setDecision(actor, other)
 		}
 		if err != nil && !errors.Is(err, crm.ErrNotFound) {

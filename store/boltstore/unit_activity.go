@@ -124,6 +124,9 @@ func (u *unit) flushActivity(st *actState) error {
 		if err := u.resolve(st.cur); err != nil {
 			return err
 		}
+		if err := u.followFiling(st.cur); err != nil {
+			return err
+		}
 		indexed, err := u.indexedAccounts(st.cur)
 		if err != nil {
 			return err

@@ -107,6 +107,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	runLife(t, open)
 	runJoining(t, open)
 	runRecords(t, open)
+	runHand(t, open)
 }
 
 // world is a store with one claimed source "a" of sato and one "b" of suzuki.

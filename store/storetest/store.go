@@ -34,6 +34,8 @@ type Store interface {
 	Records
 	Joining
 	Finding
+	Comments
+	Filings
 	Close() error
 }
 
