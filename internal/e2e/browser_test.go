@@ -116,6 +116,7 @@ func (b *tab) setUp(d *daemon) {
 // TestFirstDay is an installation's first day in a real browser: the first user, a timeline and its why, a
 // ledger reason, both languages, and a mail that arrives while the page is open.
 func TestFirstDay(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	server.Append(sato, "INBOX", letter("first", tanaka, sato, "見積もりのお願い"), time.Now())

@@ -350,6 +350,7 @@ func placeless(all map[string]exportedMeeting) map[string]exportedMeeting {
 // TestThreeCalendars has one meeting in the calendars of three reps: one activity that all of them own. One of them
 // declines, another takes it off her calendar, and at last the organiser calls it off.
 func TestThreeCalendars(t *testing.T) {
+	t.Parallel()
 	bothDesks(t, []string{ito, sato, suzuki}, func(t *testing.T, d desk) []map[string]exportedMeeting {
 		a := &appointment{id: "kickoff", summary: "キックオフ", location: "会議室 A", text: "議題は別紙", start: clock(t, 7, 10), end: clock(t, 7, 11), organiser: sato,
 			guests: []guest{{suzuki, "accepted"}, {ito, "needsAction"}, {tanaka, "accepted"}, {"stranger@else.example", "tentative"}}}
@@ -461,6 +462,7 @@ func checkExport(t *testing.T, s *site, a *appointment) {
 
 // TestOddEvents reads what calendars hold beside ordinary meetings, under each of the rules for private ones.
 func TestOddEvents(t *testing.T) {
+	t.Parallel()
 	bothDesks(t, []string{sato}, func(t *testing.T, d desk) []map[string]exportedMeeting {
 		with := []guest{{tanaka, "accepted"}}
 		crowd := []guest{{tanaka, "declined"}}
@@ -594,6 +596,7 @@ func checkReasons(t *testing.T, s *site, types []string) {
 // TestForgottenInTheMiddle reads calendars whose server forgets every place in the middle of the reading, while
 // events come and go. Nothing may be lost, and what vanished is cancelled.
 func TestForgottenInTheMiddle(t *testing.T) {
+	t.Parallel()
 	many := func(t *testing.T, n int) (list []*appointment) {
 		for i := range n {
 			list = append(list, &appointment{id: fmt.Sprintf("event%05d", i), summary: fmt.Sprint("打合せ ", i), start: clock(t, 1+i%25, 8+i%10), end: clock(t, 1+i%25, 9+i%10),
@@ -701,6 +704,7 @@ func TestForgottenInTheMiddle(t *testing.T) {
 
 // TestUnshared takes a calendar away and brings it back, while what is in it changes.
 func TestUnshared(t *testing.T) {
+	t.Parallel()
 	const team = "team@group.calendar.google.com"
 	bothDesks(t, []string{sato}, func(t *testing.T, d desk) []map[string]exportedMeeting {
 		a := &appointment{id: "stays", summary: "定例", start: clock(t, 3, 10), end: clock(t, 3, 11), organiser: suzuki, guests: []guest{{tanaka, "accepted"}}}
@@ -787,6 +791,7 @@ func TestUnshared(t *testing.T) {
 
 // TestWindowMoves changes how far the calendars are read: what is added comes, and what falls out stays.
 func TestWindowMoves(t *testing.T) {
+	t.Parallel()
 	bothDesks(t, []string{sato}, func(t *testing.T, d desk) []map[string]exportedMeeting {
 		for _, days := range []int{-60, -10, 10, 60} {
 			d.put(sato, &appointment{id: fmt.Sprintf("day%d", days+100), summary: "訪問", start: clock(t, days, 10), end: clock(t, days, 11), organiser: sato, guests: []guest{{tanaka, "accepted"}}})

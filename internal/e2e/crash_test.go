@@ -17,6 +17,7 @@ import (
 // TestKill reads a mailbox while the process is killed at random moments, and compares the outcome, activity
 // by activity and row by row, with a reading that nothing disturbed.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	kills, mails := 10, 6_000

@@ -145,6 +145,7 @@ func (b *tab) customerPage(base, lang string) {
 // TestDemo is the demo as somebody sees it who has ten minutes: "Sign in with Google" at the sample server ends on a
 // timeline with the form answer, the mails and the meetings of one customer.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	d := startDemo(t)
 	b := openBrowser(t)
 	b.toConsent(d.url, "ja")

@@ -17,6 +17,7 @@ import (
 // TestSourceFailures breaks the way to the mailbox in different ways. Each gives exit code 1 and a sentence
 // that names the trouble, and after the repair everything is there.
 func TestSourceFailures(t *testing.T) {
+	t.Parallel()
 	good := testdovecot.Start(t)
 	good.AddUser(sato, "secret")
 	good.Append(sato, "INBOX", letter("one", tanaka, sato, "one"), time.Now())
@@ -74,6 +75,7 @@ func TestSourceFailures(t *testing.T) {
 
 // TestLockedStore runs a second process on the data directory of a daemon.
 func TestLockedStore(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	s := newSite(t, listenOn(freePort(t))+source("sato-mail", sato, server.Addr, `[INBOX]`))
@@ -92,6 +94,7 @@ func TestLockedStore(t *testing.T) {
 
 // TestPortInUse starts the daemon where something listens already.
 func TestPortInUse(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +110,7 @@ func TestPortInUse(t *testing.T) {
 
 // TestCorruptStore damages the store file in several ways. The command says so and leaves the file as it was.
 func TestCorruptStore(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	server.Append(sato, "INBOX", letter("one", tanaka, sato, "one"), time.Now())
@@ -169,6 +173,7 @@ func storeFile(t *testing.T, s *site) string {
 // TestFullDisk lets the file system refuse to grow (a limit on file sizes stands in for a full disk), says
 // so, and finishes once there is space again.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	mails := generate(3, 3000)

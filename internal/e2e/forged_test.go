@@ -15,6 +15,7 @@ import (
 // some who forge even the sender: whatever they claim, the meeting stays what the calendar says, and moves when that does.
 // What is no sighting stays an e-mail.
 func TestForgedInvitations(t *testing.T) {
+	t.Parallel()
 	const evil = "evil@attacker.example"
 	o := newOffice(t)
 	start := clock(t, 3, 10)

@@ -13,6 +13,7 @@ import (
 // TestFormPages is a form's first day in a real browser: its page with the HTML to copy, an enquiry typed into the
 // open form, one in quarantine that is let through, and the person's page with what was sent.
 func TestFormPages(t *testing.T) {
+	t.Parallel()
 	s := formsSite(t, "")
 	d := s.start()
 	d.ready()

@@ -78,6 +78,7 @@ func enquiries(n int) []enquiry {
 
 // TestEnquiries posts from fifty clients while the daemon is killed three times and started again.
 func TestEnquiries(t *testing.T) {
+	t.Parallel()
 	count := 2_000
 	if os.Getenv("TSUNAGU_SOAK") != "" {
 		count = 10_000

@@ -122,6 +122,7 @@ func (f *fourKinds) wantProof(code, onServer, missing, repaired int, args ...str
 
 // TestVerifyFourKinds hides an item from the ledger at each kind of source: verify finds it missing, and brings it.
 func TestVerifyFourKinds(t *testing.T) {
+	t.Parallel()
 	f := newFourKinds(t)
 	f.importGuests()
 	f.add("first", 3)
@@ -144,6 +145,7 @@ func TestVerifyFourKinds(t *testing.T) {
 // TestLateFourKinds reads items of somebody unknown, makes them known, keeps them out, and lets them in again. Each time
 // the items come from their sources, since nothing of them is kept.
 func TestLateFourKinds(t *testing.T) {
+	t.Parallel()
 	f := newFourKinds(t)
 	f.add("late", 3)
 	f.google.Mailbox(sato).Deliver(letter("inside", sato, suzuki, "inside"), time.Now(), "SENT")

@@ -18,6 +18,7 @@ import (
 // may be missing, and everything equal a reading that nothing disturbed. Google's own log says whether it was
 // asked politely: never more than its quota, and nothing that writes.
 func TestGmailKill(t *testing.T) {
+	t.Parallel()
 	kills, mails := 6, 1_500
 	if os.Getenv("TSUNAGU_SOAK") != "" {
 		kills, mails = 30, 10_000

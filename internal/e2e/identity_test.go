@@ -54,6 +54,7 @@ func (s *site) liveRows() []ledgerRow {
 // TestSameMailManyPlaces puts one mail into INBOX and Sent of one rep and the INBOX of another: one
 // activity, both credited, a ledger row for each place.
 func TestSameMailManyPlaces(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	for _, user := range []string{sato, suzuki} {
 		server.AddUser(user, "secret")
@@ -77,6 +78,7 @@ func TestSameMailManyPlaces(t *testing.T) {
 
 // TestSharedMessageID delivers different mails under one Message-ID, as broken scripts do: each is there.
 func TestSharedMessageID(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	for _, subject := range []string{"order confirmed", "delivery is late", "invoice"} {
@@ -100,6 +102,7 @@ func TestSharedMessageID(t *testing.T) {
 
 // TestMailboxUpheaval changes the mailbox under the reader's feet, one way after another.
 func TestMailboxUpheaval(t *testing.T) {
+	t.Parallel()
 	cases := map[string]func(server *testdovecot.Server){
 		"UIDVALIDITY changes": func(server *testdovecot.Server) {
 			server.Doveadm("mailbox", "update", "-u", sato, "--uid-validity", "1999999999", "INBOX")

@@ -118,6 +118,7 @@ func flagsOf(t *testing.T, maildir string) []string {
 // TestImport reads a large mixed mailbox: one ledger row a mail, the sums agree, verify finds nothing
 // missing, no flag changed, and every subject and text is as it was meant.
 func TestImport(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	mails := generate(1, 20_000)

@@ -158,6 +158,7 @@ func (o *office) site(sources ...string) *site {
 // TestInvitationAndEvent reads invitations of a customer, in the shapes of several programs, and the events they became,
 // from either kind of mailbox and of calendar, in both orders: always one meeting each, and answers find its thread.
 func TestInvitationAndEvent(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	for shape := range shapes() {
 		start := clock(t, 3, 10)
@@ -232,6 +233,7 @@ func (s *site) bySubject(all []exported, subject string) exported {
 // TestMeetingByMailAlone follows a meeting of which nothing is seen but mail: invited, accepted, declined, moved and called
 // off. A counter-proposal stays a mail.
 func TestMeetingByMailAlone(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	sites := map[string]*site{atDovecot: o.site(atDovecot), atGmail: o.site(atGmail)}
 	start, began := clock(t, 5, 14), time.Now().Add(-5*time.Hour)
@@ -302,6 +304,7 @@ func TestMeetingByMailAlone(t *testing.T) {
 
 // TestHostileCalendars reads calendars that are made to do harm: the mail stays a mail, and the pass goes on.
 func TestHostileCalendars(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	bad := itip{method: "REQUEST", uid: "bad@client.example", from: tanaka, to: sato, organiser: tanaka, start: clock(t, 3, 10), stamp: time.Now().Add(-time.Hour),
 		answers: map[string]string{tanaka: "ACCEPTED", sato: "NEEDS-ACTION"}}

@@ -13,6 +13,7 @@ import (
 // TestContactAddedLater reads mail of somebody unknown, then makes them known: the mail appears on them, and
 // explain says so.
 func TestContactAddedLater(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	for _, id := range []string{"first", "second"} {
@@ -40,6 +41,7 @@ func TestContactAddedLater(t *testing.T) {
 
 // TestExclusionAddedLater removes what a rule made afterwards covers, from every place.
 func TestExclusionAddedLater(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	server.Append(sato, "INBOX", letter("private", tanaka, sato, "wedding plans"), time.Now())

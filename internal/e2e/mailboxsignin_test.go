@@ -55,6 +55,7 @@ func (s *site) subjects() string {
 // TestMailboxSignIn reads a mailbox that takes no passwords, as Microsoft 365's do not: it is signed in by a code typed
 // on another device, loses its sign-in, says so, and goes on without loss when somebody clicks the button.
 func TestMailboxSignIn(t *testing.T) {
+	t.Parallel()
 	g := startGoogle(t, fakegoogle.Options{}, sato)
 	dovecot := testdovecot.Start(t)
 	dovecot.AddUser(sato, "secret")
@@ -113,6 +114,7 @@ func TestMailboxSignIn(t *testing.T) {
 
 // TestConnectThroughDaemon signs accounts in with the command while the daemon runs, after its configuration changed.
 func TestConnectThroughDaemon(t *testing.T) {
+	t.Parallel()
 	g := startGoogle(t, fakegoogle.Options{}, yamaguchi)
 	g.Mailbox(yamaguchi).Deliver(letter("c1", tanaka, yamaguchi, "届いた一通"), time.Now(), "INBOX")
 	address := freePort(t)
@@ -163,6 +165,7 @@ func TestConnectThroughDaemon(t *testing.T) {
 
 // TestGoogleConsent is a person who does not tick every box, one who says no, and one who goes away.
 func TestGoogleConsent(t *testing.T) {
+	t.Parallel()
 	g := startGoogle(t, fakegoogle.Options{}, yamaguchi)
 	g.Mailbox(yamaguchi).Deliver(letter("d1", tanaka, yamaguchi, "届いた一通"), time.Now(), "INBOX")
 	s := newSite(t, strings.TrimSuffix(listenOn(freePort(t)), "sources:\n")+g.section("[mail, calendar]")+"  sign_in: true\n")

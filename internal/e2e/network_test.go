@@ -50,6 +50,7 @@ func (l *line) heal(kind string) {
 // TestBadLine reads a mailbox through a line that cuts, stalls, slows and chops, while mail keeps arriving.
 // Nothing is lost, and the daemon recovers by itself.
 func TestBadLine(t *testing.T) {
+	t.Parallel()
 	server := testdovecot.Start(t)
 	server.AddUser(sato, "secret")
 	mails := generate(4, 1200)

@@ -35,6 +35,7 @@ func dealNames(list []seedDeal) (names []string) {
 
 // TestSeed000 is the text about one record of the customer from lead to contract (一気通貫の顧客管理).
 func TestSeed000(t *testing.T) {
+	t.Parallel()
 	s := newSeed(t, "forms:\n  - {id: contact, rate_per_minute: 1000, min_fill_seconds: 0}\n", sato)
 	s.send("contact", url.Values{"last_name": {"田中"}, "first_name": {"一郎"}, "company": {"株式会社クライアント"}, "email": {tanaka}, "description": {"見積をください"}, "lead_source": {"Web"}, "Campaign_ID": {"spring"}})
 	var lead string

@@ -13,6 +13,7 @@ import (
 
 // TestSeed001 is the text about keeping a CRM's data fresh: follow-up calls, facts apart from opinions, and signals that data is old.
 func TestSeed001(t *testing.T) {
+	t.Parallel()
 	s := newSeed(t, `mapping:
   lifecycle:
     segments:

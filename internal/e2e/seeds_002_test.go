@@ -19,6 +19,7 @@ const sandboxMapping = `  custom:
 
 // TestSeed002 is the text about customer organisations (顧客組織): a company with three members, of whom two have a report.
 func TestSeed002(t *testing.T) {
+	t.Parallel()
 	s := newSeed(t, "mapping:\n"+sandboxMapping)
 	var sandbox struct {
 		ID     string

@@ -49,6 +49,7 @@ mapping:
 
 // TestSeed003 is the text about what a CRM has to do for lead generation.
 func TestSeed003(t *testing.T) {
+	t.Parallel()
 	s := newSeed(t, leadGeneration)
 	for _, campaign := range []object{
 		{"code": "expo-2026", "name": "展示会2026", "channel": "展示会", "budget": 500_000, "costs": []object{{"day": seedDay(0), "amount": 200_000}, {"day": seedDay(0), "amount": 100_000, "note": "装飾"}}},

@@ -13,6 +13,7 @@ import (
 // TestSeed004 is the text about how an inside sales team sets up its CRM: statuses of leads, results of calls, mail that all
 // can see, and the dashboard.
 func TestSeed004(t *testing.T) {
+	t.Parallel()
 	s := newSeed(t, "", sato, suzuki)
 	var lists struct{ Statuses, Reasons, Results []seedCode }
 	s.c.get("/lifecycle", &lists)

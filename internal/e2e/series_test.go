@@ -231,6 +231,7 @@ func (s *series) caldav(put func(href, ics string), uid, later string, read func
 // on all of them change, at Google and over CalDAV, in two zones that put their clocks forward and back meanwhile.
 // Both must end with exactly the same activities, each with its own history.
 func TestSeries(t *testing.T) {
+	t.Parallel()
 	for _, zone := range []string{"America/New_York", "Europe/Berlin", "Asia/Tokyo"} {
 		t.Run(zone, func(t *testing.T) {
 			story := newSeries(t, zone)

@@ -27,6 +27,7 @@ type story struct {
 // becomes a customer with a contract that is about to expire, one waits, one cannot be reached, one refuses. Nobody types
 // anything but what calls gave.
 func TestFromEnquiryToContract(t *testing.T) {
+	t.Parallel()
 	s := &story{stage: newStage(t), products: map[string]crm.Product{}}
 	s.spend()
 	s.enquiries()

@@ -194,6 +194,7 @@ const yamaguchiGmail = "gmail-yamaguchi-at-example.co.jp"
 // TestTokensStayInside signs in in every way there is, lets everything go wrong that can, with the log at its most
 // talkative, and then looks for every secret in everything that leaves the process.
 func TestTokensStayInside(t *testing.T) {
+	t.Parallel()
 	g := startGoogle(t, fakegoogle.Options{}, yamaguchi, suzuki, sato)
 	dovecot := testdovecot.Start(t)
 	dovecot.AddUser(sato, "secret")
@@ -433,6 +434,7 @@ func (s *site) stolen(bolt, backup string, g *google) {
 // token. A token that the process was told of is stored before the access token that came with it is used, so that
 // a kill loses a sign-in in one case only: the provider has given up the old token, and its answer never arrived.
 func TestKillsAroundRotation(t *testing.T) {
+	t.Parallel()
 	g := startGoogle(t, fakegoogle.Options{}, yamaguchi)
 	w := tap(t, g)
 	s := newSite(t, listenHead()+w.section(g, "[mail]"))

@@ -30,6 +30,7 @@ const webToLead = `<!DOCTYPE html>
 
 // TestWebToLead has a real browser send a Web-to-Lead form, in two charsets, and land on the page that it names.
 func TestWebToLead(t *testing.T) {
+	t.Parallel()
 	var daemonURL string
 	site := http.NewServeMux()
 	page := func(charset string) string {
