@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	maxFollowed   = 500      // people and accounts of one answer
+	maxFollowed   = 2000     // people and accounts of one answer
 	maxFollowRead = 24 << 20 // bytes of activities of one answer; it has fewer people then
 	maxOfOne      = 8 << 20  // bytes of activities of one person; there are more then
 	maxMembers    = 1000     // standings of members that an account comes with

@@ -95,31 +95,34 @@ type addend struct {
 	tally
 }
 
-func compareAddends(a, b addend) int {
-	if c := bytes.Compare(a.key, b.key); c != 0 {
-		return c
-	}
-	return strings.Compare(a.detail, b.detail)
-}
-
 // addends are what sums of facts change in the tables, in the order of their keys and details, each once.
 func addends(room *arena, facts map[factKey]tally) []addend {
-	all := make([]addend, 0, 12*len(facts))
+	s := newSpreading(facts)
 	for key, t := range facts {
 		if t != (tally{}) {
-			all = key.appendTo(all, room, t)
+			s.spread(&key, t)
 		}
 	}
-	slices.SortFunc(all, compareAddends)
-	out := all[:0]
-	for _, a := range all {
-		if n := len(out); n > 0 && compareAddends(out[n-1], a) == 0 {
-			out[n-1].count, out[n-1].sum = out[n-1].count+a.count, out[n-1].sum+a.sum
+	slices.SortFunc(s.all, func(a, b spreadFact) int { return a.spreadKey.compare(&b.spreadKey) })
+	var out []addend
+	for i := 0; i < len(s.all); {
+		k := &s.all[i].spreadKey
+		var sum tally
+		for ; i < len(s.all) && s.all[i].spreadKey == *k; i++ {
+			sum.count, sum.sum = sum.count+s.all[i].count, sum.sum+s.all[i].sum
+		}
+		if sum == (tally{}) {
 			continue
 		}
-		out = append(out, a)
+		detail := s.words[k.value[3]]
+		if n := len(s.last); n > 0 && k.sameList(&s.before) {
+			out = append(out, addend{s.last, detail, sum})
+			continue
+		}
+		s.before, s.last = *k, s.key(room, k)
+		out = append(out, addend{s.last, detail, sum})
 	}
-	return slices.DeleteFunc(out, func(a addend) bool { return a.tally == tally{} })
+	return out
 }
 
 // eachList calls fn with those addends that belong to one list of numbers.
@@ -137,31 +140,6 @@ func eachList(all []addend, fn func(key []byte, some []addend) error) error {
 	return nil
 }
 
-func (k *factKey) appendTo(out []addend, room *arena, t tally) []addend {
-	day := dayText(k.day)
-	channel, campaign, detail := keyPart(k.channel), keyPart(k.campaign), keyPart(k.detail)
-	add := func(grain, table byte, parts ...string) {
-		period := day[:]
-		if grain == grainMonth {
-			period = day[:len("2026-11")]
-		}
-		out = append(out, addend{numberKey(room, k.metric, grain, table, period, parts...), detail, t})
-	}
-	for _, grain := range []byte{grainDay, grainMonth} {
-		add(grain, tableNone, "")
-		add(grain, tableChannel, channel)
-		add(grain, tableCampaign, campaign)
-	}
-	add(grainMonth, tablePair, channel, campaign)
-	for owner := range strings.SplitSeq(k.owners, "\x00") {
-		owner = keyPart(owner)
-		add(grainDay, tableOwner, owner)
-		add(grainMonth, tableOwner, owner)
-		add(grainMonth, tableAll, owner, channel, campaign)
-	}
-	return out
-}
-
 // dayText writes a day as 2026-11-21.
 func dayText(day int32) (out [len("2026-11-21")]byte) {
 	for i := len(out) - 1; i >= 0; i-- {
@@ -170,20 +148,6 @@ func dayText(day int32) (out [len("2026-11-21")]byte) {
 			continue
 		}
 		out[i], day = byte('0'+day%10), day/10
-	}
-	return out
-}
-
-func numberKey(room *arena, metric crm.Metric, grain, table byte, period []byte, parts ...string) []byte {
-	size := len(metric) + len(period) + 4
-	for _, part := range parts {
-		size += len(part) + 1
-	}
-	out := room.make(size)
-	out = append(append(out, metric...), 0, grain, table)
-	out = append(append(out, period...), 0)
-	for _, part := range parts {
-		out = append(append(out, part...), 0)
 	}
 	return out
 }

@@ -227,6 +227,9 @@ func (r *numberRead) take(period int32, rest, v []byte) error {
 			}
 			*place = int32(len(r.found) + 1)
 		}
+		if len(r.found) == cap(r.found) { // there can be a hundred thousand: growing by a quarter copies them too often
+			r.found = slices.Grow(r.found, max(len(r.found), 64))
+		}
 		r.found = append(r.found, one)
 	}
 	return list.err()

@@ -41,11 +41,13 @@ func BenchmarkReports(b *testing.B) {
 			for _, grain := range []crm.Grain{crm.GrainDay, crm.GrainWeek, crm.GrainMonth} {
 				q := crm.ReportQuery{ID: info.ID, Grain: grain, By: &by, From: today.AddDate(-1, 0, 0).Format(time.DateOnly), To: today.Format(time.DateOnly)}
 				b.Run(fmt.Sprintf("%s/by=%s/%s", info.ID, by, grain), func(b *testing.B) {
+					before := processor(b)
 					for b.Loop() {
 						if _, err := crm.RunReport(b.Context(), s, q); err != nil {
 							b.Fatal(err)
 						}
 					}
+					b.ReportMetric(float64((processor(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 				})
 			}
 		}

@@ -48,7 +48,7 @@ type Config struct {
 // How Run works.
 const (
 	batch     = 100                    // people at a time, beside live mail
-	wholesale = 500                    // people at a time when nobody waits
+	wholesale = 2000                   // people at a time when nobody waits
 	settling  = 400 * time.Millisecond // for which a mark rests
 	look      = time.Second            // between two looks at the queue
 	afterBad  = 10 * time.Second       // when the store failed
