@@ -178,33 +178,56 @@ func (b *bench) measureSearch(ctx context.Context, store *boltstore.Store) error
 	return nil
 }
 
-// reportQuestions are the reports at their widest: three years by day, week and month, by all dimensions.
+// measureReports makes every report by all dimensions: by day over a quarter, by week over a year, and by month over three. By
+// day over a whole year some have twenty thousand rows, which nobody reads; what they take is told beside.
 func (b *bench) measureReports(ctx context.Context, store *boltstore.Store) error {
+	usual, of, err := slowestReport(ctx, store, map[crm.Grain]int{crm.GrainDay: 92, crm.GrainWeek: 365, crm.GrainMonth: 3 * 365})
+	if err != nil {
+		return err
+	}
+	b.report.atMost("any report, the slowest: "+of, usual, " ms", 10)
+	long, of, err := slowestReport(ctx, store, map[crm.Grain]int{crm.GrainDay: 365})
+	if err != nil {
+		return err
+	}
+	b.report.inform("any report by day over a year, the slowest: "+of, fmt.Sprintf("%.1f ms", long.median))
+	return nil
+}
+
+// slowestReport times all reports over so many days for each grain, and says which takes longest.
+func slowestReport(ctx context.Context, store *boltstore.Store, ranges map[crm.Grain]int) (worst spread, of string, err error) {
 	today := time.Now().UTC()
-	worst, of := spread{}, ""
 	for _, info := range crm.Reports() {
 		for _, by := range []crm.Dimension{crm.ByNone, crm.ByOwner, crm.ByChannel, crm.ByCampaign} {
-			for grain, days := range map[crm.Grain]int{crm.GrainDay: 92, crm.GrainWeek: 365, crm.GrainMonth: 3 * 365} {
-				if info.List || by != crm.ByNone && !slices.Contains(info.Dimensions, by) {
-					continue
-				}
+			if info.List || by != crm.ByNone && !slices.Contains(info.Dimensions, by) {
+				continue
+			}
+			for grain, days := range ranges {
 				q := crm.ReportQuery{ID: info.ID, Grain: grain, By: &by, From: today.AddDate(0, 0, -days).Format(time.DateOnly), To: today.Format(time.DateOnly)}
-				var times []float64
-				for range 10 {
-					start := time.Now()
-					if _, err := crm.RunReport(ctx, store, q); err != nil {
-						return fmt.Errorf("make report %s: %w", info.ID, err)
-					}
-					times = append(times, time.Since(start).Seconds()*1000)
+				s, err := timedReport(ctx, store, q)
+				if err != nil {
+					return spread{}, "", fmt.Errorf("make report %s: %w", info.ID, err)
 				}
-				if s := spreadOf(times); s.median > worst.median {
+				if s.median > worst.median {
 					worst, of = s, fmt.Sprintf("%s by %s, by %s", info.ID, grain, by)
 				}
 			}
 		}
 	}
-	b.report.atMost("any report, the slowest: "+of, worst, " ms", 10)
-	return nil
+	return worst, of, nil
+}
+
+// timedReport makes a report ten times, and gives milliseconds.
+func timedReport(ctx context.Context, store *boltstore.Store, q crm.ReportQuery) (spread, error) {
+	var times []float64
+	for range 10 {
+		start := time.Now()
+		if _, err := crm.RunReport(ctx, store, q); err != nil {
+			return spread{}, err
+		}
+		times = append(times, time.Since(start).Seconds()*1000)
+	}
+	return spreadOf(times), nil
 }
 
 func (b *bench) measureAccountPage(ctx context.Context, store *boltstore.Store) error {
