@@ -37,6 +37,11 @@ type page struct {
 	Open     int64  // open reviews
 	Proposed int64  // open proposals to whoever looks
 	OtherURL string // this page in the other language; "" when signed in
+	Theme    string // "light" or "dark" if the browser asked for one look, "" for the system's
+	Path     string // of this page
+	Here     string // Path with its query, to come back to
+	Menu     menuView
+	Sessions bool // there is a page of one's sessions
 }
 
 // views are the templates: for each language one set per page, since a set's t speaks one language.
@@ -123,9 +128,12 @@ func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, nam
 	if r.user.Email != "" {
 		p.Open, _ = s.store.CountReviews(r.Context(), crm.ReviewOpen) // a count is no reason to fail a page
 		p.Proposed, _ = s.store.CountProposals(r.Context(), crm.ProposalOpen, r.user.Email)
+		p.Menu = s.menuFor(r, &p)
 	} else {
 		p.OtherURL = otherLanguage(r)
 	}
+	p.Theme, p.Path, p.Here = themeOf(r.Request), r.URL.Path, hereOf(r)
+	_, p.Sessions = navAccess(s.table, "/sessions")
 	if p.Live != "" {
 		p.Live += "&seen=" + r.seen
 	}
@@ -154,6 +162,19 @@ func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, nam
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // the browser may have gone; there is nobody to tell
 	return nil
+}
+
+// hereOf is the address of the page, without what was only to be said once; "/" for what cannot be fetched.
+func hereOf(r *request) string {
+	if r.Method != http.MethodGet {
+		return "/"
+	}
+	u := *r.URL
+	q := u.Query()
+	q.Del("notice")
+	q.Del("fragment")
+	u.RawQuery = q.Encode()
+	return u.RequestURI()
 }
 
 func otherLanguage(r *request) string {

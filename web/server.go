@@ -34,9 +34,11 @@ type Server struct {
 	views     views
 	files     assets
 	usual     *life.Rules // the lifecycle out of the box
-	users     sync.Mutex  // held while a user is read, changed and saved
-	importing sync.Mutex  // held while a file is imported: one at a time
-	deciding  sync.Mutex  // held while a review is read and decided
+	table     []route
+	menu      []builtEntry // of the navigation, those whose pages there are
+	users     sync.Mutex   // held while a user is read, changed and saved
+	importing sync.Mutex   // held while a file is imported: one at a time
+	deciding  sync.Mutex   // held while a review is read and decided
 	closing   sync.Once
 }
 
@@ -82,6 +84,8 @@ func New(cfg Config) (*Server, error) {
 		cfg: cfg, store: sightStore{cfg.Store}, log: cfg.Log, secure: secure, sessions: newSessions(cfg.Store, secure),
 		limits: newLimits(), hashing: newHashing(), intake: newIntake(), flows: signIns, speakers: speakers, matcher: newMatcher(), views: templates, files: files, usual: usual,
 	}
+	s.table = routes()
+	s.menu = builtNavigation(s.table)
 	if s.handler, err = s.guard(s.mux()); err != nil {
 		return nil, err
 	}
@@ -92,7 +96,7 @@ func New(cfg Config) (*Server, error) {
 // mux joins the pages, the static files, the API and what monitors ask.
 func (s *Server) mux() http.Handler {
 	mux := http.NewServeMux()
-	for _, rt := range routes() {
+	for _, rt := range s.table {
 		mux.Handle(rt.pattern, s.enter(rt))
 	}
 	mux.Handle("GET /static/", s.files)

@@ -127,21 +127,15 @@
   addEventListener("pagehide", () => { stream?.close(); stream = null; });
   addEventListener("pageshow", listen);
 
-  // Keys: / search, j and k move, o or Enter open, g and a letter go.
-  const places = { h: "/", p: "/people", a: "/accounts", r: "/reviews", l: "/ledger", s: "/sources", c: "/connections" };
+  // Keys: j and k move, o or Enter open, g and a letter go. Search and the list of keys are in 20-shell.js.
+  const places = { h: "/", p: "/people", a: "/accounts", d: "/deals", r: "/reviews", t: "/tasks", n: "/reports", l: "/ledger", s: "/sources", c: "/connections" };
   let going = 0;
   document.addEventListener("keydown", (e) => {
-    const typing = e.target.closest?.("input, textarea, select");
-    if (typing || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
-    if (Date.now() - going < 1000 && places[e.key]) { location.href = places[e.key]; return; }
+    const typing = e.target.closest?.("input, textarea, select, dialog, [contenteditable]");
+    if (typing || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.defaultPrevented) return;
+    if (Date.now() - going < 1000 && places[e.key]) { e.preventDefault(); location.href = places[e.key]; return; }
     going = 0;
     if (e.key === "g") { going = Date.now(); return; }
-    if (e.key === "/") {
-      e.preventDefault();
-      const box = document.querySelector("[data-search]");
-      if (box) { box.focus(); box.select(); } else { location.href = "/people"; }
-      return;
-    }
     const rows = [...document.querySelectorAll("[data-row]")];
     const at = rows.indexOf(document.activeElement?.closest("[data-row]"));
     if (e.key === "j" || e.key === "k") {
