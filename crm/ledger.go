@@ -48,6 +48,8 @@ const (
 	ReasonErased        = "erased"         // excluded: a person on it asked to be forgotten
 	ReasonDraft         = "draft"          // excluded: never sent
 	ReasonPrivate       = "private"        // excluded: a private event, or one of which only the times are shown
+	ReasonPrivateThread = "private_thread" // excluded: somebody on it marked the conversation private
+	ReasonOwnRule       = "own_rule"       // excluded: the owner of the source keeps such items out
 	ReasonEventType     = "event_type"     // excluded: an entry that is no meeting, such as focus time or a birthday
 	ReasonNobody        = "nobody"         // unmatched: no known person or account is on it
 	ReasonNoAddress     = "no_address"     // unmatched: there is no usable address on it
@@ -56,6 +58,7 @@ const (
 	ReasonAmbiguous     = "ambiguous"      // waiting: several people could be meant
 	ReasonQuarantine    = "quarantine"     // waiting: a mail of a form that its parser could not read, with what was missing
 	ReasonUnreadable    = "unreadable"     // failed: the server or the bytes are at fault
+	ReasonReadAgain     = "read_again"     // failed: what kept it out is gone, and it is read again with the next pass
 	ReasonGone          = "gone"           // unmatched: it vanished from the source before it could be read again
 	ReasonInternalError = "internal_error" // failed: our own mistake, contained
 )

@@ -60,6 +60,8 @@ type Write struct {
 	Pending  []string       // normalised outside addresses on the item that belong to nobody known; stored as keyed hashes, for late matching
 	Updates  []PersonUpdate // empty fields of people to be filled, also of People of the same commit
 	Awaits   []Key          // messages that an unmatched or waiting item answers and that are not known yet; stored likewise: when one of them is logged, the row is late work
+
+	Screening *Screening // what the store holds the item against; nil for what no mail or meeting yields
 }
 
 // Commit is what one batch of a source becomes, stored whole or not at all.

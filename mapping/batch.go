@@ -25,7 +25,10 @@ func (m *Mapper) Map(ctx context.Context, dir Directory, src Source, items []con
 	writes = make([]crm.Write, len(items))
 	open := make([]opened, len(items))
 	for i := range items {
-		b.contain(&items[i], &writes[i], func() { open[i] = b.screen(&items[i], &writes[i]) })
+		b.contain(&items[i], &writes[i], func() {
+			open[i] = b.screen(&items[i], &writes[i])
+			writes[i].Screening = b.screening(&items[i], &writes[i])
+		})
 	}
 	if b.answer, err = dir.Lookup(ctx, b.question); err != nil {
 		return nil, 0, fmt.Errorf("look up people: %w", err)

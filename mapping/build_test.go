@@ -113,7 +113,7 @@ func TestNoContentLeaks(t *testing.T) {
 			if (test.want == crm.Excluded || test.want == crm.Failed) && w.Pending != nil {
 				t.Errorf("pending %v", w.Pending)
 			}
-			w.Reviews, w.Pending = nil, nil
+			w.Reviews, w.Pending, w.Screening = nil, nil, nil // the last is looked at and never stored
 			for _, text := range texts(reflect.ValueOf(w), nil) {
 				for _, secret := range append(secrets, "y.example") {
 					if strings.Contains(text, secret) {

@@ -198,6 +198,7 @@ func decoders() map[string]func([]byte) error {
 		string(bucketTimeline):   checkBlock,
 		string(bucketRowKey):     checkBlock,
 		string(bucketPending):    checkBlock,
+		string(bucketThreads):    checkBlock,
 		string(bucketSources):    try(decodeSource),
 		string(bucketActivities): func(b []byte) error { _, err := decodeActivity(b, false); return err },
 		string(bucketRows):       try(decodeRow),
@@ -221,6 +222,9 @@ func decoders() map[string]func([]byte) error {
 		string(bucketFilings):     try(filings().decode),
 		string(bucketSubmissions): try(decodeSubmission),
 		string(bucketQuarantine):  try(decodeSubmission),
+
+		string(bucketPrivateThreads): try(decodePrivate),
+		string(bucketOwnRules):       try(decodeOwn),
 
 		string(bucketStandings): try(decodeStanding),
 		string(bucketChanges):   try(decodeChange),

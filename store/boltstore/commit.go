@@ -89,6 +89,10 @@ func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
 	case src.cur.Epoch != c.Epoch:
 		return crm.ErrFenced
 	}
+	hashed, joined, err := u.withhold(&c, hashed, src.cur.Owner)
+	if err != nil {
+		return err
+	}
 	for _, prefix := range c.Retired {
 		if err := u.retire(src.cur.num, prefix); err != nil {
 			return err
@@ -104,6 +108,9 @@ func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
 		if w.Entry.ItemTime.After(newest) {
 			newest = w.Entry.ItemTime
 		}
+	}
+	if err := u.reachFurther(c.At, joined); err != nil {
+		return err
 	}
 	if err := u.fillPeople(c); err != nil {
 		return err

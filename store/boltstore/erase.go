@@ -86,7 +86,7 @@ func (e *erasure) run(actor string, now time.Time) error {
 			return err
 		}
 	}
-	for _, step := range []func() error{e.u.flush, e.forgetPeople, e.forgetJoins, e.forgetRecords, e.forgetLives, e.forgetSubmissions, e.forgetReviews, e.forgetLate, e.forgetAudit} {
+	for _, step := range []func() error{e.u.flush, e.forgetPeople, e.forgetJoins, e.forgetRecords, e.forgetLives, e.forgetSubmissions, e.forgetReviews, e.forgetWithheld, e.forgetLate, e.forgetAudit} {
 		if err := step(); err != nil {
 			return err
 		}

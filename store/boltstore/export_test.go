@@ -73,7 +73,7 @@ func CheckIndexes(t testing.TB, s *Store) {
 			return err
 		})
 		for _, bucket := range [][]byte{bucketActivities, bucketActID, bucketTimeline, bucketRows, bucketRowID, bucketRowTime,
-			bucketRowSource, bucketRowKey, bucketRetry, bucketPending, bucketPeopleName, bucketMembers, bucketAddresses,
+			bucketRowSource, bucketRowKey, bucketRetry, bucketPending, bucketThreads, bucketPeopleName, bucketMembers, bucketAddresses,
 			bucketAcctName, bucketDomains, bucketDue, bucketReviewTime, bucketPhones, bucketNames, bucketSubmissions,
 			bucketQuarantine, bucketSubmission, bucketSubmitted} {
 			entries := want[string(bucket)]

@@ -53,7 +53,7 @@ type layer struct {
 
 // layeredBuckets are the indexes that are kept in layers.
 func layeredBuckets() [][]byte {
-	return [][]byte{bucketActID, bucketTimeline, bucketRowKey, bucketPending}
+	return [][]byte{bucketActID, bucketTimeline, bucketRowKey, bucketPending, bucketThreads}
 }
 
 func isLayered(name []byte) bool {

@@ -30,6 +30,7 @@ func migrations() []migration {
 		{"keep what meetings have", atOnce(makeBuckets)}, // activities are read as they are; an older program would lose it
 		{"follow people, and find them faster", func(tx *bbolt.Tx) (bool, error) { return addLives(tx, migratedAtOnce) }},
 		{"keep numbers in lists", atOnce(listNumbers)},
+		{"find conversations, and what is kept out of them", func(tx *bbolt.Tx) (bool, error) { return addThreads(tx, migratedAtOnce) }},
 		{"keep comments, and what is filed by hand", atOnce(makeBuckets)},
 	}
 }

@@ -236,6 +236,10 @@ func activityKeys(m *arena, out []change, a *activity, seq uint64, raw []byte) [
 			out = append(out, entry(bucketActID, m.numbered(part[:8], seq), nothing))
 		}
 	}
+	if a.Thread != "" && a.Thread != string(a.Key) { // what started a conversation is found by its own key
+		thread := idOf(a.Thread)
+		out = append(out, entry(bucketThreads, m.numbered(thread[:8], seq), nothing))
+	}
 	when := timeKey(a.Time)
 	line := func(scope id16, class byte) {
 		out = append(out, entry(bucketTimeline, timelineKey(m, scope, class, when, seq), nothing))

@@ -107,6 +107,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	runLife(t, open)
 	runJoining(t, open)
 	runRecords(t, open)
+	runWithheld(t, open)
 	runHand(t, open)
 }
 

@@ -34,6 +34,7 @@ type Store interface {
 	Records
 	Joining
 	Finding
+	Withheld
 	Comments
 	Filings
 	Close() error
