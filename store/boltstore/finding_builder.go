@@ -7,27 +7,29 @@ import (
 
 // segmentBuilder gathers the terms of the entries of a segment, which come in the order of their places. A segment has
 // some hundred thousand pairs of a term and a place, and is made while others wait to write: the terms are in a table of
-// open addressing, and the places of a term are links in one list, so that no pair costs an allocation.
+// open addressing, and the pairs are one list, which is brought in the order of the terms at the end, so that no pair costs an
+// allocation.
 type segmentBuilder struct {
 	slots []uint32 // 1 + number in terms; 0 for none; their number is a power of two
 	terms []builtTerm
-	links []placeLink
+	pairs []builtPair
 }
 
-// builtTerm is a term with the first and last of its links.
+// builtTerm is a term with how many places it has, and the last of them.
 type builtTerm struct {
-	term        term
-	first, last int32
+	term  term
+	count int32
+	last  uint16
 }
 
-// placeLink is a place of a term; next is the number of the link behind it, 0 at the end.
-type placeLink struct {
-	next  int32
+// builtPair is a place of the term with a number.
+type builtPair struct {
+	term  int32
 	place uint16
 }
 
 func newSegmentBuilder() *segmentBuilder {
-	return &segmentBuilder{slots: make([]uint32, 1<<16), terms: make([]builtTerm, 0, 1<<14), links: make([]placeLink, 1, 1<<17)}
+	return &segmentBuilder{slots: make([]uint32, 1<<16), terms: make([]builtTerm, 0, 1<<14), pairs: make([]builtPair, 0, 1<<17)}
 }
 
 // add adds the terms of a text.
@@ -46,18 +48,13 @@ func (b *segmentBuilder) put(t term, place uint16) {
 		b.terms = append(b.terms, builtTerm{term: t})
 		b.slots[slot] = uint32(len(b.terms))
 	}
-	found := &b.terms[b.slots[slot]-1]
-	if found.last != 0 && b.links[found.last].place == place {
+	at := b.slots[slot] - 1
+	found := &b.terms[at]
+	if found.count > 0 && found.last == place {
 		return
 	}
-	link := int32(len(b.links))
-	b.links = append(b.links, placeLink{place: place})
-	if found.last == 0 {
-		found.first = link
-	} else {
-		b.links[found.last].next = link
-	}
-	found.last = link
+	found.count, found.last = found.count+1, place
+	b.pairs = append(b.pairs, builtPair{term: int32(at), place: place})
 }
 
 // slot is where a term is, or where it belongs.
@@ -86,10 +83,16 @@ func (b *segmentBuilder) inOrder() []int {
 	return out
 }
 
-// placesOf appends the places of a term, ascending.
-func (b *segmentBuilder) placesOf(at int, out []uint16) []uint16 {
-	for link := b.terms[at].first; link != 0; link = b.links[link].next {
-		out = append(out, b.links[link].place)
+// places are the places of all terms, each term's ascending, and where those of each term begin; one more says where all end.
+func (b *segmentBuilder) places() (all []uint16, from []int32) {
+	from = make([]int32, len(b.terms)+1)
+	for i := range b.terms {
+		from[i+1] = from[i] + b.terms[i].count
 	}
-	return out
+	all, next := make([]uint16, len(b.pairs)), slices.Clone(from)
+	for _, pair := range b.pairs {
+		all[next[pair.term]] = pair.place
+		next[pair.term]++
+	}
+	return all, from
 }

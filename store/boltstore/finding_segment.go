@@ -71,7 +71,7 @@ func (b *segmentBuilder) encode() termTable {
 	out := make([]byte, 4+heads*termHead, 4+heads*termHead+len(terms)*12)
 	binary.BigEndian.PutUint32(out, uint32(heads))
 	var room []byte
-	var list []uint16
+	places, from := b.places()
 	var last [8]byte
 	for i, at := range terms {
 		t := b.terms[at].term
@@ -88,8 +88,7 @@ func (b *segmentBuilder) encode() termTable {
 		shared = min(shared, size)
 		out = append(out, byte(shared<<4|(size-shared)))
 		out = append(out, now[shared:size]...)
-		list = b.placesOf(at, list[:0])
-		room = encodePlaces(room[:0], list)
+		room = encodePlaces(room[:0], places[from[at]:from[at+1]])
 		out = binary.AppendUvarint(out, uint64(len(room)))
 		out = append(out, room...)
 		last = now

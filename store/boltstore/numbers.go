@@ -103,7 +103,7 @@ func addends(room *arena, facts map[factKey]tally) []addend {
 			s.spread(&key, t)
 		}
 	}
-	slices.SortFunc(s.all, func(a, b spreadFact) int { return a.spreadKey.compare(&b.spreadKey) })
+	slices.SortFunc(s.all, func(a, b spreadFact) int { return a.compare(&b.spreadKey) })
 	var out []addend
 	for i := 0; i < len(s.all); {
 		k := &s.all[i].spreadKey

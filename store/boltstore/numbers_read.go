@@ -196,7 +196,7 @@ func (r *numberRead) read(b *bbolt.Bucket) ([]crm.Number, error) {
 
 // turnTo begins with the numbers of a day or month, and gives the number of the period that they belong to.
 func (r *numberRead) turnTo(name []byte, before int32) int32 {
-	now := before
+	var now int32
 	if r.weekly {
 		now = r.periods.of([]byte(weekOf(string(name), 0)))
 	} else {
