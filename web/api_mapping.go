@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/tsunagu-crm/tsunagu/connectors/pasted"
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
@@ -29,11 +30,13 @@ type previewEntry struct {
 type saveEntry struct {
 	Document string `json:"document" maxLength:"1048576" doc:"YAML; docs/mapping.md explains every key"`
 	Comment  string `json:"comment,omitempty" maxLength:"1000" doc:"why it was changed; kept with the version"`
+	Base     *int   `json:"base,omitempty" minimum:"0" doc:"the version from which it was made, 0 for none: refused with 409 if another is the newest by now; absent: it takes the place of whatever is in force"`
 }
 
 type rollBackEntry struct {
 	Version int    `json:"version" minimum:"1"`
 	Comment string `json:"comment,omitempty" maxLength:"1000"`
+	Base    *int   `json:"base,omitempty" minimum:"0" doc:"as in apply-mapping"`
 }
 
 type versionPath struct {
@@ -56,6 +59,7 @@ func (s *Server) mappingAPI(api huma.API) {
 	}
 	s.mappingReadAPI(api)
 	s.mappingWriteAPI(api)
+	s.mappingTryAPI(api)
 	s.reviewRuleAPI(api)
 }
 
@@ -109,13 +113,21 @@ func (s *Server) mappingWriteAPI(api huma.API) {
 			p, err := s.cfg.Mapping.Preview(ctx, in.Body.Document, since, rows)
 			return answer(s, p, err)
 		})
-	huma.Register(api, operation("apply-mapping", http.MethodPost, "/mapping/apply", admin, "Save a mapping; history follows in the background"),
+	huma.Register(api, operation("apply-mapping", http.MethodPost, "/mapping/apply", admin, "Save a mapping; history follows in the background", http.StatusConflict),
 		func(ctx context.Context, in *struct{ Body saveEntry }) (*one[crm.MappingVersion], error) {
+			if in.Body.Base != nil {
+				v, err := s.cfg.Mapping.SaveOver(ctx, actor(ctx), in.Body.Document, in.Body.Comment, *in.Body.Base)
+				return answer(s, v, err)
+			}
 			v, err := s.cfg.Mapping.Save(ctx, actor(ctx), in.Body.Document, in.Body.Comment)
 			return answer(s, v, err)
 		})
-	huma.Register(api, operation("rollback-mapping", http.MethodPost, "/mapping/rollback", admin, "Save an earlier version anew; history follows in the background", http.StatusNotFound),
+	huma.Register(api, operation("rollback-mapping", http.MethodPost, "/mapping/rollback", admin, "Save an earlier version anew; history follows in the background", http.StatusNotFound, http.StatusConflict),
 		func(ctx context.Context, in *struct{ Body rollBackEntry }) (*one[crm.MappingVersion], error) {
+			if in.Body.Base != nil {
+				v, err := s.cfg.Mapping.RollBackOver(ctx, actor(ctx), in.Body.Version, in.Body.Comment, *in.Body.Base)
+				return answer(s, v, err)
+			}
 			v, err := s.cfg.Mapping.RollBack(ctx, actor(ctx), in.Body.Version, in.Body.Comment)
 			return answer(s, v, err)
 		})
@@ -159,7 +171,13 @@ func answer[T any](s *Server, body T, err error) (*one[T], error) {
 // mappingError names every mistake of a refused document with its place.
 func (s *Server) mappingError(err error) error {
 	var refused *MappingRefused
-	if !errors.As(err, &refused) {
+	var stale *MappingStale
+	switch {
+	case errors.As(err, &stale):
+		return huma.Error409Conflict(stale.Error())
+	case errors.Is(err, pasted.ErrUnreadable):
+		return huma.Error422UnprocessableEntity("what was pasted cannot be read")
+	case !errors.As(err, &refused):
 		return s.apiError(err)
 	}
 	var details []error

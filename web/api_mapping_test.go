@@ -13,7 +13,9 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/pasted"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 // fakeMapping keeps versions in memory and refuses every document that says "bad".
@@ -35,6 +37,34 @@ func (m *fakeMapping) Preview(_ context.Context, document string, since time.Tim
 		return MappingPreview{}, fmt.Errorf("asked for %v and %d rows", age, rows)
 	}
 	return MappingPreview{Remove: 2, Same: 3, Samples: []MappingSample{{Change: "remove", Source: "sato-mail", ExternalID: "1", Before: "logged", After: "excluded"}}}, m.check(document)
+}
+
+func (m *fakeMapping) PreviewTold(ctx context.Context, document string, since time.Time, rows int, told func(int64)) (MappingPreview, error) {
+	told(5)
+	return m.Preview(ctx, document, since, rows)
+}
+
+func (m *fakeMapping) Check(_ context.Context, document string) error { return m.check(document) }
+
+func (m *fakeMapping) Try(_ context.Context, document string, sample MappingTry) (mapping.Trial, error) {
+	if sample.Activity == nil && !strings.Contains(sample.Pasted, ":") {
+		return mapping.Trial{}, pasted.ErrUnreadable
+	}
+	return mapping.Trial{Verdict: crm.Logged, Activity: []mapping.Tried{{Field: "subject", Now: "x"}}, Person: []mapping.Tried{}, People: []crm.Participant{}, Accounts: []string{}}, m.check(document)
+}
+
+func (m *fakeMapping) SaveOver(ctx context.Context, actor, document, comment string, base int) (crm.MappingVersion, error) {
+	if n := len(m.versions); n != base {
+		return crm.MappingVersion{}, &MappingStale{Newest: m.versions[n-1]}
+	}
+	return m.Save(ctx, actor, document, comment)
+}
+
+func (m *fakeMapping) RollBackOver(ctx context.Context, actor string, version int, comment string, base int) (crm.MappingVersion, error) {
+	if n := len(m.versions); n != base {
+		return crm.MappingVersion{}, &MappingStale{Newest: m.versions[n-1]}
+	}
+	return m.RollBack(ctx, actor, version, comment)
 }
 
 func (m *fakeMapping) Save(_ context.Context, actor, document, comment string) (crm.MappingVersion, error) {
@@ -108,6 +138,13 @@ func TestMappingOperations(t *testing.T) {
 		{"preview-mapping", "POST", "/mapping/preview", `{"document":"","rows":5000}`, 422, ""},
 		{"rollback-mapping", "POST", "/mapping/rollback", `{"version":1}`, 200, `"number":3`},
 		{"rollback-mapping", "POST", "/mapping/rollback", `{"version":99}`, 404, ""},
+		{"rollback-mapping", "POST", "/mapping/rollback", `{"version":1,"base":1}`, 409, "saved by token:"},
+		{"apply-mapping", "POST", "/mapping/apply", `{"document":"{}","base":2}`, 409, "version 3 was saved by token:"},
+		{"check-mapping", "POST", "/mapping/check", `{"document":"bad"}`, 200, `"line":2,"column":3`},
+		{"check-mapping", "POST", "/mapping/check", `{"document":"{}"}`, 200, `"problems":[]`},
+		{"try-mapping", "POST", "/mapping/try", `{"document":"{}","text":"From: a@b.example"}`, 200, `"verdict":"logged"`},
+		{"try-mapping", "POST", "/mapping/try", `{"document":"{}","text":"nothing"}`, 422, "cannot be read"},
+		{"try-mapping", "POST", "/mapping/try", `{"document":"{}","activity":"gone"}`, 404, ""},
 		{"get-review-rule", "GET", "/reviews/" + review + "/rule", "", 404, ""},
 		{"decide-review", "POST", "/reviews/" + review + "/decision", `{"action":"dismiss"}`, 200, ""},
 		{"get-review-rule", "GET", "/reviews/" + review + "/rule", "", 200, `"setting":"screen.addresses"`},

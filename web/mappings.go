@@ -2,11 +2,13 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 // Mappings is what the web app asks about the mapping. A document with mistakes is refused with a *MappingRefused, a
@@ -15,11 +17,23 @@ type Mappings interface {
 	// Preview says what a document would change from since on, and changes nothing. At most rows items that are not
 	// logged are read again from their sources.
 	Preview(ctx context.Context, document string, since time.Time, rows int) (MappingPreview, error)
+	// PreviewTold is Preview that tells now and then how many activities it has looked at; told must not block.
+	PreviewTold(ctx context.Context, document string, since time.Time, rows int, told func(looked int64)) (MappingPreview, error)
+	// Check refuses a document that could not be saved: it has mistakes, or its tests fail.
+	Check(ctx context.Context, document string) error
+	// Try says what a document makes of one item, and stores nothing. What was pasted and cannot be read is
+	// pasted.ErrUnreadable.
+	Try(ctx context.Context, document string, sample MappingTry) (mapping.Trial, error)
 	// Save makes a document whose tests pass the newest version and puts it into force; history follows in
 	// the background. One equal to the newest version is no new one.
 	Save(ctx context.Context, actor, document, comment string) (crm.MappingVersion, error)
+	// SaveOver is Save for a document that was made from the version base (0: there was none). If another is the newest by
+	// now, nothing is saved and the error is a *MappingStale.
+	SaveOver(ctx context.Context, actor, document, comment string, base int) (crm.MappingVersion, error)
 	// RollBack saves an earlier version as the newest.
 	RollBack(ctx context.Context, actor string, version int, comment string) (crm.MappingVersion, error)
+	// RollBackOver is RollBack as long as base is the newest version, like SaveOver.
+	RollBackOver(ctx context.Context, actor string, version int, comment string, base int) (crm.MappingVersion, error)
 	// Newest is the version in force; crm.ErrNotFound before the first.
 	Newest(ctx context.Context) (crm.MappingVersion, error)
 	// Versions are all, oldest first.
@@ -43,6 +57,21 @@ func (r *MappingRefused) Error() string {
 		lines = append(lines, p.Path+": "+p.What)
 	}
 	return strings.Join(append(lines, r.Tests...), "\n")
+}
+
+// MappingStale says that somebody else saved a version meanwhile.
+type MappingStale struct{ Newest crm.MappingVersion }
+
+// Error names the version and who saved it.
+func (s *MappingStale) Error() string {
+	return fmt.Sprintf("version %d was saved by %s meanwhile", s.Newest.Number, s.Newest.Author)
+}
+
+// MappingTry is an item on which a document is tried: a stored activity, or else what somebody pasted.
+type MappingTry struct {
+	Activity *crm.Activity // without its words if whoever asks may not read them
+	Form     string        // id of the form whose answers were pasted; "" for a mail
+	Pasted   string        // source text of a mail, or answers, one "question: answer" a line
 }
 
 // MappingPreview is what a document would change.

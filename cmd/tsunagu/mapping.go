@@ -12,6 +12,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping"
 	"github.com/tsunagu-crm/tsunagu/sync/upkeep"
+	"github.com/tsunagu-crm/tsunagu/web"
 )
 
 type mappingCommand struct {
@@ -98,6 +99,14 @@ func (in *instance) preview(ctx context.Context, c upkeep.Candidate) (upkeep.Pre
 // save makes a draft the newest version and puts it into force. Its tests must pass. A draft equal to the newest
 // version is no new one.
 func (in *instance) save(ctx context.Context, author, comment string, d draft) (crm.MappingVersion, error) {
+	return in.saveOver(ctx, author, comment, d, anyVersion)
+}
+
+// anyVersion is the base of a draft that may take the place of whatever is in force.
+const anyVersion = -1
+
+// saveOver is save for a draft that was made from the version base. It is refused if another is in force by now.
+func (in *instance) saveOver(ctx context.Context, author, comment string, d draft, base int) (crm.MappingVersion, error) {
 	if err := d.test(); err != nil {
 		return crm.MappingVersion{}, err
 	}
@@ -105,6 +114,9 @@ func (in *instance) save(ctx context.Context, author, comment string, d draft) (
 	defer in.saving.Unlock()
 	if err := in.takeSection(ctx, in.cfg.Load()); err != nil { // or the file's, never taken so far, would come after it
 		return crm.MappingVersion{}, err
+	}
+	if newest := in.version(); base != anyVersion && newest.Number != base {
+		return newest, &web.MappingStale{Newest: newest}
 	}
 	v := crm.MappingVersion{At: time.Now().UTC(), Author: author, Comment: comment, Document: d.text, Hash: documentHash(d.text)}
 	if _, err := in.store.SaveMapping(ctx, v); err != nil {

@@ -7,7 +7,9 @@ import (
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/pasted"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
 	"github.com/tsunagu-crm/tsunagu/web"
 )
 
@@ -44,13 +46,50 @@ func refused(err error) error {
 	return err
 }
 
+// Check refuses a document that could not be saved.
+func (w webMapping) Check(_ context.Context, document string) error {
+	d, err := w.draft(document)
+	if err == nil {
+		err = refused(d.test())
+	}
+	return err
+}
+
+// Try says what a document makes of one item.
+func (w webMapping) Try(ctx context.Context, document string, sample web.MappingTry) (mapping.Trial, error) {
+	d, err := w.draft(document)
+	if err != nil {
+		return mapping.Trial{}, err
+	}
+	if sample.Activity != nil {
+		return d.mapper.TryActivity(ctx, w.in.store, *sample.Activity)
+	}
+	now := time.Now().UTC()
+	read := func() (connectors.Item, error) { return pasted.Mail(sample.Pasted, now) }
+	if sample.Form != "" {
+		read = func() (connectors.Item, error) { return pasted.Form(sample.Form, sample.Pasted, now) }
+	}
+	item, err := read()
+	if err != nil {
+		return mapping.Trial{}, err
+	}
+	return d.mapper.TryItem(ctx, w.in.store, mapping.Source{ID: documentName}, item, now)
+}
+
 // Preview says what a document would change. Previews wait for each other.
 func (w webMapping) Preview(ctx context.Context, document string, since time.Time, rows int) (web.MappingPreview, error) {
+	return w.PreviewTold(ctx, document, since, rows, nil)
+}
+
+// PreviewTold is Preview that tells how far it is.
+func (w webMapping) PreviewTold(ctx context.Context, document string, since time.Time, rows int, told func(looked int64)) (web.MappingPreview, error) {
 	d, err := w.draft(document)
 	if err != nil {
 		return web.MappingPreview{}, err
 	}
-	p, err := w.in.preview(ctx, d.candidate(since, rows))
+	candidate := d.candidate(since, rows)
+	candidate.Told = told
+	p, err := w.in.preview(ctx, candidate)
 	if err != nil {
 		return web.MappingPreview{}, err
 	}
@@ -64,16 +103,26 @@ func (w webMapping) Preview(ctx context.Context, document string, since time.Tim
 
 // Save makes a document the newest version.
 func (w webMapping) Save(ctx context.Context, actor, document, comment string) (crm.MappingVersion, error) {
+	return w.SaveOver(ctx, actor, document, comment, anyVersion)
+}
+
+// SaveOver makes a document the newest version if it was made from the newest.
+func (w webMapping) SaveOver(ctx context.Context, actor, document, comment string, base int) (crm.MappingVersion, error) {
 	d, err := w.draft(document)
 	if err != nil {
 		return crm.MappingVersion{}, err
 	}
-	v, err := w.in.save(ctx, actor, comment, d)
+	v, err := w.in.saveOver(ctx, actor, comment, d, base)
 	return v, refused(err)
 }
 
 // RollBack saves an earlier version as the newest.
 func (w webMapping) RollBack(ctx context.Context, actor string, version int, comment string) (crm.MappingVersion, error) {
+	return w.RollBackOver(ctx, actor, version, comment, anyVersion)
+}
+
+// RollBackOver saves an earlier version as the newest if base is that.
+func (w webMapping) RollBackOver(ctx context.Context, actor string, version int, comment string, base int) (crm.MappingVersion, error) {
 	old, err := w.in.stored(ctx, version)
 	if err != nil {
 		return crm.MappingVersion{}, err
@@ -82,7 +131,7 @@ func (w webMapping) RollBack(ctx context.Context, actor string, version int, com
 	if err != nil {
 		return crm.MappingVersion{}, refused(err)
 	}
-	v, err := w.in.save(ctx, actor, first(comment, rollbackComment(version)), d)
+	v, err := w.in.saveOver(ctx, actor, first(comment, rollbackComment(version)), d, base)
 	return v, refused(err)
 }
 

@@ -22,6 +22,8 @@ type Candidate struct {
 	Document string // YAML
 	Since    time.Time
 	Rows     int // at most so many items that are not logged are read again from their sources
+
+	Told func(looked int64) // is told now and then how many activities were looked at, of all that are stored; nil: nobody
 }
 
 // Preview is what a mapping would change.
@@ -97,7 +99,11 @@ func (u *Upkeep) previewActivities(ctx context.Context, c Candidate, p *Preview)
 		pieces <- next
 		next = piece{number: next.number + 1, activities: make([]crm.Activity, 0, previewStep)}
 	}
+	looked := int64(0)
 	_, err := u.cfg.Store.EachActivity(ctx, "", func(a crm.Activity) error {
+		if looked++; c.Told != nil && looked%previewStep == 0 {
+			c.Told(looked)
+		}
 		if a.Time.Before(c.Since) {
 			return nil
 		}
