@@ -52,6 +52,10 @@ type replay struct {
 func (r *replay) page(ctx context.Context, entries []crm.Entry) error {
 	var unread []crm.Entry
 	for _, entry := range entries {
+		if heldByPeople(entry) {
+			r.Same++
+			continue
+		}
 		if entry.Verdict != crm.Logged {
 			unread = append(unread, entry)
 			continue

@@ -97,7 +97,7 @@ func (u *Upkeep) CatchUp(ctx context.Context) (Report, error) {
 }
 
 func (u *Upkeep) soon(ctx context.Context, report *Report) error {
-	return errors.Join(u.align(ctx, report), u.late(ctx, report))
+	return errors.Join(u.ownRules(ctx, report), u.align(ctx, report), u.late(ctx, report))
 }
 
 func (u *Upkeep) everything(ctx context.Context, report *Report) error {

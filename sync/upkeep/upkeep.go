@@ -41,6 +41,7 @@ type Store interface {
 	EachActivity(ctx context.Context, after string, fn func(crm.Activity) error) (string, error)
 	ExcludeRows(ctx context.Context, actor string, rows []crm.ItemRef, reason crm.Reason, now time.Time) error
 	Remap(ctx context.Context, list []crm.Remap) (stale []string, err error)
+	SettleOwnRules(ctx context.Context, now time.Time) (changed int, more bool, err error)
 	Prune(ctx context.Context, now, auditBefore time.Time) (int, error)
 	CheckRollups(ctx context.Context, repair bool) ([]string, error)
 	// PutSealed and GetSealed keep how far alignment has come, under a name that starts with PlainPrefix: it is
