@@ -223,6 +223,8 @@ func decoders() map[string]func([]byte) error {
 		string(bucketSubmissions): try(decodeSubmission),
 		string(bucketQuarantine):  try(decodeSubmission),
 
+		string(bucketArrivals): func(b []byte) error { _, err := decodeArrival(b, 0); return err },
+
 		string(bucketPrivateThreads): try(decodePrivate),
 		string(bucketOwnRules):       try(decodeOwn),
 

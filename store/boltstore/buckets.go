@@ -62,7 +62,7 @@ var (
 )
 
 func allBuckets() [][]byte {
-	return slices.Concat(baseBuckets(), lifeBuckets(), recordBuckets(), joinBuckets(), findBuckets(), withheldBuckets(), handBuckets())
+	return slices.Concat(baseBuckets(), lifeBuckets(), recordBuckets(), joinBuckets(), findBuckets(), withheldBuckets(), handBuckets(), arrivalBuckets())
 }
 
 func baseBuckets() [][]byte {

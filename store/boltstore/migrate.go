@@ -32,6 +32,7 @@ func migrations() []migration {
 		{"keep numbers in lists", atOnce(listNumbers)},
 		{"find conversations, and what is kept out of them", func(tx *bbolt.Tx) (bool, error) { return addThreads(tx, migratedAtOnce) }},
 		{"keep comments, and what is filed by hand", atOnce(makeBuckets)},
+		{"count by the hour what comes", atOnce(makeBuckets)},
 	}
 }
 

@@ -30,11 +30,12 @@ type unit struct {
 	accounts map[id16]string // account of a person, as far as it was asked
 	rollups  map[string]int64
 	outbox   []crm.OutboxRow
-	noting   bool          // somebody takes rows off the outbox
-	byID     *layered      // index of activities as it is until the next flush; nil if nothing was looked up yet
-	queued   map[late]bool // late work queued by this unit
-	names    nameKeys      // made beforehand
-	quiet    id16          // who is not marked, since they are just being followed
+	noting   bool                     // somebody takes rows off the outbox
+	byID     *layered                 // index of activities as it is until the next flush; nil if nothing was looked up yet
+	queued   map[late]bool            // late work queued by this unit
+	names    nameKeys                 // made beforehand
+	quiet    id16                     // who is not marked, since they are just being followed
+	arrivals map[arrival]arrivalCount // new rows by the hour; nil for none
 }
 
 type actState struct {
@@ -153,7 +154,7 @@ func compareChanges(a, b change) int {
 
 // flush writes everything that was gathered. The unit can be used on afterwards.
 func (u *unit) flush() error {
-	for _, step := range []func() error{u.flushRows, u.flushActivities, u.flushSources, u.flushRollups, u.flushLife, u.flushOutbox, u.flushChanges} {
+	for _, step := range []func() error{u.flushRows, u.flushArrivals, u.flushActivities, u.flushSources, u.flushRollups, u.flushLife, u.flushOutbox, u.flushChanges} {
 		if err := step(); err != nil {
 			return err
 		}

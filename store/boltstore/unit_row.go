@@ -98,6 +98,7 @@ func (u *unit) flushRow(st *rowState) error {
 	u.before = rowKeys(&u.arena, u.before[:0], st.old, st.seq, nil)
 	u.after = rowKeys(&u.arena, u.after[:0], st.cur, st.seq, raw)
 	u.reindex(u.before, u.after)
+	u.countArrival(st)
 	return u.countRow(st)
 }
 

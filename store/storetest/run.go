@@ -109,6 +109,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	runRecords(t, open)
 	runWithheld(t, open)
 	runHand(t, open)
+	runArrivals(t, open)
 }
 
 // world is a store with one claimed source "a" of sato and one "b" of suzuki.

@@ -36,6 +36,7 @@ type Store interface {
 	Finding
 	Withheld
 	Comments
+	Arrivals
 	Filings
 	Close() error
 }
