@@ -232,6 +232,7 @@ func decoders() map[string]func([]byte) error {
 		string(bucketChanges):   try(decodeChange),
 		string(bucketFacts):     try(decodeFacts),
 		string(bucketNumbers):   checkNumbers,
+		string(bucketViews):     try(savedViews().decode),
 	}
 }
 

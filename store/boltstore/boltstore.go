@@ -139,6 +139,9 @@ func (s *Store) prepare() (err error) {
 	if err := s.db.Update(s.checkKey); err != nil {
 		return classify(err)
 	}
+	if err := s.listCounted(); err != nil { // before numbers are counted anew, which holds the index to what it should be
+		return classify(err)
+	}
 	return classify(s.countNumbers())
 }
 

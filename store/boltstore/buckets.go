@@ -62,7 +62,7 @@ var (
 )
 
 func allBuckets() [][]byte {
-	return slices.Concat(baseBuckets(), lifeBuckets(), recordBuckets(), joinBuckets(), findBuckets(), withheldBuckets(), handBuckets(), arrivalBuckets())
+	return slices.Concat(baseBuckets(), lifeBuckets(), recordBuckets(), joinBuckets(), findBuckets(), withheldBuckets(), handBuckets(), arrivalBuckets(), countedBuckets())
 }
 
 func baseBuckets() [][]byte {

@@ -101,6 +101,7 @@ func (u *unit) storeOpportunity(before, after *crm.Opportunity) error {
 		}
 	}
 	u.countRecord(facts[0], facts[1])
+	u.listFacts(countedDeal, idOf(opportunities().idOf(before, after)), facts[0], facts[1])
 	return opportunities().put(u, before, after)
 }
 

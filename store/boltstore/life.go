@@ -144,6 +144,7 @@ func branchKeys(a *crm.Account) []change {
 func (u *unit) activityChanged(before, after *activity) error {
 	u.countFacts(before, -1)
 	u.countFacts(after, 1)
+	u.listActivity(before, after)
 	if sameButOrigin(before, after) {
 		return nil
 	}

@@ -54,7 +54,10 @@ func (s *Store) recountLife(tx *bbolt.Tx, found *differences) error {
 	for name := range counts {
 		count(name, 0)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.recountListed(tx, found)
 }
 
 // countedNumbers are the lists of numbers as all facts give them; nil for one of which nothing is left.

@@ -33,6 +33,7 @@ func migrations() []migration {
 		{"find conversations, and what is kept out of them", func(tx *bbolt.Tx) (bool, error) { return addThreads(tx, migratedAtOnce) }},
 		{"keep comments, and what is filed by hand", atOnce(makeBuckets)},
 		{"count by the hour what comes", atOnce(makeBuckets)},
+		{"list what is counted, and keep saved views", atOnce(makeBuckets)}, // the list is made when the store is open: listCounted
 	}
 }
 

@@ -34,6 +34,7 @@ func (u *unit) replaceFacts(person id16, facts []crm.Fact, from *time.Time) erro
 		}
 	}
 	var changes []change
+	var was, is []crm.Fact
 	cursor := u.bucket(bucketFacts).Cursor()
 	for k, v := cursor.Seek(person[:]); hasPrefix(k, person[:]); k, v = cursor.Next() {
 		old, err := decodeFacts(v)
@@ -49,6 +50,7 @@ func (u *unit) replaceFacts(person id16, facts []crm.Fact, from *time.Time) erro
 				}
 			}
 		}
+		was, is = append(was, old...), append(is, month...)
 		val := encodeFacts(month)
 		if bytes.Equal(val, v) {
 			continue
@@ -58,9 +60,11 @@ func (u *unit) replaceFacts(person id16, facts []crm.Fact, from *time.Time) erro
 		changes = append(changes, entry(bucketFacts, bytes.Clone(k), val))
 	}
 	for key, month := range fresh {
+		is = append(is, month...)
 		u.countAll(month, 1)
 		changes = append(changes, entry(bucketFacts, []byte(key), encodeFacts(month)))
 	}
+	u.listFacts(countedPerson, person, was, is)
 	slices.SortFunc(changes, compareChanges)
 	for _, c := range changes {
 		u.gather(c)

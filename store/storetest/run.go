@@ -110,6 +110,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	runWithheld(t, open)
 	runHand(t, open)
 	runArrivals(t, open)
+	runCounted(t, open)
 }
 
 // world is a store with one claimed source "a" of sato and one "b" of suzuki.

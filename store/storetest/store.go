@@ -38,6 +38,8 @@ type Store interface {
 	Comments
 	Arrivals
 	Filings
+	Counted
+	Views
 	Close() error
 }
 
