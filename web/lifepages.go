@@ -67,7 +67,7 @@ func (s *Server) doTask(w http.ResponseWriter, r *request) error {
 	if t.Person != "" {
 		to = "/people/" + t.Person
 	}
-	return backTo(w, r, to, "saved")
+	return backTo(w, r, workReturn(r.PostForm.Get("return"), to), "saved")
 }
 
 func nextOf(form url.Values) crm.NextAction {

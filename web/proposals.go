@@ -100,7 +100,7 @@ func (s *Server) decideProposed(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	to := "/proposals"
+	to := workReturn(r.PostForm.Get("return"), "/proposals")
 	if r.PostForm.Get("return") == "person" && p.Person != "" {
 		to = "/people/" + p.Person
 	}

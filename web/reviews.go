@@ -55,26 +55,33 @@ func (s *Server) listReviews(w http.ResponseWriter, r *request) error {
 	v.Rule = s.panel(r, q.Get("decided"))
 	n := s.names()
 	for _, review := range list {
-		row := reviewView{Review: review, When: r.say.when(review.Raised), Decided: r.say.when(review.DecidedAt), Name: review.Name,
-			IsNew: review.Kind == crm.ReviewNewContact, IsOpen: review.State == crm.ReviewOpen, IsAccepted: review.State == crm.ReviewAccepted}
-		row.ask()
-		if review.AccountID != "" {
-			row.Account = n.account(r.Context(), review.AccountID)
-		}
-		if review.Person != "" {
-			if p, err := s.store.GetPerson(r.Context(), review.Person); err == nil {
-				row.PersonName = p.Name
-			}
-		}
-		for _, c := range review.Candidates {
-			row.Choices = append(row.Choices, choice{c.ID, c.Name, r.say.label("person_kind", c.Kind), r.say.label("rule", string(c.Rule)), c.Evidence})
-		}
-		if row.Items, err = s.store.CountPending(r.Context(), review.Address); err != nil {
+		row, err := s.reviewView(r, n, review)
+		if err != nil {
 			return err
 		}
 		v.Rows = append(v.Rows, row)
 	}
 	return s.render(w, r, "reviews", page{Title: r.say.text("nav.reviews"), Nav: "reviews", Data: v})
+}
+
+// reviewView is a question as people read it.
+func (s *Server) reviewView(r *request, n *names, review crm.Review) (row reviewView, err error) {
+	row = reviewView{Review: review, When: r.say.when(review.Raised), Decided: r.say.when(review.DecidedAt), Name: review.Name,
+		IsNew: review.Kind == crm.ReviewNewContact, IsOpen: review.State == crm.ReviewOpen, IsAccepted: review.State == crm.ReviewAccepted}
+	row.ask()
+	if review.AccountID != "" {
+		row.Account = n.account(r.Context(), review.AccountID)
+	}
+	if review.Person != "" {
+		if p, err := s.store.GetPerson(r.Context(), review.Person); err == nil {
+			row.PersonName = p.Name
+		}
+	}
+	for _, c := range review.Candidates {
+		row.Choices = append(row.Choices, choice{c.ID, c.Name, r.say.label("person_kind", c.Kind), r.say.label("rule", string(c.Rule)), c.Evidence})
+	}
+	row.Items, err = s.store.CountPending(r.Context(), review.Address)
+	return row, err
 }
 
 // ask words the question. What a form gave instead of an address stands in its place, with a prefix (mapping).
@@ -109,7 +116,8 @@ func (s *Server) decideReview(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	notice := map[crm.ReviewState]string{crm.ReviewAccepted: "review_accepted", crm.ReviewDismissed: "review_dismissed", crm.ReviewOpen: "review_open"}
-	http.Redirect(w, r.Request, "/reviews?notice="+notice[review.State]+"&decided="+url.QueryEscape(review.ID), http.StatusSeeOther)
+	to := url.URL{Path: workReturn(r.PostForm.Get("return"), "/reviews"), RawQuery: url.Values{"notice": {notice[review.State]}, "decided": {review.ID}}.Encode()}
+	http.Redirect(w, r.Request, to.String(), http.StatusSeeOther)
 	return nil
 }
 
