@@ -36,8 +36,11 @@ type ActivityFilter struct {
 type LedgerFilter struct {
 	Source  string
 	Verdict Verdict
-	Reason  string // code
-	Retired bool   // include retired rows
-	After   string // cursor
-	Limit   int    // 0 means 50
+	Reason  string    // code
+	Address string    // that the rows wait for: somebody nobody knew, or of whom a review asks
+	Since   time.Time // first seen then or later
+	Until   time.Time // first seen before
+	Retired bool      // include retired rows
+	After   string    // cursor
+	Limit   int       // 0 means 50
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -126,6 +127,9 @@ func findRows(tx *bbolt.Tx, idOrKey string) (map[uint64]bool, error) {
 
 // ListEntries gives a page of the ledger, newest SeenAt first.
 func (s *Store) ListEntries(ctx context.Context, f crm.LedgerFilter) (out []crm.Entry, next string, err error) {
+	if f.Address != "" {
+		return s.listAwaiting(ctx, f)
+	}
 	limit := atMost(f.Limit)
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
 		lines, codeAt, err := ledgerLines(tx, f)
@@ -162,14 +166,22 @@ func (s *Store) ListEntries(ctx context.Context, f crm.LedgerFilter) (out []crm.
 type rowLine struct {
 	cursor *bbolt.Cursor
 	prefix []byte
+	low    []byte // the place before which nothing is wanted; nil for none
 	place  []byte // time and number; nil at the end
 	val    []byte
 }
 
 func (l *rowLine) set(k, v []byte) {
 	l.place, l.val = nil, nil
-	if k != nil && hasPrefix(k, l.prefix) {
+	if k != nil && hasPrefix(k, l.prefix) && (l.low == nil || bytes.Compare(k[len(l.prefix):], l.low) >= 0) {
 		l.place, l.val = k[len(l.prefix):], v
+	}
+}
+
+// endAt ends the line at the place low, which is still in it.
+func (l *rowLine) endAt(low []byte) {
+	if l.low = low; l.place != nil && bytes.Compare(l.place, low) < 0 {
+		l.place, l.val = nil, nil
 	}
 }
 
@@ -187,15 +199,30 @@ func ledgerLines(tx *bbolt.Tx, f crm.LedgerFilter) (lines []*rowLine, codeAt int
 	if key, err := hex.DecodeString(f.After); err == nil && len(key) == 16 {
 		end = key
 	}
+	if stop := seenPlace(f.Until); stop != nil && (end == nil || bytes.Compare(stop, end) < 0) {
+		end = stop
+	}
+	low := seenPlace(f.Since)
 	for _, v := range crm.Verdicts() {
 		for _, retired := range []bool{false, true} {
 			if f.Verdict != "" && v != f.Verdict || retired && !f.Retired {
 				continue
 			}
-			lines = append(lines, newRowLine(b, append(slices.Clone(prefix), verdictByte(v, retired)), end))
+			line := newRowLine(b, append(slices.Clone(prefix), verdictByte(v, retired)), end)
+			line.endAt(low)
+			lines = append(lines, line)
 		}
 	}
 	return lines, codeAt, nil
+}
+
+// seenPlace is before the places of all rows first seen at a time or later; nil for the zero time.
+func seenPlace(t time.Time) []byte {
+	if t.IsZero() {
+		return nil
+	}
+	key := timeKey(t)
+	return append(key[:], make([]byte, 8)...)
 }
 
 // newRowLine starts before the place end, or at the newest.
