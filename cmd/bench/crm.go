@@ -26,18 +26,9 @@ const importedRows = 100_000
 // measureCRM makes the store of a company with a million people and measures what people and managers ask of it:
 // searching, reports, the timeline of an account, and an import.
 func (b *bench) measureCRM(ctx context.Context) error {
-	dir := filepath.Join(b.dir, "crm")
-	filled := filepath.Join(dir, "filled") // a store that -dir kept is measured as it is
-	site := &crmSite{dir: dir}
-	_, err := os.Stat(filled)
-	if fresh := err != nil; fresh {
-		err = b.makeCRM(ctx, site, filled)
-	}
+	site, err := b.openCRM(ctx)
 	if err != nil {
 		return err
-	}
-	if site.binary, err = filepath.Abs(b.binary); err != nil {
-		return fmt.Errorf("find binary: %w", err)
 	}
 	store, err := site.open(ctx)
 	if err != nil {
@@ -48,6 +39,23 @@ func (b *bench) measureCRM(ctx context.Context) error {
 		return err
 	}
 	return b.measureImport(ctx, site)
+}
+
+// openCRM gives the installation with a filled store, which it makes if -dir kept none.
+func (b *bench) openCRM(ctx context.Context) (*crmSite, error) {
+	site := &crmSite{dir: filepath.Join(b.dir, "crm")}
+	filled := filepath.Join(site.dir, "filled")
+	_, err := os.Stat(filled)
+	if err != nil {
+		err = b.makeCRM(ctx, site, filled)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if site.binary, err = filepath.Abs(b.binary); err != nil {
+		return nil, fmt.Errorf("find binary: %w", err)
+	}
+	return site, nil
 }
 
 // crmSite is an installation whose store is filled beforehand.
@@ -62,7 +70,7 @@ func (b *bench) makeCRM(ctx context.Context, site *crmSite, filled string) error
 	if out, err := command(ctx, "", full, "init", site.dir).CombinedOutput(); err != nil {
 		return fmt.Errorf("make installation: %s: %w", out, err)
 	}
-	if err := site.configure(); err != nil {
+	if err := site.configure(""); err != nil {
 		return err
 	}
 	store, err := site.open(ctx)
@@ -75,9 +83,9 @@ func (b *bench) makeCRM(ctx context.Context, site *crmSite, filled string) error
 	return os.WriteFile(filled, nil, 0o600)
 }
 
-// configure writes the shortest configuration.
-func (s *crmSite) configure() error {
-	text := "data_dir: ./data\norganization: {name: Bench, domains: [example.co.jp], timezone: Asia/Tokyo}\nsources: []\n"
+// configure writes the shortest configuration, and what is asked for beside it.
+func (s *crmSite) configure(more string) error {
+	text := "data_dir: ./data\norganization: {name: Bench, domains: [example.co.jp], timezone: Asia/Tokyo}\nsources: []\n" + more
 	if err := os.WriteFile(filepath.Join(s.dir, "tsunagu.yaml"), []byte(text), 0o600); err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}

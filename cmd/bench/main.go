@@ -71,6 +71,7 @@ func (b *bench) sections() []section {
 		{"match", b.measureMatch},
 		{"store", b.measureStore},
 		{"crm", b.measureCRM},
+		{"pages", b.measurePages},
 	}
 }
 
