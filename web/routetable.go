@@ -84,13 +84,6 @@ func formRoutes() []route {
 	}
 }
 
-// numberRoutes are reports.
-func numberRoutes() []route {
-	return []route{
-		{pattern: "GET /reports", access: rep, handle: (*Server).showReport},
-	}
-}
-
 // accessRoutes are users, tokens and what each user sets for themselves.
 func accessRoutes() []route {
 	return []route{

@@ -31,6 +31,7 @@ type Store interface {
 	sessionStore
 	auditStore
 	sizeStore
+	dashStore
 }
 
 type peopleStore interface {

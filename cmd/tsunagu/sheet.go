@@ -1,16 +1,11 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
-	"strings"
-	"unicode/utf8"
 
-	"github.com/xuri/excelize/v2"
-
-	"github.com/tsunagu-crm/tsunagu/crm"
+	tables "github.com/tsunagu-crm/tsunagu/web/sheet"
 )
 
 // sheet takes rows of cells and writes them somewhere.
@@ -20,116 +15,23 @@ type sheet interface {
 }
 
 func newSheet(format string, w io.Writer) (sheet, error) {
-	switch format {
-	case "csv":
-		return newCSV(w)
-	case "xlsx":
-		return newXLSX(w)
-	default:
+	if format != "csv" && format != "xlsx" {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
 		return &jsonLines{encoder}, nil
 	}
+	out, err := tables.New(format, w)
+	return bounded{out}, err
 }
 
-// csvSheet is CSV that Excel opens with a double click, also a Japanese one: UTF-8 with a byte order mark, and
-// CRLF. A cell that Excel would take for a formula gets an apostrophe before it.
-type csvSheet struct{ w *csv.Writer }
-
-func newCSV(w io.Writer) (*csvSheet, error) {
-	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
-		return nil, fmt.Errorf("write CSV: %w", err)
-	}
-	c := csv.NewWriter(w)
-	c.UseCRLF = true
-	return &csvSheet{c}, nil
-}
+// bounded says what to do when a workbook is full.
+type bounded struct{ sheet }
 
 // Row writes a line.
-func (s *csvSheet) Row(cells []string) error {
-	guarded := make([]string, len(cells))
-	for i, cell := range cells {
-		guarded[i] = crm.GuardCell(cell)
+func (b bounded) Row(cells []string) error {
+	err := b.sheet.Row(cells)
+	if errors.Is(err, tables.ErrFull) {
+		return failed("use --since, or --format csv", "%s", tables.ErrFull)
 	}
-	return s.w.Write(guarded)
-}
-
-// Close flushes.
-func (s *csvSheet) Close() error {
-	s.w.Flush()
-	return s.w.Error()
-}
-
-// xlsxSheet streams rows into a workbook; what does not fit into memory goes into a temporary file.
-type xlsxSheet struct {
-	to     io.Writer
-	file   *excelize.File
-	stream *excelize.StreamWriter
-	row    int
-}
-
-// The limits of Excel.
-const (
-	maxCell = 32_767
-	maxRows = 1_048_576
-)
-
-func newXLSX(w io.Writer) (*xlsxSheet, error) {
-	f := excelize.NewFile()
-	stream, err := f.NewStreamWriter("Sheet1")
-	if err != nil {
-		return nil, fmt.Errorf("write XLSX: %w", err)
-	}
-	return &xlsxSheet{to: w, file: f, stream: stream}, nil
-}
-
-// Row writes a line of texts: nothing in them is run.
-func (s *xlsxSheet) Row(cells []string) error {
-	if s.row++; s.row > maxRows {
-		return failed("use --since, or --format csv", "an XLSX sheet holds %d rows at most", maxRows)
-	}
-	values := make([]any, len(cells))
-	for i, cell := range cells {
-		values[i] = printable(cell)
-	}
-	return s.stream.SetRow(fmt.Sprintf("A%d", s.row), values)
-}
-
-// printable is a cell without what XML cannot hold, cut to what Excel can.
-func printable(cell string) string {
-	cell = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == utf8.RuneError || r == 0xFFFE || r == 0xFFFF {
-			return -1
-		}
-		return r
-	}, cell)
-	if utf8.RuneCountInString(cell) <= maxCell/2 {
-		return cell
-	}
-	return cutUTF16(cell, maxCell)
-}
-
-// cutUTF16 cuts a text to n UTF-16 units, which is what Excel counts.
-func cutUTF16(s string, n int) string {
-	for i, r := range s {
-		units := 1
-		if r > 0xFFFF {
-			units = 2
-		}
-		if n -= units; n < 0 {
-			return s[:i]
-		}
-	}
-	return s
-}
-
-// Close writes the workbook.
-func (s *xlsxSheet) Close() error {
-	if err := s.stream.Flush(); err != nil {
-		return fmt.Errorf("write XLSX: %w", err)
-	}
-	if _, err := s.file.WriteTo(s.to); err != nil {
-		return fmt.Errorf("write XLSX: %w", err)
-	}
-	return s.file.Close()
+	return err
 }
