@@ -43,7 +43,7 @@ func (r record) declared(defs []crm.FieldDef, zone *time.Location, notes *noteLi
 		}
 		value, err := d.CanonicalIn(crm.UnguardCell(cells[0]), zone)
 		if err != nil {
-			notes.add(err.Error()+", so it is not set", r.number)
+			notes.add(sentence("custom_unread", err, r.heading(Field(CustomPrefix+d.Name)), cells[0]), r.number)
 			continue
 		}
 		if value == "" {

@@ -2,6 +2,7 @@ package importing
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // life reads what a row says of the life of a person. The error names the column.
-func (r record) life(p *crm.Person, w Words, zone *time.Location) error {
+func (r record) life(p *crm.Person, w Words, zone *time.Location, now time.Time) error {
 	var err error
 	if p.Reason, err = r.word(fieldReason, w.Reasons); err != nil {
 		return err
@@ -26,15 +27,15 @@ func (r record) life(p *crm.Person, w Words, zone *time.Location) error {
 			p.DoNotContact = text
 		}
 	}
-	return r.consent(p, zone)
+	return r.consent(p, zone, now)
 }
 
-func (r record) consent(p *crm.Person, zone *time.Location) error {
+func (r record) consent(p *crm.Person, zone *time.Location, now time.Time) error {
 	if text := r.one(fieldConsent); text != "" {
 		yes, known := yesOrNo(text)
 		switch {
 		case !known:
-			return r.wrong(fieldConsent, "%q is neither yes nor no", text)
+			return r.wrong(fieldConsent, "consent_word", strconv.Quote(text))
 		case yes:
 			p.Consent.State = crm.ConsentGiven
 		default:
@@ -45,7 +46,10 @@ func (r record) consent(p *crm.Person, zone *time.Location) error {
 	if text := r.one(fieldConsentAt); text != "" {
 		at, ok := readDay(text, zone)
 		if !ok {
-			return r.wrong(fieldConsentAt, "%q is no date", text)
+			return r.wrong(fieldConsentAt, "no_date", strconv.Quote(text))
+		}
+		if !crm.CanHaveBeen(at, now) {
+			return r.wrong(fieldConsentAt, "date_ahead", strconv.Quote(text))
 		}
 		p.Consent.At = at
 	}
@@ -94,7 +98,7 @@ func (r record) word(f Field, list []Word) (string, error) {
 	for _, w := range list {
 		if strings.EqualFold(w.Code, text) || slices.ContainsFunc(w.Names, func(n string) bool { return squeezeHeading(n) == squeezeHeading(text) }) {
 			if w.Retired {
-				return "", r.wrong(f, "%q is retired", text)
+				return "", r.wrong(f, "word_retired", strconv.Quote(text))
 			}
 			return w.Code, nil
 		}
@@ -102,7 +106,7 @@ func (r record) word(f Field, list []Word) (string, error) {
 			names = append(names, first(append(slices.Clone(w.Names), w.Code)...))
 		}
 	}
-	return "", r.wrong(f, "%q is not known; there are %s", text, strings.Join(names, ", "))
+	return "", r.wrong(f, "word_unknown", strconv.Quote(text), strings.Join(names, ", "))
 }
 
 // status reads a lead's status; "" if the row says none.

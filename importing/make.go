@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -29,7 +30,7 @@ func understand(s *Sheet, o Options) ([]Field, Report, error) {
 		r.Kind = s.guessKind(columns)
 	}
 	if !slices.Contains([]string{"leads", "contacts", "accounts"}, r.Kind) {
-		return nil, r, problem("say leads, contacts or accounts", "%q is no kind of record", r.Kind)
+		return nil, r, problem("todo_kind", "bad_kind", strconv.Quote(r.Kind))
 	}
 	s.custom = o.Custom
 	s.declare(columns, r.Kind)
@@ -49,7 +50,7 @@ func understand(s *Sheet, o Options) ([]Field, Report, error) {
 // is in the Report.
 func Make(ctx context.Context, store Store, s *Sheet, o Options) (*Plan, error) {
 	if !slices.Contains([]Policy{"", Ask, Skip, Update, Create}, o.Duplicates) {
-		return nil, problem("say ask, skip, update or create", "%q is no policy for duplicates", o.Duplicates)
+		return nil, problem("todo_policy", "bad_policy", strconv.Quote(string(o.Duplicates)))
 	}
 	columns, report, err := understand(s, o)
 	if err != nil {
@@ -58,14 +59,17 @@ func Make(ctx context.Context, store Store, s *Sheet, o Options) (*Plan, error) 
 	if !slices.ContainsFunc(columns, func(f Field) bool {
 		return f == fieldName || f == fieldFamily || f == fieldAddress || report.Kind == "accounts" && f == fieldCompany
 	}) {
-		return nil, problem("name a column 氏名, 会社名 or メールアドレス, or name, company or email", "no column holds a name or an address")
+		return nil, problem("todo_name_column", "no_name_column")
 	}
 	p, err := newPlan(ctx, store, o)
 	if err != nil {
 		return nil, err
 	}
 	p.report, p.kind, p.explicit = report, report.Kind, o.Key != "" || mapsKey(o)
+	done := 0
 	for rows := range slices.Chunk(s.rows, step) {
+		p.told(done, len(s.rows))
+		done += len(rows)
 		if err := p.addRows(s.records(s.whole(rows, p), columns), p.kind); err != nil {
 			return nil, err
 		}
@@ -92,7 +96,7 @@ func (s *Sheet) whole(rows []sheetRow, p *Plan) []sheetRow {
 			n--
 		}
 		if n > len(s.heading) {
-			p.bad = append(p.bad, BadRow{Row: row.number, Why: fmt.Sprintf("it has %d cells, and the heading has %d: is a separator in a cell without quotes?", n, len(s.heading))})
+			p.refuse(record{number: row.number}, "cells_many", n, len(s.heading))
 			continue
 		}
 		s.noteFaults(row, p)
@@ -105,7 +109,7 @@ func (s *Sheet) whole(rows []sheetRow, p *Plan) []sheetRow {
 func (s *Sheet) noteFaults(row sheetRow, p *Plan) {
 	for i, h := range s.heading {
 		if fault := row.broken[i]; fault != "" && i < len(p.report.Columns) && p.report.Columns[i].Field != "" {
-			p.notes.add(fmt.Sprintf("the column %s holds the error %s instead of a value, which is taken for an empty cell", h, fault), row.number)
+			p.notes.add(sentence("cell_fault", h, fault), row.number)
 		}
 	}
 }
@@ -137,12 +141,14 @@ func (p *Plan) Apply(ctx context.Context, actor string) (w Written, err error) {
 		return fmt.Errorf("%d of %d accounts and %d of %d people are written; import the file again to go on: %w", w.Accounts, len(accounts), w.People, len(people), err)
 	}
 	for part := range slices.Chunk(accounts, batch) {
+		p.told(w.Accounts, len(accounts)+len(people))
 		if err := store(ctx, actor, part, p.store.SaveAccounts); err != nil {
 			return w, failed(fmt.Errorf("write accounts: %w", err))
 		}
 		w.Accounts += len(part)
 	}
 	for part := range slices.Chunk(people, batch) {
+		p.told(w.Accounts+w.People, len(accounts)+len(people))
 		if err := store(ctx, actor, part, p.store.SavePeople); err != nil {
 			return w, failed(fmt.Errorf("write people: %w", err))
 		}

@@ -2,7 +2,6 @@ package importing
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,7 +11,8 @@ import (
 // suspect is a person whom a row may be about.
 type suspect struct {
 	person crm.Person
-	why    string
+	why    string // code of what is the same: "name", "namephone" or "phone"
+	number string // the telephone number that is the same
 	crm.Likeness
 }
 
@@ -20,16 +20,16 @@ type suspect struct {
 // with the same name, kana and telephone number. It is the same person if one of the two has no address. Else, as with an
 // equal telephone number alone, it is a suspect. left says that the row is left out, since the policy says so.
 func (p *Plan) namesake(r record, person crm.Person) (id string, left bool, err error) {
-	alike, as := p.index.byName[p.index.nameKey(person)], "name and company"
+	alike, as := p.index.byName[p.index.nameKey(person)], "name"
 	if len(person.Emails) == 0 && len(alike) == 0 {
-		as = "name and telephone number"
+		as = "namephone"
 		for _, key := range numberKeys(person) {
 			if id, _ := only(p.index.byNumber[key]); id != "" {
 				alike = append(alike, id)
 			}
 		}
 	}
-	suspects := map[string]string{}
+	suspects, numbers := map[string]string{}, map[string]string{}
 	for _, id := range alike {
 		known, err := p.look(id)
 		if err != nil {
@@ -47,7 +47,7 @@ func (p *Plan) namesake(r record, person crm.Person) (id string, left bool, err 
 		if ids := p.index.byPhone[phone.E164]; phone.E164 != "" && len(ids) <= 3 { // more share a switchboard
 			for _, id := range ids {
 				if suspects[id] == "" {
-					suspects[id] = "telephone number " + phone.Number
+					suspects[id], numbers[id] = "phone", phone.Number
 				}
 			}
 		}
@@ -59,7 +59,19 @@ func (p *Plan) namesake(r record, person crm.Person) (id string, left bool, err 
 	if err != nil {
 		return "", false, err
 	}
+	for i := range list {
+		list[i].number = numbers[list[i].person.ID]
+	}
+	switch decided := p.opts.Decided[r.number]; {
+	case decided.New:
+		return "", false, nil
+	case slices.ContainsFunc(list, func(s suspect) bool { return s.person.ID == decided.Same }):
+		return decided.Same, false, nil
+	}
 	id, left = p.judge(r, list)
+	if left && p.opts.Duplicates == Ask && len(p.held) < maxHeld {
+		p.held = append(p.held, Held{r.number, person})
+	}
 	return id, left, nil
 }
 
@@ -84,7 +96,7 @@ func (p *Plan) weigh(person crm.Person, suspects map[string]string) ([]suspect, 
 		if otherKey(known, person) {
 			l.Score = min(l.Score, crm.DuplicateAt-1)
 		}
-		out = append(out, suspect{known, why, l})
+		out = append(out, suspect{person: known, why: why, Likeness: l})
 	}
 	slices.SortFunc(out, func(a, b suspect) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.person.Name, b.person.Name), strings.Compare(a.person.ID, b.person.ID))
@@ -95,19 +107,19 @@ func (p *Plan) weigh(person crm.Person, suspects map[string]string) ([]suspect, 
 // judge does with a row what the policy says of its suspects.
 func (p *Plan) judge(r record, list []suspect) (id string, left bool) {
 	best := list[0]
-	said := "kept apart, look at both"
+	said, held := "apart", false
 	switch {
 	case p.opts.Duplicates == Update && best.Score >= UpdateAt:
 		return best.person.ID, false
 	case p.opts.Duplicates == Update || best.Score < crm.DuplicateAt:
 	case p.opts.Duplicates == Skip:
-		left, said = true, "left out"
+		left, said = true, "left"
 	default:
-		left, said = true, "not written before it is decided (--duplicates update or create)"
+		left, said, held = true, "held", true
 	}
 	for i, s := range list {
-		d := Duplicate{Row: r.number, Name: s.person.Name, ID: s.person.ID, Score: s.Score, Evidence: s.Evidence,
-			Text: fmt.Sprintf("row %d may be %s (same %s): %s; score %d, %s", r.number, s.person.Name, s.why, said, s.Score, strings.Join(s.Evidence, "; "))}
+		d := Duplicate{Row: r.number, Name: s.person.Name, ID: s.person.ID, Score: s.Score, Evidence: s.Evidence, Held: held,
+			Said: sentence("dup_"+s.why+"_"+said, r.number, s.person.Name, s.Score, strings.Join(s.Evidence, "; "), s.number)}
 		if left && i == 0 {
 			p.skip(r, d)
 		} else {

@@ -46,6 +46,23 @@ type Options struct {
 	Zone       *time.Location                     // of times without one; nil means UTC
 	Words      Words
 	Now        time.Time // zero means the present
+
+	Decided map[int]Decision   // by the number of the row: what somebody decided about it
+	Told    func(done, of int) // is told now and then how far Make is in rows, and Apply in records; must not block; nil for nobody
+}
+
+// Decision is what somebody decided about a row that may be about somebody who is stored. The zero Decision decides nothing.
+type Decision struct {
+	Same  string `json:"same,omitempty"`  // id of the record that it is about, among those it was held back for
+	New   bool   `json:"new,omitempty"`   // it becomes a record of its own
+	Leave bool   `json:"leave,omitempty"` // it is left out
+}
+
+// told tells how far the plan is.
+func (p *Plan) told(done, of int) {
+	if p.opts.Told != nil {
+		p.opts.Told(done, of)
+	}
 }
 
 // Words are the lists of the mapping's lifecycle section that cells are checked against. A nil list is that of the product's
@@ -61,4 +78,6 @@ type Word struct {
 	Code    string
 	Names   []string // what people read
 	Retired bool     // nobody gets it any more
+
+	Reasoned bool // of a status: it goes with a reason
 }

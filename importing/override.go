@@ -2,6 +2,7 @@ package importing
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -29,7 +30,7 @@ func (s *Sheet) override(columns []Field, o Options, kind string) error {
 		}
 		f, ok := fieldNamed(name, o.Custom[TargetOf(kind)])
 		if !ok {
-			return problem("the fields are "+fieldList(), "the column %s cannot become %q", heading, name)
+			return problem(sentence("todo_fields", fieldList()), "bad_field", heading, strconv.Quote(name))
 		}
 		if f != "" && !several(f) {
 			for i := range columns {
@@ -63,7 +64,7 @@ func (s *Sheet) column(heading string) (int, error) {
 	}
 	at := slices.IndexFunc(s.heading, func(h string) bool { return squeezeHeading(h) == squeezeHeading(heading) })
 	if at < 0 || squeezeHeading(heading) == "" {
-		return 0, problem("the columns are "+strings.Join(s.heading, ", "), "the file has no column %s", heading)
+		return 0, problem(sentence("todo_columns", strings.Join(s.heading, ", ")), "no_column", heading)
 	}
 	return at, nil
 }
@@ -112,7 +113,7 @@ func (s *Sheet) twice(columns []Field) error {
 		if !known || squeezed == "" || columns[before] == "" || several(columns[before]) {
 			continue
 		}
-		return problem("name the two columns differently, or take one out", "the heading %s stands over column %d and over column %d", h, before+1, i+1)
+		return problem("todo_rename", "heading_twice", h, before+1, i+1)
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ type Plan struct {
 
 	report     Report
 	duplicates []Duplicate
+	held       []Held
 	skipped    int
 	bad        []BadRow
 	notes      noteList
@@ -58,11 +59,10 @@ func newPlan(ctx context.Context, store Store, o Options) (*Plan, error) {
 	if o.Duplicates == "" {
 		o.Duplicates = Ask
 	}
-	now := o.Now
-	if now.IsZero() {
-		now = time.Now()
+	if o.Now.IsZero() {
+		o.Now = time.Now()
 	}
-	return &Plan{ctx: ctx, store: store, index: ix, opts: o, now: now.UTC().Truncate(time.Second),
+	return &Plan{ctx: ctx, store: store, index: ix, opts: o, now: o.Now.UTC().Truncate(time.Second),
 		people: map[string]*planned[crm.Person]{}, accounts: map[string]*planned[crm.Account]{}}, nil
 }
 
@@ -114,13 +114,16 @@ func (p *Plan) addAccountRow(r record) error {
 	return p.addAccount(r, account)
 }
 
-func (p *Plan) refuse(r record, why string) { p.bad = append(p.bad, BadRow{Row: r.number, Why: why}) }
+func (p *Plan) refuse(r record, code string, args ...any) { p.refuseFor(r, wrongRow(code, args...)) }
 
 // refuseFor leaves a row out for an error.
 func (p *Plan) refuseFor(r record, err error) {
 	bad := BadRow{Row: r.number, Why: err.Error()}
 	if cell := (*cellError)(nil); errors.As(err, &cell) {
-		bad.Column = cell.column
+		bad.Column, bad.Said = cell.column, cell.said
+	}
+	if row := (*rowError)(nil); errors.As(err, &row) {
+		bad.Said = row.said
 	}
 	p.bad = append(p.bad, bad)
 }
@@ -170,7 +173,7 @@ func (p *Plan) employ(r record, person *crm.Person) {
 	id, several := p.index.account(company)
 	if several {
 		if id = p.index.domain(domain); id == "" {
-			p.notes.add("several accounts are called "+company+", so none is set", r.number)
+			p.notes.add(sentence("accounts_called", company), r.number)
 			return
 		}
 	}
@@ -194,8 +197,8 @@ func (p *Plan) plant(a crm.Account, row int) {
 // addAccount finds the account that the row is about by key, name or domain, or adds it.
 func (p *Plan) addAccount(r record, account crm.Account) error {
 	id, why := p.whichAccount(account)
-	if why != "" {
-		p.refuse(r, why)
+	if why != nil {
+		p.refuseFor(r, why)
 		return nil
 	}
 	if parent := r.one(fieldParent); parent != "" {
@@ -220,13 +223,13 @@ func (p *Plan) addAccount(r record, account crm.Account) error {
 	}
 	switch {
 	case stored && p.opts.Duplicates == Skip:
-		p.skip(r, Duplicate{Row: r.number, Name: known.record.Name, ID: id, Text: fmt.Sprintf("row %d is %s, which is stored already: left out", r.number, known.record.Name)})
+		p.skip(r, Duplicate{Row: r.number, Name: known.record.Name, ID: id, Said: sentence("dup_account_left", r.number, known.record.Name)})
 		return nil
 	case stored || known.row == 0:
-		p.say(Duplicate{Row: r.number, Name: known.record.Name, ID: id, Text: fmt.Sprintf("row %d is %s, which is stored already", r.number, known.record.Name)})
+		p.say(Duplicate{Row: r.number, Name: known.record.Name, ID: id, Said: sentence("dup_account", r.number, known.record.Name)})
 		known.row = r.number
 	default:
-		p.say(Duplicate{Row: r.number, Name: known.record.Name, Text: fmt.Sprintf("row %d is the same account as row %d (%s): joined", r.number, known.row, known.record.Name)})
+		p.say(Duplicate{Row: r.number, Name: known.record.Name, Said: sentence("dup_row_account", r.number, known.row, known.record.Name)})
 	}
 	if account.ExternalKey != "" && account.Name != "" && known.record.ExternalKey == account.ExternalKey {
 		known.record.Name = account.Name
@@ -256,33 +259,33 @@ func (p *Plan) account(id string) (*planned[crm.Account], error) {
 }
 
 // whichAccount finds the account of a row, "" if there is none; why says that the row cannot be taken.
-func (p *Plan) whichAccount(account crm.Account) (id, why string) {
+func (p *Plan) whichAccount(account crm.Account) (id string, why error) {
 	if account.ExternalKey != "" {
 		id = p.index.firmByKey[account.ExternalKey]
 		if id != "" && !p.explicit && crm.NormalizeCompany(p.index.names[id]).Base != crm.NormalizeCompany(account.Name).Base {
-			return "", fmt.Sprintf("the key %s is that of %s; if that is this account, name the column with --key", account.ExternalKey, p.index.names[id])
+			return "", wrongRow("key_account", account.ExternalKey, p.index.names[id])
 		}
 	}
 	if id == "" {
 		var several bool
 		if id, several = p.index.account(account.Name); several {
-			return "", "several accounts have this name"
+			return "", wrongRow("accounts_same")
 		}
 	}
 	for _, d := range account.Domains {
 		if p.opts.Own(d) {
-			return "", d + " is your own domain"
+			return "", wrongRow("own_domain", d)
 		}
 		if mapping.IsFreeMail(d) {
-			return "", d + " is free mail, which tells nothing about a company"
+			return "", wrongRow("free_mail", d)
 		}
 		if owner, _ := only(p.index.byDomain[d]); owner != "" && id == "" {
 			id = owner
 		} else if owner != "" && owner != id {
-			return "", "another account has the domain " + d
+			return "", wrongRow("domain_taken", d)
 		}
 	}
-	return id, ""
+	return id, nil
 }
 
 // likeAccounts reports accounts whose names are alike but for the legal form.
@@ -298,7 +301,7 @@ func (p *Plan) likeAccounts(r record, account crm.Account) {
 		other := crm.Account{ID: id, Name: p.index.names[id]}
 		if l := crm.CompareAccounts(other, account); l.Score > 0 {
 			p.say(Duplicate{Row: r.number, Name: other.Name, ID: id, Score: l.Score, Evidence: l.Evidence,
-				Text: fmt.Sprintf("row %d may be %s (score %d; %s): kept apart, look at both", r.number, other.Name, l.Score, strings.Join(l.Evidence, "; "))})
+				Said: sentence("dup_account_like", r.number, other.Name, l.Score, strings.Join(l.Evidence, "; "))})
 		}
 	}
 }
@@ -318,10 +321,10 @@ func (p *Plan) tieParents() error {
 		}
 		switch {
 		case parent == "":
-			p.notes.add("there is no account "+t.parent+", so no parent is set", t.row)
+			p.notes.add(sentence("parent_unknown", t.parent), t.row)
 			continue
 		case parent == t.id || p.isAbove(t.id, parent):
-			p.notes.add(t.parent+" would be above itself as a parent, so no parent is set", t.row)
+			p.notes.add(sentence("parent_circle", t.parent), t.row)
 			continue
 		}
 		known, err := p.account(t.id)

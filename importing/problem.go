@@ -7,8 +7,10 @@ import (
 
 // Problem is why a file cannot be imported, put for people: what is wrong with which row and column, and what to do.
 type Problem struct {
-	What string
-	Todo string // "" if nothing can be said
+	What   string   // Said in English
+	Todo   string   // Advice in English; "" if nothing can be said
+	Said   Sentence //
+	Advice Sentence //
 }
 
 // Error is both in a sentence.
@@ -19,20 +21,40 @@ func (p *Problem) Error() string {
 	return p.What + ": " + p.Todo
 }
 
-func problem(todo, format string, args ...any) error {
-	return &Problem{What: fmt.Sprintf(format, args...), Todo: todo}
+// problem says what is wrong with a table. What to do about it is a code, or a whole Sentence.
+func problem(todo any, code string, args ...any) error {
+	p := &Problem{Said: sentence(code, args...)}
+	p.What = p.Said.String()
+	switch todo := todo.(type) {
+	case Sentence:
+		p.Advice = todo
+	case string:
+		p.Advice = Sentence{Code: todo}
+	}
+	if p.Advice.Code != "" {
+		p.Todo = p.Advice.String()
+	}
+	return p
 }
 
 // cellError is what is wrong with one column of a row.
 type cellError struct {
-	column, what string
+	column string
+	said   Sentence
 }
 
-func (e *cellError) Error() string { return "column " + e.column + ": " + e.what }
+func (e *cellError) Error() string { return "column " + e.column + ": " + e.said.String() }
+
+// rowError is what is wrong with a row as a whole.
+type rowError struct{ said Sentence }
+
+func (e *rowError) Error() string { return e.said.String() }
+
+func wrongRow(code string, args ...any) error { return &rowError{sentence(code, args...)} }
 
 // wrong says what is wrong with a field of a row.
-func (r record) wrong(f Field, format string, args ...any) error {
-	return &cellError{r.heading(f), fmt.Sprintf(format, args...)}
+func (r record) wrong(f Field, code string, args ...any) error {
+	return &cellError{r.heading(f), sentence(code, args...)}
 }
 
 // steers says whether a terminal obeys a character instead of showing it.

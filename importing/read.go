@@ -51,11 +51,11 @@ func Read(r io.Reader) (*Sheet, error) {
 	}
 	switch {
 	case len(data) > maxPeopleFile:
-		return nil, problem("split it", "the file is larger than %d MiB", maxPeopleFile>>20)
+		return nil, problem("todo_split", "file_big", maxPeopleFile>>20)
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		return readXLSX(data)
 	case bytes.HasPrefix(data, []byte{0xD0, 0xCF, 0x11, 0xE0}):
-		return nil, problem("save it as .xlsx or CSV", "this is an old .xls workbook, or one with a password")
+		return nil, problem("todo_xlsx_or_csv", "file_xls")
 	}
 	text, name, err := decodeText(data)
 	if err != nil {
@@ -85,13 +85,13 @@ func decodeText(data []byte) (text, name string, err error) {
 		text, err = decode(japanese.ShiftJIS)
 	}
 	if err != nil {
-		return "", "", problem("save it as UTF-8", "the file cannot be read as %s", name)
+		return "", "", problem("todo_utf8", "file_charset", name)
 	}
 	if before, _, found := strings.Cut(text, "\uFFFD"); found && !bytes.Contains(data, []byte("\uFFFD")) {
-		return "", "", problem("save it as UTF-8", "line %d is neither UTF-8 nor Shift_JIS", strings.Count(before, "\n")+1)
+		return "", "", problem("todo_utf8", "line_charset", strings.Count(before, "\n")+1)
 	}
 	if strings.ContainsRune(text, 0) {
-		return "", "", problem("is it a CSV or XLSX file?", "the file is not text")
+		return "", "", problem("todo_is_table", "file_no_text")
 	}
 	return text, name, nil
 }
@@ -100,8 +100,7 @@ func readCSV(text, encoding string) (*Sheet, error) {
 	comma, separator := delimiter(text)
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	if line, found := openQuote(text, byte(comma)); found {
-		return nil, problem("close it, or write a quote that belongs to the text twice; nothing was read",
-			"row %d opens a quote that is not closed in it, so the rows after it cannot be told apart", line)
+		return nil, problem("todo_quote", "quote_open", line)
 	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
@@ -112,7 +111,7 @@ func readCSV(text, encoding string) (*Sheet, error) {
 			break
 		}
 		if err != nil {
-			return nil, problem("look at the quotes of that line", "the file is not CSV: %v", err)
+			return nil, problem("todo_quotes", "file_no_csv", err)
 		}
 		line, _ := r.FieldPos(0)
 		if err := out.add(line, record); err != nil {
@@ -150,30 +149,30 @@ func readXLSX(data []byte) (*Sheet, error) {
 	}
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzippedIn})
 	if err != nil {
-		return nil, problem("save it anew as .xlsx, without a password", "the workbook cannot be read: %v", err)
+		return nil, problem("todo_no_password", "book_unreadable", err)
 	}
 	defer func() { _ = f.Close() }()
 	names := f.GetSheetList()
 	if len(names) == 0 {
-		return nil, problem("", "the workbook has no sheet")
+		return nil, problem("", "book_no_sheet")
 	}
 	rows, err := f.Rows(names[0])
 	if err != nil {
-		return nil, problem("save it anew as .xlsx", "the sheet %s cannot be read: %v", names[0], err)
+		return nil, problem("todo_xlsx", "sheet_unreadable", names[0], err)
 	}
 	defer func() { _ = rows.Close() }()
 	out := &Sheet{how: "XLSX, sheet " + names[0]}
 	for number := 1; rows.Next(); number++ {
 		cells, err := rows.Columns()
 		if err != nil {
-			return nil, problem("save it anew as .xlsx", "row %d cannot be read: %v", number, err)
+			return nil, problem("todo_xlsx", "row_unreadable", number, err)
 		}
 		if err := out.add(number, cells); err != nil {
 			return nil, err
 		}
 	}
 	if err := rows.Error(); err != nil {
-		return nil, problem("save it anew as .xlsx", "the sheet %s cannot be read: %v", names[0], err)
+		return nil, problem("todo_xlsx", "sheet_unreadable", names[0], err)
 	}
 	return out.checked()
 }
@@ -181,7 +180,7 @@ func readXLSX(data []byte) (*Sheet, error) {
 // add takes a row: the first that is not empty is the heading.
 func (s *Sheet) add(number int, cells []string) error {
 	if len(cells) > maxColumns {
-		return problem("is it a list of people?", "row %d has more than %d columns", number, maxColumns)
+		return problem("todo_is_people", "many_columns", number, maxColumns)
 	}
 	empty := true
 	clean := make([]string, len(cells))
@@ -201,7 +200,7 @@ func (s *Sheet) add(number int, cells []string) error {
 	case s.heading == nil:
 		s.heading = clean
 	case len(s.rows) == maxPeopleRows:
-		return problem("split it", "the file has more than %d rows", maxPeopleRows)
+		return problem("todo_split", "many_rows", maxPeopleRows)
 	default:
 		s.rows = append(s.rows, sheetRow{number, clean, broken})
 	}
@@ -235,7 +234,7 @@ func tidy(cell string) string {
 
 func (s *Sheet) checked() (*Sheet, error) {
 	if s.heading == nil {
-		return nil, problem("the first row must name the columns", "the file is empty")
+		return nil, problem("todo_heading", "file_empty")
 	}
 	return s, nil
 }
@@ -250,4 +249,13 @@ func (s *Sheet) Rows() [][]string {
 		out[i] = r.cells
 	}
 	return out
+}
+
+// Each gives the rows below the heading with their numbers, but for empty ones, until give returns false.
+func (s *Sheet) Each(give func(number int, cells []string) bool) {
+	for _, r := range s.rows {
+		if !give(r.number, r.cells) {
+			return
+		}
+	}
 }

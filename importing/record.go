@@ -1,7 +1,6 @@
 package importing
 
 import (
-	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -37,18 +36,18 @@ func (r record) person(kind crm.PersonKind, o *Options, notes *noteList) (crm.Pe
 			return p, err
 		}
 	}
-	if err := r.life(&p, o.Words, o.Zone); err != nil {
+	if err := r.life(&p, o.Words, o.Zone, o.Now); err != nil {
 		return p, err
 	}
 	if p.Name == "" && len(p.Emails) > 0 {
 		p.Name = p.Emails[0]
 	}
 	if p.Name == "" {
-		return p, errors.New("it has neither a name nor an address")
+		return p, wrongRow("no_name")
 	}
 	for _, text := range []string{p.Name, p.FamilyName, p.GivenName, p.Kana, p.Company, p.Department, p.Title, p.Given.Channel, p.Given.Campaign, p.DoNotContact, p.ExternalKey} {
 		if len([]rune(text)) > maxText {
-			return p, errors.New("a cell is longer than 300 characters")
+			return p, wrongRow("cell_long", maxText)
 		}
 	}
 	return p, nil
@@ -70,16 +69,16 @@ func isASCII(s string) bool {
 func (r record) account(notes *noteList) (crm.Account, error) {
 	a := crm.Account{Name: first(r.one(fieldCompany), r.one(fieldName)), Kana: r.one(fieldKana), Phones: r.phones(), Owner: r.owner(notes), Origin: "import", ExternalKey: r.one(fieldKey)}
 	if a.Name == "" {
-		return a, errors.New("it has no company name")
+		return a, wrongRow("no_company")
 	}
 	if len([]rune(a.Name)) > maxText || len([]rune(a.Kana)) > maxText {
-		return a, errors.New("a cell is longer than 300 characters")
+		return a, wrongRow("cell_long", maxText)
 	}
 	for _, cell := range r.values[fieldDomain] {
 		for _, text := range pieces(cell) {
 			domain, ok := hostOf(text)
 			if !ok {
-				return a, r.wrong(fieldDomain, "%s is not a domain", text)
+				return a, r.wrong(fieldDomain, "no_domain", text)
 			}
 			if !slices.Contains(a.Domains, domain) {
 				a.Domains = append(a.Domains, domain)
@@ -116,7 +115,7 @@ func (r record) addresses() ([]string, error) {
 	for _, cell := range r.values[fieldAddress] {
 		for _, piece := range pieces(cell) {
 			if !strings.ContainsAny(piece, "@＠") {
-				return nil, r.wrong(fieldAddress, "%s is not a mail address", piece)
+				return nil, r.wrong(fieldAddress, "no_address", piece)
 			}
 			for _, word := range strings.Fields(piece) {
 				if !strings.ContainsAny(word, "@＠") && len(strings.Fields(piece)) > 1 {
@@ -124,7 +123,7 @@ func (r record) addresses() ([]string, error) {
 				}
 				address := crm.CanonicalAddress(word)
 				if address == "" {
-					return nil, r.wrong(fieldAddress, "%s is not a mail address", word)
+					return nil, r.wrong(fieldAddress, "no_address", word)
 				}
 				if !seen[address] {
 					seen[address] = true
@@ -159,7 +158,7 @@ func (r record) owner(notes *noteList) string {
 	if address := crm.CanonicalAddress(text); address != "" {
 		return address
 	}
-	notes.add(text+" is not an address of a rep, so no owner is set", r.number)
+	notes.add(sentence("owner_no_address", text), r.number)
 	return ""
 }
 
@@ -178,16 +177,17 @@ func statusNames() map[crm.LeadStatus][]string {
 
 // noteList gathers remarks that many rows share.
 type noteList struct {
-	order []string
-	rows  map[string][]int
+	order []Sentence
+	rows  map[string][]int // by the sentence in English
 }
 
-func (n *noteList) add(text string, row int) {
+func (n *noteList) add(said Sentence, row int) {
 	if n.rows == nil {
 		n.rows = map[string][]int{}
 	}
+	text := said.String()
 	if n.rows[text] == nil {
-		n.order = append(n.order, text)
+		n.order = append(n.order, said)
 	}
 	n.rows[text] = append(n.rows[text], row)
 }

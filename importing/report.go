@@ -3,6 +3,8 @@ package importing
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // Report says what was understood and what would be, or was, written.
@@ -15,7 +17,8 @@ type Report struct {
 	People     Counts      `json:"people"`
 	Accounts   Counts      `json:"accounts"`
 	Duplicates []Duplicate `json:"duplicates,omitempty"`
-	Skipped    int         `json:"skipped"` // rows left out as duplicates
+	Held       []Held      `json:"held,omitempty"` // rows about which somebody has to decide, the first 10,000
+	Skipped    int         `json:"skipped"`        // rows left out as duplicates
 	Remarks    []Remark    `json:"remarks,omitempty"`
 	Bad        []BadRow    `json:"bad,omitempty"` // rows left out as wrong
 }
@@ -40,23 +43,41 @@ type Duplicate struct {
 	ID       string   `json:"id,omitempty"` // of the record that is stored, or planned by an earlier row
 	Score    int      `json:"score,omitempty"`
 	Evidence []string `json:"evidence,omitempty"`
-	Text     string   `json:"text"`
+	Text     string   `json:"text"` // Said in English
+	Said     Sentence `json:"said"`
+	Held     bool     `json:"held,omitempty"` // the row is not written before somebody decides (Options.Decided)
+}
+
+// maxHeld is how many rows are kept for whoever decides about them.
+const maxHeld = 10_000
+
+// Held is a row that is not written before somebody decides whether it is about one of the records that its Duplicates name.
+type Held struct {
+	Row    int        `json:"row"`
+	Person crm.Person `json:"person"` // as the row has it, without an ID
 }
 
 // Remark is something that was noticed in some rows, which are taken all the same.
 type Remark struct {
-	Rows []int  `json:"rows"`
-	Text string `json:"text"`
+	Rows []int    `json:"rows"`
+	Text string   `json:"text"` // Said in English
+	Said Sentence `json:"said"`
 }
 
 // BadRow is a row that cannot be imported.
 type BadRow struct {
 	Row    int    `json:"row"`
 	Column string `json:"column,omitempty"` // heading, if it is one column's fault
-	Why    string `json:"why"`
+	Why    string `json:"why"`              // in English, with the column
+
+	Said Sentence `json:"said"` // without the column
 }
 
-func (p *Plan) say(d Duplicate) { p.duplicates = append(p.duplicates, d) }
+// say notes what is said of a duplicate.
+func (p *Plan) say(d Duplicate) {
+	d.Text = d.Said.String()
+	p.duplicates = append(p.duplicates, d)
+}
 
 // skip leaves a row out as a duplicate.
 func (p *Plan) skip(_ record, d Duplicate) {
@@ -68,9 +89,10 @@ func (p *Plan) skip(_ record, d Duplicate) {
 func (p *Plan) Report() Report {
 	out := p.report
 	out.Kind, out.People, out.Accounts = p.kind, countOf(p.people), countOf(p.accounts)
-	out.Duplicates, out.Skipped, out.Bad = p.duplicates, p.skipped, p.bad
-	for _, text := range p.notes.order {
-		out.Remarks = append(out.Remarks, Remark{p.notes.rows[text], text})
+	out.Duplicates, out.Held, out.Skipped, out.Bad = p.duplicates, p.held, p.skipped, p.bad
+	for _, said := range p.notes.order {
+		text := said.String()
+		out.Remarks = append(out.Remarks, Remark{p.notes.rows[text], text, said})
 	}
 	return out
 }

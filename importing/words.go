@@ -14,7 +14,9 @@ func WordsOf(doc *life.Document) (w Words) {
 		return out
 	}
 	for _, s := range doc.Statuses {
-		w.Statuses = append(w.Statuses, word(s.Name))
+		one := word(s.Name)
+		one.Reasoned = s.Reason
+		w.Statuses = append(w.Statuses, one)
 	}
 	for _, n := range doc.Reasons {
 		w.Reasons = append(w.Reasons, word(n))

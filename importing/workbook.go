@@ -22,12 +22,12 @@ const saveAnew = "open it with a spreadsheet and save it anew as .xlsx"
 func checkWorkbook(data []byte) error {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return problem("copy or save it anew", "the workbook cannot be read: it is damaged, or only a part of one")
+		return problem("todo_copy", "book_broken")
 	}
 	var size uint64
 	for _, f := range archive.File {
 		if size += f.UncompressedSize64; size > maxUnzipped || f.UncompressedSize64 > maxUnzipped {
-			return problem("take out what is no list of people, or save it as CSV", "the workbook is larger than %d MiB when it is unpacked", maxUnzipped>>20)
+			return problem("todo_list_or_csv", "book_big", maxUnzipped>>20)
 		}
 	}
 	first := firstSheet(archive)
@@ -102,7 +102,7 @@ func partDecoder(r io.Reader) *xml.Decoder {
 func checkPart(f *zip.File, rows bool) error {
 	r, err := f.Open()
 	if err != nil {
-		return problem(saveAnew, "%s in the workbook cannot be unpacked; nothing was read", f.Name)
+		return problem("todo_save_book", "part_packed", f.Name)
 	}
 	defer func() { _ = r.Close() }()
 	d := partDecoder(io.LimitReader(r, maxUnzipped))
@@ -113,12 +113,12 @@ func checkPart(f *zip.File, rows bool) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && !rows:
-			return problem(saveAnew, "%s in the workbook cannot be read (%s); nothing was read", f.Name, whatIsWrong(err))
+			return problem("todo_save_book", "part_broken", f.Name, whatIsWrong(err))
 		case err != nil:
 			if !inside {
 				row++
 			}
-			return problem(saveAnew, "row %d cannot be read (%s), nor what is behind it; nothing was read", row, whatIsWrong(err))
+			return problem("todo_save_book", "part_row_broken", row, whatIsWrong(err))
 		}
 		switch t := token.(type) {
 		case xml.StartElement:

@@ -21,8 +21,8 @@ import (
 
 // Bounds of the fields beside the file.
 const (
-	maxImportFields = 600  // a column each, and the rest
-	maxImportField  = 2000 // bytes
+	maxImportFields = 10_600 // a column each, a decision for each row that is held back, and the rest
+	maxImportField  = 2000   // bytes
 )
 
 // importAsked is a request for an import.
@@ -71,7 +71,7 @@ func readImport(r *http.Request) (*importAsked, error) {
 			return nil, &importRefused{status: http.StatusUnprocessableEntity, text: "there are too many fields"}
 		}
 		name := part.FormName()
-		if seen[name] && name != "map" {
+		if seen[name] && name != "map" && name != "decide" {
 			return nil, &importRefused{http.StatusUnprocessableEntity, "this field is given twice", name}
 		}
 		seen[name] = true
@@ -119,6 +119,16 @@ func (a *importAsked) take(name string, part io.Reader) (err error) {
 		} else {
 			a.options.ClearEmpty = yes
 		}
+	case "decide":
+		row, decision, ok := strings.Cut(value, "=")
+		number, err := strconv.Atoi(row)
+		if !ok || err != nil || decision == "" {
+			return wrong("say ROW=new, ROW=leave, or ROW=ID of the record that the row is about")
+		}
+		if a.options.Decided == nil {
+			a.options.Decided = map[int]importing.Decision{}
+		}
+		a.options.Decided[number] = importDecision(decision)
 	case "map":
 		heading, field, ok := strings.Cut(value, "=")
 		if !ok || heading == "" {
@@ -126,9 +136,20 @@ func (a *importAsked) take(name string, part io.Reader) (err error) {
 		}
 		a.options.Map[heading] = field
 	default:
-		return &importRefused{http.StatusUnprocessableEntity, "there is no such field; there are file, kind, dry_run, key, map, duplicates and clear_empty", shown(name)}
+		return &importRefused{http.StatusUnprocessableEntity, "there is no such field; there are file, kind, dry_run, key, map, duplicates, decide and clear_empty", shown(name)}
 	}
 	return nil
+}
+
+// importDecision reads what was decided about a row: "new", "leave", or the id of the record that it is about.
+func importDecision(text string) importing.Decision {
+	switch text {
+	case "new":
+		return importing.Decision{New: true}
+	case "leave":
+		return importing.Decision{Leave: true}
+	}
+	return importing.Decision{Same: text}
 }
 
 // brokenImport tells a request that is too large from one that is cut off or no multipart/form-data.
@@ -157,6 +178,7 @@ func importBody() *huma.RequestBody {
 			"key":         text("heading of the column by which records are found again, such as 顧客番号"),
 			"map":         {Type: huma.TypeArray, Items: text("HEADING=FIELD"), Description: "takes a column for a field, as 会社名=company; with nothing behind the = it is not read. Can be given several times; the rest is guessed"},
 			"duplicates":  oneOf("what becomes of rows that may be about somebody who is there: ask keeps them apart and reports them, skip leaves out all who are there, update changes the record if it is all but sure, create adds them. ask if it is left out", "ask", "skip", "update", "create"),
+			"decide":      {Type: huma.TypeArray, Items: text("ROW=new, ROW=leave or ROW=ID"), Description: "what becomes of a row that was held back as a possible duplicate: a record of its own, nothing, or a change of the record of that id, which must be one the row was held back for"},
 			"clear_empty": flag("an empty cell empties the field of a record that is there already"),
 		},
 	}}}}

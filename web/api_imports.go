@@ -48,6 +48,8 @@ type importFlaw struct {
 	Row    int    `json:"row" doc:"as a spreadsheet counts: the heading is usually 1; of a CSV file the line"`
 	Column string `json:"column,omitempty" doc:"the heading, if it is one column's fault"`
 	Why    string `json:"why"`
+
+	Said importing.Sentence `json:"said" doc:"code and parts of the sentence, for whoever says it in another language; without the column"`
 }
 
 type importTwin struct {
@@ -57,12 +59,16 @@ type importTwin struct {
 	Score    int      `json:"score,omitempty" doc:"0 to 100; none if it is the same for sure"`
 	Evidence []string `json:"evidence,omitempty"`
 	Text     string   `json:"text"`
+
+	Said importing.Sentence `json:"said" doc:"code and parts of text"`
 }
 
 type importRemark struct {
 	Row  int    `json:"row" doc:"the first of the rows"`
 	Rows int    `json:"rows" doc:"how many rows"`
 	Text string `json:"text"`
+
+	Said importing.Sentence `json:"said" doc:"code and parts of text"`
 }
 
 // listed is the start of a list, and how long the whole is.
@@ -147,11 +153,11 @@ func importAnswerOf(r importing.Report, dryRun bool) importAnswer {
 	for _, c := range r.Columns {
 		out.Columns = append(out.Columns, importColumn{c.Heading, string(c.Field)})
 	}
-	out.Problems = listedOf(r.Bad, func(b importing.BadRow) importFlaw { return importFlaw{b.Row, b.Column, b.Why} })
+	out.Problems = listedOf(r.Bad, func(b importing.BadRow) importFlaw { return importFlaw{b.Row, b.Column, b.Why, b.Said} })
 	out.Duplicates = listedOf(r.Duplicates, func(d importing.Duplicate) importTwin {
-		return importTwin{d.Row, d.Name, d.ID, d.Score, d.Evidence, d.Text}
+		return importTwin{d.Row, d.Name, d.ID, d.Score, d.Evidence, d.Text, d.Said}
 	})
-	out.Remarks = listedOf(r.Remarks, func(m importing.Remark) importRemark { return importRemark{m.Rows[0], len(m.Rows), m.Text} })
+	out.Remarks = listedOf(r.Remarks, func(m importing.Remark) importRemark { return importRemark{m.Rows[0], len(m.Rows), m.Text, m.Said} })
 	return out
 }
 
