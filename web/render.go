@@ -164,9 +164,10 @@ func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, nam
 	return nil
 }
 
-// hereOf is the address of the page, without what was only to be said once; "/" for what cannot be fetched.
+// hereOf is the address of the page, without what was only to be said once; "/" for what cannot be fetched, and for the
+// doors: what a provider sends back there is nobody's to read.
 func hereOf(r *request) string {
-	if r.Method != http.MethodGet {
+	if r.Method != http.MethodGet || strings.HasPrefix(r.URL.Path, "/signin") || strings.HasPrefix(r.URL.Path, "/setup") {
 		return "/"
 	}
 	u := *r.URL
