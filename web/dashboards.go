@@ -54,7 +54,7 @@ func (s *Server) showDashboards(w http.ResponseWriter, r *request) error {
 		}
 		card, period, err := s.dashCard(r, report, chosen)
 		if errors.Is(err, crm.ErrRefused) {
-			return badRequest("error.form")
+			return &statusError{http.StatusUnprocessableEntity, "reports.refused"}
 		} else if err != nil {
 			return err
 		}

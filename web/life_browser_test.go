@@ -89,9 +89,7 @@ func TestLifeInBrowser(t *testing.T) {
 
 	b.do(chromedp.Navigate(f.url + "/deals"))
 	wantIn(t, b.text(), "基幹システム更新", "3,600,000")
-	b.do(chromedp.Navigate(f.url + "/reports"))
-	eval[string](b, `document.querySelector("select[name=report]").value = "leads"`)
-	b.do(chromedp.Click(chromedp.CSS(`form.search button`)), chromedp.WaitVisible(chromedp.CSS(`tfoot`)))
+	b.do(chromedp.Navigate(f.url+"/reports/leads"), chromedp.Click(chromedp.CSS(`form.search button`)), chromedp.WaitVisible(chromedp.CSS(`tfoot`)))
 	b.lifePages(f)
 }
 
