@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 const (
 	dashHeight = 260 // of the plot, in pixels
+	dashSmall  = 120 // of one on the overview
 	dashSeries = 8   // how many are told apart; the last stands for the rest of keys
 	dashTop    = 12  // pixels above the greatest value
 )
@@ -66,13 +68,13 @@ func dashStep(most float64, whole bool) float64 {
 }
 
 // dashScale turns values into heights.
-type dashScale struct{ top float64 }
+type dashScale struct{ top, height float64 }
 
 func newDashScale(most float64, unit crm.Unit, c *dashChart, sp *speaker) dashScale {
 	whole := unit != crm.UnitRate
 	step := dashStep(most, whole)
 	top := step * math.Max(1, math.Ceil(most/step-1e-9))
-	s := dashScale{top}
+	s := dashScale{top, float64(c.Height)}
 	for v := 0.0; v <= top+step/2; v += step {
 		c.Ticks = append(c.Ticks, dashTick{px(s.y(v)), sp.dashValue(crm.Measure{Value: v, Known: true}, unit)})
 	}
@@ -80,7 +82,7 @@ func newDashScale(most float64, unit crm.Unit, c *dashChart, sp *speaker) dashSc
 }
 
 func (s dashScale) y(v float64) float64 {
-	return dashHeight - v/s.top*(dashHeight-dashTop)
+	return s.height - v/s.top*(s.height-dashTop)
 }
 
 func px(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
@@ -106,6 +108,7 @@ type dashSlots struct {
 	ghost []crm.Measure // of the period before, place by place
 	unit  crm.Unit
 	line  bool
+	small bool
 }
 
 // dashPart is one part of a bar.
@@ -118,6 +121,12 @@ type dashPart struct {
 // draw lays bars or a line out.
 func (sp *speaker) dashDraw(slots dashSlots, grain crm.Grain) *dashChart {
 	c := &dashChart{Kind: "bars", Height: dashHeight}
+	if slots.small {
+		c.Height = dashSmall
+	}
+	if !slices.ContainsFunc(slots.ghost, func(m crm.Measure) bool { return m.Value != 0 }) {
+		slots.ghost = nil // a line along the axis says nothing
+	}
 	most := 0.0
 	for i := range slots.names {
 		sum := 0.0

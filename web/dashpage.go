@@ -25,7 +25,7 @@ type dashPage struct {
 	Period, Before, Filters, Printed   string
 	Big, BigLabel, Change              string
 	Chart                              *dashChart
-	Head                               []string
+	Head                               []dashCell
 	Rows, Keys                         [][]dashCell
 	Cut                                bool
 	Totals, Previous                   []dashCell
@@ -165,12 +165,12 @@ func (s *Server) fillDash(r *request, v *dashPage, t *crm.ReportTable, asked rep
 	at := dashPrimary(t.ID)
 	v.BigLabel, v.Big = t.Columns[at].Title.In(sp.lang), sp.measure(t.Totals[at], t.Columns[at].Unit)
 	v.Change = sp.dashChange(t.Totals[at], t.Previous.Totals[at])
-	v.Head = []string{sp.text("grain." + string(t.Grain))}
+	v.Head = []dashCell{{Text: sp.text("grain." + string(t.Grain))}}
 	if t.By != crm.ByNone {
-		v.Head = append(v.Head, sp.text("dimension."+string(t.By)))
+		v.Head = append(v.Head, dashCell{Text: sp.text("dimension." + string(t.By))})
 	}
 	for _, c := range t.Columns {
-		v.Head = append(v.Head, c.Title.In(sp.lang))
+		v.Head = append(v.Head, dashCell{Text: c.Title.In(sp.lang), Number: true})
 	}
 	v.Rows, v.Cut = look.rows(t.Rows, "")
 	v.Keys, _ = look.rows(t.Keys, sp.text("reports.all"))

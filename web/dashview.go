@@ -17,6 +17,7 @@ type dashLook struct {
 	before []crm.Measure
 	linked func(column string) bool // whether there is a list behind a column
 	people map[string]string        // names of owners
+	small  bool                     // on the overview
 }
 
 // primary is the column that a report is about.
@@ -66,7 +67,7 @@ func (l *dashLook) draw() *dashChart {
 // overTime draws a bar for each period, with its parts.
 func (l *dashLook) overTime() *dashChart {
 	cols := dashParts(l.t)
-	slots := dashSlots{unit: l.t.Columns[cols[0]].Unit, ghost: l.before}
+	slots := dashSlots{unit: l.t.Columns[cols[0]].Unit, ghost: l.before, small: l.small}
 	slots.line = l.t.ID == crm.ReportCostPerLead || l.t.ID == crm.ReportCostPerMeeting
 	for i := range l.t.Rows {
 		row := &l.t.Rows[i]
@@ -86,7 +87,7 @@ func (l *dashLook) overTime() *dashChart {
 // byKey draws the greatest keys on each other; the last colour is of all others together.
 func (l *dashLook) byKey(at int) *dashChart {
 	place := map[string]int{}
-	c, slots := (*dashChart)(nil), dashSlots{unit: l.t.Columns[at].Unit, ghost: l.before}
+	c, slots := (*dashChart)(nil), dashSlots{unit: l.t.Columns[at].Unit, ghost: l.before, small: l.small}
 	var legend []dashLegend
 	for i, k := range l.t.Keys {
 		if i == dashSeries-1 && len(l.t.Keys) > dashSeries {
