@@ -43,6 +43,7 @@ func (s *Server) api() http.Handler {
 	s.ledgerAPI(api)
 	s.reviewsAPI(api)
 	s.sourcesAPI(api)
+	s.withheldAPI(api)
 	s.mappingAPI(api)
 	s.lifeAPI(api)
 	s.loggingAPI(api)

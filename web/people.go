@@ -187,6 +187,8 @@ type activityPage struct {
 	activityView
 	Text   string
 	Ledger []entryView
+
+	Private string // where its conversation is marked private; "" if the user cannot
 }
 
 func (s *Server) showActivity(w http.ResponseWriter, r *request) error {
@@ -201,6 +203,7 @@ func (s *Server) showActivity(w http.ResponseWriter, r *request) error {
 	v := activityPage{activityView: s.activityView(r.Context(), r.say, s.names(), &a), Text: cmp.Or(a.FullText, a.Text)}
 	v.Form, v.Meeting = s.formView(r.say, &a, true), r.say.meetingView(&a, time.Now(), true)
 	v.Outcome = r.say.outcomeView(r.user, &a, time.Now())
+	v.Private = privateURL(r.user, &a)
 	if a.Meeting != nil && a.Meeting.TimesOnly {
 		v.Text = ""
 	}

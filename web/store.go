@@ -25,6 +25,7 @@ type Store interface {
 	conversionStore
 	findingStore
 	ledgerStore
+	withheldStore
 	reviewStore
 	sourceStore
 	userStore
