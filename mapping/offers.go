@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping/expr"
 )
 
 // Offer is something that an item says, as a rule names it.
@@ -133,4 +134,13 @@ func Comparisons() []string {
 // Settable are the fields that rules can set of items of a kind: of the activity and of the person, beside declared ones.
 func Settable(kind crm.ActivityKind) (activity, person []string) {
 	return activityFields(kind), personFields()
+}
+
+// Functions are the names of the functions that expressions know, sorted; docs/expressions.md tells what they do.
+func Functions() []string {
+	env, err := expr.New(nil)
+	if err != nil { // without tables nothing can be wrong
+		return nil
+	}
+	return env.Functions()
 }

@@ -90,7 +90,7 @@ func readable(may crm.Clearance, a crm.Activity) crm.Activity {
 	if may.Body(&a) {
 		return a
 	}
-	a.Text, a.FullText = "", ""
+	a.Subject, a.Text, a.FullText = "", "", ""
 	return a
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping/edit"
 )
 
 // Rule is a rule of the mapping that would have decided a review the way somebody did, so that nobody is asked again.
@@ -40,8 +42,23 @@ func proposeRule(review crm.Review, document string) (Rule, bool) {
 		return rule, false
 	}
 	var err error
-	rule.Document, err = withRule(document, rule, add)
-	return rule, err == nil
+	if rule.Document, err = withRule(document, rule, add); err != nil {
+		return rule, false
+	}
+	if kept, err := keptRule(document, rule); err == nil {
+		rule.Document = kept
+	}
+	return rule, true
+}
+
+// keptRule puts a rule into a document that keeps every other byte, which can be done in most.
+func keptRule(document string, rule Rule) (string, error) {
+	section, key, _ := strings.Cut(rule.Setting, ".")
+	path := edit.Path{section, key}
+	if rule.Setting == "people.new" {
+		return edit.Put(document, path, rule.Value)
+	}
+	return edit.Append(document, path, rule.Value)
 }
 
 // ruleFor proposes a rule for a decided review over the mapping in force; crm.ErrNotFound if there is none.

@@ -40,6 +40,7 @@ type Server struct {
 	importing sync.Mutex   // held while a file is imported: one at a time
 	deciding  sync.Mutex   // held while a review is read and decided
 	closing   sync.Once
+	previews  previewJobs // drafts of the mapping that are tried on history
 }
 
 // New makes a Server. It starts listening to the engine at once; Close ends that.
