@@ -37,6 +37,7 @@ func (l *loader) check(root *yaml.Node, c *Config) {
 	k.mapping(c)
 	c.DataDir = k.path("data_dir", c.DataDir)
 	c.Secrets.KeyFile = k.path("secrets.key_file", c.Secrets.KeyFile)
+	k.backup(c)
 	k.places(c)
 }
 
@@ -81,10 +82,13 @@ func (k *checker) path(path, value string) string {
 
 func (k *checker) organization(c *Config) {
 	o := &c.Organization
-	if strings.TrimSpace(o.Name) == "" {
+	o.ZoneFiled = find(k.root, "organization.timezone") != nil
+	// Without anything to read, the set-up in the browser asks for them.
+	asked := len(c.Sources) == 0 && c.Google == nil && o.Name == "" && len(o.Domains) == 0
+	if strings.TrimSpace(o.Name) == "" && !asked {
 		k.bad("organization.name", "the name of your organisation is missing", "name: 株式会社サンプル")
 	}
-	if len(o.Domains) == 0 {
+	if len(o.Domains) == 0 && !asked {
 		k.bad("organization.domains", "your own mail domains are missing: without them internal mail cannot be told from customers'",
 			"domains: [example.co.jp]")
 	}

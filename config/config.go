@@ -19,6 +19,7 @@ type Config struct {
 	Store        Store            `yaml:"store"`        //
 	Log          Log              `yaml:"log"`          //
 	Secrets      Secrets          `yaml:"secrets"`      //
+	Backup       Backup           `yaml:"backup"`       //
 	Targets      []Target         `yaml:"targets"`      // always empty: this version has no kinds of target
 	PlainSecrets bool             `yaml:"allow_plain_secrets"`
 
@@ -32,6 +33,7 @@ type Organization struct {
 	Domains   []string `yaml:"domains"`   // lower-case ASCII (IDNA); subdomains belong to them
 	Addresses []string `yaml:"addresses"` // own addresses outside the domains
 	Timezone  string   `yaml:"timezone"`  // IANA name; Asia/Tokyo if not given
+	ZoneFiled bool     `yaml:"-"`         // the time zone stands in the file
 	Locale    string   `yaml:"locale"`    // ja (default) or en
 }
 
@@ -70,6 +72,13 @@ type Secrets struct {
 	KeyFile string `yaml:"key_file"` // tsunagu.key beside the configuration file if not given
 }
 
+// Backup is where back-ups of the store are kept and when they are made.
+type Backup struct {
+	Dir      string `yaml:"dir"`      // backups in the data directory if not given
+	Schedule string `yaml:"schedule"` // robfig/cron syntax; "" for only when somebody asks
+	Keep     int    `yaml:"keep"`     // how many stay, the newest; 14 if not given
+}
+
 // Target is an outside CRM that also gets the activities.
 type Target struct {
 	ID   string `yaml:"id"`
@@ -87,5 +96,6 @@ func defaults() Config {
 		Store:        Store{Driver: "bolt"},
 		Log:          Log{Level: "info", Format: "text"},
 		Secrets:      Secrets{KeyFile: "tsunagu.key"},
+		Backup:       Backup{Keep: 14},
 	}
 }

@@ -32,6 +32,7 @@ type limit struct {
 	lanes  [2]lane       // news, history
 	timer  *time.Timer   // runs while somebody is parked
 	alarm  time.Duration // when the timer goes off
+	spent  spent
 }
 
 // agree takes over the units and the stretch that were named last.
@@ -67,6 +68,7 @@ func (l *limit) opens(w *waiter) time.Duration {
 // spend takes units off.
 func (l *limit) spend(cost int, now time.Duration) {
 	l.full = max(l.full, now) + l.takes(float64(cost))
+	l.spent.add(cost, now, l.per)
 }
 
 // first is who goes next; nil if nobody is parked.

@@ -26,6 +26,8 @@ func (u *Upkeep) Run(ctx context.Context) error {
 			return nil
 		case <-u.kick:
 			u.try(ctx, u.soon)
+		case a := <-u.asks:
+			u.answer(ctx, a)
 		case <-look.C:
 			u.try(ctx, u.soon)
 		case <-timer.C:

@@ -72,6 +72,7 @@ type Config struct {
 	AuditKeep time.Duration             // audit records older than this are removed; 0 keeps them
 	Changed   func(crm.Activity)        // told of activities that were mapped again; may be nil
 	Aligned   func(Alignment)           // told now and then how far alignment has come; may be nil
+	Proved    func()                    // told that Proving or Proofs say something new; may be nil
 	Log       *slog.Logger              // nil for none
 }
 
@@ -83,6 +84,10 @@ type Upkeep struct {
 	work sync.Mutex // one kind of work at a time
 
 	behind atomic.Bool // Run works, behind live mail
+
+	asks    chan asked // proofs that were asked for, at most one
+	proving sync.Mutex
+	run     *crm.ProofRun // the one that waits or is under way; nil for none
 }
 
 // New makes an Upkeep. It does nothing before Run or Once.
@@ -96,7 +101,10 @@ func New(cfg Config) *Upkeep {
 	if cfg.Aligned == nil {
 		cfg.Aligned = func(Alignment) {}
 	}
-	return &Upkeep{cfg: cfg, log: cfg.Log, kick: make(chan struct{}, 1)}
+	if cfg.Proved == nil {
+		cfg.Proved = func() {}
+	}
+	return &Upkeep{cfg: cfg, log: cfg.Log, kick: make(chan struct{}, 1), asks: make(chan asked, 1)}
 }
 
 // Report says what a run has done.

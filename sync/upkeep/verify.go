@@ -27,10 +27,10 @@ func (u *Upkeep) prove(ctx context.Context, report *Report) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if s.State != crm.SourceOK && s.State != crm.SourceBackfilling {
-			continue // its state says what is wrong
+		if !callable(s) {
+			continue
 		}
-		proof, err := u.verify(ctx, s.ID, true)
+		proof, err := u.proveOne(ctx, nightlyActor, s.ID, true)
 		if err != nil {
 			failures = append(failures, err)
 			continue
@@ -46,7 +46,8 @@ func (u *Upkeep) prove(ctx context.Context, report *Report) error {
 func (u *Upkeep) Verify(ctx context.Context, id string, repair bool) (Proof, error) {
 	u.work.Lock()
 	defer u.work.Unlock()
-	return u.verify(ctx, id, repair)
+	defer u.cfg.Proved()
+	return u.proveOne(ctx, "cli", id, repair)
 }
 
 func (u *Upkeep) verify(ctx context.Context, id string, repair bool) (Proof, error) {
@@ -100,6 +101,7 @@ func (u *Upkeep) compare(ctx context.Context, id string, proof *Proof) (missing 
 			proof.InLedger += len(chunk) - len(without)
 			proof.MissingCount += len(without)
 			missing = append(missing, without[:min(len(without), keptIDs-len(missing))]...)
+			u.progress(func(r *crm.ProofRun) { r.Checked = proof.OnServer })
 		}
 		return nil
 	})
