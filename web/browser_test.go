@@ -93,6 +93,7 @@ func TestBrowser(t *testing.T) {
 	f := newFixture(t)
 	b := openBrowser(t)
 	b.signIn(f.url, "suzuki@example.co.jp")
+	b.do(chromedp.Navigate(f.url + "/?for=all"))
 	wantIn(t, b.text(), "今日の活動", "入力の必要はありません", "株式会社クライアント")
 	b.shoot("home-ja")
 

@@ -94,9 +94,14 @@
       const at = list.findIndex((o) => o.getAttribute("aria-selected") === "true");
       if (e.key === "ArrowDown") choose(at + 1);
       else if (e.key === "ArrowUp") choose(at - 1);
-      else if (e.key === "Enter" && at >= 0) go(list[at], e.ctrlKey || e.metaKey);
+      else if (e.key === "Enter" && at >= 0 && (e.ctrlKey || e.metaKey)) go(list[at], true);
       else return;
       e.preventDefault();
+    });
+    // Enter sends the form: to what is chosen, or to the page of all that was found.
+    box().form.addEventListener("submit", (e) => {
+      const chosen = options().find((o) => o.getAttribute("aria-selected") === "true");
+      if (chosen) { e.preventDefault(); go(chosen, false); }
     });
     place().addEventListener("click", (e) => go(e.target.closest("[role=option]"), e.ctrlKey || e.metaKey));
     place().addEventListener("mousemove", (e) => {
