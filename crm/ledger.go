@@ -58,6 +58,7 @@ const (
 	ReasonAmbiguous     = "ambiguous"      // waiting: several people could be meant
 	ReasonQuarantine    = "quarantine"     // waiting: a mail of a form that its parser could not read, with what was missing
 	ReasonUnreadable    = "unreadable"     // failed: the server or the bytes are at fault
+	ReasonForgotten     = "forgotten"      // excluded: its source was disconnected, and what it had brought was to be forgotten
 	ReasonReadAgain     = "read_again"     // failed: what kept it out is gone, and it is read again with the next pass
 	ReasonGone          = "gone"           // unmatched: it vanished from the source before it could be read again
 	ReasonInternalError = "internal_error" // failed: our own mistake, contained

@@ -31,6 +31,9 @@ type Config struct {
 	SignIns SignIns                                 // with other providers; nil: only passwords
 	FormKey []byte                                  // signs the times in our forms, 32 bytes that outlive a restart; nil: forms bear no time
 
+	// Mailboxes are connected in the browser, and keep what is chosen for sources. nil: neither can be done.
+	Mailboxes Mailboxes
+
 	// Custom gives the declared fields by kind of record; what it gives is only read. It is asked for every
 	// request, so that it follows a new mapping. nil: none are declared.
 	Custom func() map[crm.FieldTarget][]crm.FieldDef

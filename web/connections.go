@@ -15,6 +15,10 @@ type connectionsView struct {
 	Rows    []connectionView
 	Offers  []Provider // that can be connected
 	Nothing bool       // no provider is configured
+
+	Mailboxes []sourceView // sources that no account of a provider brings
+	Add       bool         // mailboxes can be connected here
+	All       bool         // they are everybody's
 }
 
 // connectionView is a connection in words.
@@ -47,7 +51,10 @@ func (s *Server) listConnections(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	v := connectionsView{Nothing: len(s.providers()) == 0}
+	v := connectionsView{Nothing: len(s.providers()) == 0 && s.cfg.Mailboxes == nil, Add: s.cfg.Mailboxes != nil, All: admin.allows(r.user.Role)}
+	if v.Mailboxes, err = s.mailboxViews(r, list, sources); err != nil {
+		return err
+	}
 	for _, p := range s.providers() {
 		mine := slices.ContainsFunc(list, func(c Connection) bool { return c.Provider == p.ID && c.Owner == r.user.Email })
 		if len(p.Services) > 0 && (!mine || admin.allows(r.user.Role)) {
@@ -58,6 +65,28 @@ func (s *Server) listConnections(w http.ResponseWriter, r *request) error {
 		v.Rows = append(v.Rows, s.connectionView(r, &list[i], sources))
 	}
 	return s.render(w, r, "connections", page{Title: r.say.text("connections.title"), Nav: "settings", Live: "page=connections", Data: v})
+}
+
+// mailboxViews are the sources that no account of a provider brings: one's own, or everybody's for those who look after all.
+func (s *Server) mailboxViews(r *request, list []Connection, sources []crm.Source) (out []sourceView, err error) {
+	choices, err := s.choices(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, src := range sources {
+		brought := slices.ContainsFunc(list, func(c Connection) bool { return slices.Contains(c.Sources, src.ID) })
+		if brought || src.Owner == "" || !mayManage(r.user, &src) {
+			continue
+		}
+		row := r.say.sourceView(src, time.Now())
+		row.Pausable = s.cfg.Mailboxes != nil
+		r.say.choose(&row, choices[src.ID])
+		if err := s.reached(r.Context(), r.say, &row); err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, nil
 }
 
 // connectionStopped is the state of a connection that is in order as far as its provider said, but has a source that

@@ -23,6 +23,6 @@ func (sp *speaker) entryView(e crm.Entry) entryView {
 // reasonCodes are the codes that the filter offers, in the order of the verdicts.
 func reasonCodes() []string {
 	return []string{crm.ReasonMatched, crm.ReasonInternal, crm.ReasonAddress, crm.ReasonDomain, crm.ReasonSubject,
-		crm.ReasonFolder, crm.ReasonClass, crm.ReasonErased, crm.ReasonDraft, crm.ReasonPrivate, crm.ReasonPrivateThread, crm.ReasonOwnRule, crm.ReasonEventType, crm.ReasonNobody, crm.ReasonNoAddress,
+		crm.ReasonFolder, crm.ReasonClass, crm.ReasonErased, crm.ReasonDraft, crm.ReasonPrivate, crm.ReasonPrivateThread, crm.ReasonOwnRule, crm.ReasonForgotten, crm.ReasonEventType, crm.ReasonNobody, crm.ReasonNoAddress,
 		crm.ReasonDismissed, crm.ReasonGone, crm.ReasonNewContact, crm.ReasonAmbiguous, crm.ReasonQuarantine, crm.ReasonUnreadable, crm.ReasonReadAgain, crm.ReasonInternalError}
 }

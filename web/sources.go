@@ -22,6 +22,12 @@ type sourceView struct {
 	Agrees                     bool  // the five verdicts add up to what was seen
 	FailingSince               string
 	Notes                      []noteView // newest first
+
+	Choice   SourceChoice
+	Paused   bool
+	Pausable bool   // by whoever looks
+	Trouble  string // what is wrong, in the user's language; Error is what was said in English
+	Reached  string // how far back its history is read; "" if it is not being read
 }
 
 // noteView is a note of a source with its time in words.
@@ -86,6 +92,7 @@ func (sp *speaker) sourceView(src crm.Source, now time.Time) sourceView {
 	return v
 }
 
+// listSources shows one's own sources and those of nobody, or all for those who look after all.
 func (s *Server) listSources(w http.ResponseWriter, r *request) error {
 	sources, err := s.store.ListSources(r.Context())
 	if err != nil {
@@ -97,9 +104,21 @@ func (s *Server) listSources(w http.ResponseWriter, r *request) error {
 			return err
 		}
 	}
-	v := sourcesView{Connect: slices.ContainsFunc(s.providers(), func(p Provider) bool { return len(p.Services) > 0 })}
+	choices, err := s.choices(r.Context())
+	if err != nil {
+		return err
+	}
+	v := sourcesView{Connect: s.cfg.Mailboxes != nil || slices.ContainsFunc(s.providers(), func(p Provider) bool { return len(p.Services) > 0 })}
 	for _, src := range sources {
+		if src.Owner != "" && !mayManage(r.user, &src) {
+			continue
+		}
 		row := r.say.sourceView(src, time.Now())
+		r.say.choose(&row, choices[src.ID])
+		row.Pausable = s.cfg.Mailboxes != nil && mayManage(r.user, &src)
+		if err := s.reached(r.Context(), r.say, &row); err != nil {
+			return err
+		}
 		row.Notes = r.say.noteViews(s.cfg.Engine.Notes(src.ID))
 		if src.State == crm.SourceAuthExpired && (src.Owner == r.user.Email || admin.allows(r.user.Role)) {
 			_, _, row.SignIn = s.doorOf(src, connections)
@@ -110,7 +129,14 @@ func (s *Server) listSources(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) wakeSource(w http.ResponseWriter, r *request) error {
-	if err := s.wake(r.Context(), r.user.Email, r.PathValue("id")); err != nil {
+	src, err := s.store.GetSource(r.Context(), r.PathValue("id"))
+	if err == nil && src.Owner != "" && !mayManage(r.user, &src) {
+		err = crm.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.wake(r.Context(), r.user.Email, src.ID); err != nil {
 		return err
 	}
 	http.Redirect(w, r.Request, "/sources?notice=source_woken", http.StatusSeeOther)

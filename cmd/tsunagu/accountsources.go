@@ -25,8 +25,18 @@ func (in *instance) take(j joined) {
 	in.cfg.Store(j.cfg)
 }
 
-// withAccounts adds the sources of the accounts to the configuration of the file. It changes nothing.
+// withAccounts adds the sources of the accounts and of the connected mailboxes to the configuration of the file, and what
+// was chosen for sources.
 func (in *instance) withAccounts(ctx context.Context, base *config.Config) (joined, error) {
+	j, err := in.withGoogle(ctx, base)
+	if err == nil {
+		j.cfg, err = in.withMailboxes(ctx, j.cfg)
+	}
+	return j, err
+}
+
+// withGoogle adds the sources of the Google accounts. It changes nothing.
+func (in *instance) withGoogle(ctx context.Context, base *config.Config) (joined, error) {
 	if base.Google == nil {
 		return joined{cfg: base}, nil
 	}

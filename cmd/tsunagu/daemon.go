@@ -85,7 +85,7 @@ func (d *daemon) makeWeb() (err error) {
 		Organization: web.Organization{Name: cfg.Organization.Name, Locale: cfg.Organization.Locale, Location: cfg.Location},
 		PublicURL:    cfg.HTTP.PublicURL, TrustedProxies: proxies, SetupCode: d.setupCode,
 		Mapping: webMapping{d.instance}, Forms: liveForms{d.instance}, Intake: d.store, Screen: d.screens, FormKey: formKey,
-		SignIns: webSignIns{d.instance},
+		SignIns: webSignIns{d.instance}, Mailboxes: webMailboxes{d.instance},
 		// What follows asks anew each time, so that it follows a reload and a saved mapping.
 		Custom: func() map[crm.FieldTarget][]crm.FieldDef { return d.force.Load().document.Custom },
 		Own:    func(address string) bool { return d.mapper().IsOwn(address) },
@@ -133,6 +133,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	part("engine", func() error { return d.engine.Run(ctx) })
 	part("upkeep", func() error { return d.upkeep.Run(ctx) })
 	part("following", func() error { return d.follower.Run(ctx) })
+	part("forgetting", func() error { d.forgetSources(ctx); return nil })
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)

@@ -53,6 +53,10 @@ type instance struct {
 	regroup   chan struct{} // holds one token while the group is to be read anew
 	joining   sync.Mutex    // held while the configuration or the accounts change
 
+	paused   atomic.Pointer[map[string]bool] // sources that are left alone
+	forgets  chan struct{}                   // holds one token while something may be to be forgotten
+	choosing sync.Mutex                      // held while a choice is read, changed and written
+
 	sealing sync.Mutex    // held while sealed records and their list are written
 	saving  sync.Mutex    // held while a version of the mapping is saved and put into force
 	looking chan struct{} // holds one token while a mapping is tried: one at a time
@@ -95,7 +99,7 @@ func openInstance(ctx context.Context, cfg *config.Config, log *slog.Logger) (*i
 
 // newInstance makes an instance without a store.
 func newInstance(cfg *config.Config, log *slog.Logger) *instance {
-	in := &instance{log: log, looking: make(chan struct{}, 1), regroup: make(chan struct{}, 1), quota: quota.New[connectors.Budget]()}
+	in := &instance{log: log, looking: make(chan struct{}, 1), regroup: make(chan struct{}, 1), forgets: make(chan struct{}, 1), quota: quota.New[connectors.Budget]()}
 	in.book.in = in
 	in.base.Store(cfg)
 	in.cfg.Store(cfg)
@@ -160,7 +164,7 @@ func (in *instance) sources(cfg *config.Config) ([]engine.Source, error) {
 			return nil, misused(`write "@every 5m" or five fields such as "*/10 8-19 * * 1-5"`, "source %s: %v", s.ID, err)
 		}
 		out[i] = engine.Source{
-			Source:   crm.Source{ID: s.ID, Kind: s.Kind, Owner: s.Owner, Fingerprint: s.Settings.Fingerprint()},
+			Source:   crm.Source{ID: s.ID, Kind: s.Kind, Owner: s.Owner, Fingerprint: s.Settings.Fingerprint(), State: in.stateOf(s.ID)},
 			Schedule: spec,
 			Mapping:  s.MappingSource(),
 			Open: func(ctx context.Context) (connectors.Source, error) {

@@ -36,7 +36,7 @@ type Opener func(ctx context.Context) (connectors.Source, error)
 
 // Source is a source of the configuration.
 type Source struct {
-	crm.Source               // ID, Kind, Owner and Fingerprint count; the rest is the store's
+	crm.Source               // ID, Kind, Owner and Fingerprint count, and State if it is disabled: paused; the rest is the store's
 	Schedule   schedule.Spec // when to poll; never if zero
 	Open       Opener
 	Mapping    mapping.Source // how its items are mapped

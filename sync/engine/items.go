@@ -72,6 +72,9 @@ func (e *Engine) usable(ctx context.Context, source string) (*runner, error) {
 	}
 	switch s.State {
 	case crm.SourceDisabled:
+		if r.paused() {
+			return nil, fmt.Errorf("source %s is paused: %w", source, ErrUnavailable)
+		}
 		return nil, fmt.Errorf("source %s is switched off: %w", source, ErrUnsupported)
 	case crm.SourceAuthExpired, crm.SourceNeedsIT:
 		return nil, fmt.Errorf("source %s: %w", source, ErrUnavailable)

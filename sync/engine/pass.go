@@ -26,7 +26,7 @@ func (e *Engine) pass(ctx context.Context, r *runner, claim crm.Claim, t turn) (
 			return end.failed(ctx, err)
 		}
 		more := batch.More && (batch.Next != cur || len(batch.Items) > 0)
-		yield := more && e.over(ctx, t, batch)
+		yield := more && (r.paused() || e.over(ctx, t, batch))
 		if more && !yield {
 			next = e.fetch(ctx, r, batch.Next)
 		}

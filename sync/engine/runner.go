@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 const (
@@ -47,6 +48,9 @@ func (r *runner) config() Source {
 	defer r.mu.Unlock()
 	return r.cfg
 }
+
+// paused says that the configuration leaves the source alone for a while.
+func (r *runner) paused() bool { return r.config().State == crm.SourceDisabled }
 
 // replace takes on a new configuration; the source is opened anew at its next use.
 func (r *runner) replace(cfg Source) {
