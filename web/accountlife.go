@@ -23,6 +23,8 @@ type accountLife struct {
 	WithBelow   string // address that shows those of subsidiaries too; "" if there are none or they are shown
 	OnlyHere    string // address that leaves them out again
 	Only        string // name of the one person whose activities are shown
+	Tasks       []taskView
+	Proposals   []proposalView
 	Deals       []dealView
 	Contracts   []dealView
 }
@@ -85,6 +87,21 @@ func (s *Server) accountLife(r *request, a *crm.Account) (*accountLife, crm.Acti
 // accountDeals adds the opportunities and contracts of an account.
 func (s *Server) accountDeals(r *request, a *crm.Account, v *accountLife) error {
 	n := s.names()
+	tasks, _, err := s.store.ListTasks(r.Context(), crm.TaskFilter{Account: a.ID, Open: true, Limit: 10})
+	if err != nil {
+		return err
+	}
+	today := s.today()
+	for i := range tasks {
+		v.Tasks = append(v.Tasks, r.say.taskView(&tasks[i], today))
+	}
+	proposals, _, err := s.store.ListProposals(r.Context(), crm.ProposalFilter{Subject: a.ID, State: crm.ProposalOpen, Limit: 10})
+	if err != nil {
+		return err
+	}
+	for i := range proposals {
+		v.Proposals = append(v.Proposals, s.proposalView(r.Context(), r.say, n, &proposals[i], "list"))
+	}
 	deals, _, err := s.store.ListOpportunities(r.Context(), crm.DealFilter{Account: a.ID, Limit: 20})
 	if err != nil {
 		return err
@@ -97,6 +114,25 @@ func (s *Server) accountDeals(r *request, a *crm.Account, v *accountLife) error 
 		v.Contracts = append(v.Contracts, s.contractView(r.Context(), r.say, n, &contracts[i]))
 	}
 	return err
+}
+
+// followView is how fresh an account is, and why.
+type followView struct {
+	Known     bool
+	Freshness int
+	Parts     []partView
+	Unreplied string
+	Segments  []string
+}
+
+func (s *Server) followView(r *request, id string) (*followView, error) {
+	st, err := s.standingOf(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	v := &followView{Known: len(st.Parts) > 0 || st.Freshness > 0, Freshness: st.Freshness, Unreplied: r.say.when(st.Unreplied), Segments: st.Segments}
+	v.Parts = r.say.partViews(st.Parts)
+	return v, nil
 }
 
 // latestOf is when there was anything last, either way.

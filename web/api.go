@@ -54,6 +54,8 @@ func (s *Server) api() http.Handler {
 	s.campaignsAPI(api)
 	s.conversionsAPI(api)
 	s.mergesAPI(api)
+	s.commentsAPI(api)
+	s.filingAPI(api)
 	s.proposalsAPI(api)
 	s.searchAPI(api)
 	s.organisationAPI(api)

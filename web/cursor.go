@@ -26,6 +26,7 @@ const (
 	listOfUnreplied     = "lists/unreplied/"
 	listOfFollowUps     = "lists/follow-ups/"
 	listOfSegment       = "segments/"
+	listOfComments      = "comments/"
 	listOfSubsidiaries  = "subsidiaries/"
 	listOfPeople        = "people"
 	listOfMembers       = "members/"

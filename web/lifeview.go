@@ -18,7 +18,7 @@ type lifeView struct {
 	CauseURL           string
 	CanMove, CanCall   bool
 	Statuses, Reasons  []option
-	Results            []option
+	Results            []resultOption
 	Changes            []changeView
 	Followed           bool // freshness is known
 	Freshness          int
@@ -26,6 +26,9 @@ type lifeView struct {
 	Segments           []string
 	DoNotContact       string
 	Consent, Away      string
+	ConsentState       string
+	ConsentEvidence    string
+	Converts           bool // they can be converted
 	Unreplied          string
 	Left, BadAddresses string
 	Tasks              []taskView
@@ -54,7 +57,7 @@ func (s *Server) life(ctx context.Context, sp *speaker, p *crm.Person) (*lifeVie
 	}
 	doc := s.lifecycle()
 	v := &lifeView{ID: p.ID, CanMove: p.Kind == crm.Lead, CanCall: true, Statuses: s.statusOptions(sp, string(p.Status)), Reasons: s.reasonOptions(sp, p.Reason),
-		Results: sp.options(resultNames(doc), "call", ""), DoNotContact: p.DoNotContact, Away: sp.date(st.Away), Unreplied: sp.when(st.Unreplied), Left: sp.date(p.Left),
+		Results: s.callResults(sp), DoNotContact: p.DoNotContact, Away: sp.date(st.Away), Unreplied: sp.when(st.Unreplied), Left: sp.date(p.Left),
 		Segments: st.Segments, Today: s.today()}
 	if p.Status != "" {
 		v.Status, v.Since = s.statusWord(sp, p.Status), sp.when(p.StatusAt)
@@ -62,7 +65,9 @@ func (s *Server) life(ctx context.Context, sp *speaker, p *crm.Person) (*lifeVie
 	}
 	if p.Consent.State != "" {
 		v.Consent = sp.label("consent", string(p.Consent.State))
+		v.ConsentState, v.ConsentEvidence = string(p.Consent.State), p.Consent.Evidence
 	}
+	v.Converts = p.Kind == crm.Lead && s.accountsOn()
 	if len(p.BadEmails) > 0 {
 		v.BadAddresses = p.BadEmails[0]
 	}
@@ -74,10 +79,31 @@ func (s *Server) life(ctx context.Context, sp *speaker, p *crm.Person) (*lifeVie
 		}
 	}
 	v.Followed, v.Freshness = len(st.Parts) > 0 || st.Freshness > 0, st.Freshness
-	for _, part := range st.Parts {
-		v.Parts = append(v.Parts, partView{Label: sp.label("freshness", part.Code), Points: strconv.Itoa(part.Points), Evidence: part.Evidence, URL: activityURL(part.Activity)})
-	}
+	v.Parts = sp.partViews(st.Parts)
 	return v, s.lifeWork(ctx, sp, p, v)
+}
+
+// partViews are the reasons of a freshness.
+func (sp *speaker) partViews(parts []crm.Part) (out []partView) {
+	for _, part := range parts {
+		out = append(out, partView{Label: sp.label("freshness", part.Code), Points: strconv.Itoa(part.Points), Evidence: part.Evidence, URL: activityURL(part.Activity)})
+	}
+	return out
+}
+
+// callResults are the results of a call, and which of them ask for a next action.
+func (s *Server) callResults(sp *speaker) (out []resultOption) {
+	for _, r := range s.lifecycle().Results {
+		if !r.Retired {
+			out = append(out, resultOption{Value: r.Name.Name, Label: r.Heading(sp.lang), Next: r.Next})
+		}
+	}
+	return out
+}
+
+type resultOption struct {
+	Value, Label string
+	Next         bool
 }
 
 // lifeWork adds what is to be done and decided.

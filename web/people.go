@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -92,6 +93,9 @@ type timelineView struct {
 	HeardIn     string // when they last wrote
 	HeardOut    string // when we last wrote
 	HeardAgo    string
+	Head        *recordHead
+	Filter      timelineFilter
+	Follow      *followView    // freshness of an account
 	Life        *lifeView      // of a person
 	Office      *accountLife   // of an account
 	Facts       []fact         // declared fields
@@ -122,6 +126,13 @@ func (s *Server) showPerson(w http.ResponseWriter, r *request) error {
 	if v.Life, err = s.life(r.Context(), r.say, &person); err != nil {
 		return err
 	}
+	if v.Head, err = s.recordHead(r, crm.CommentPerson, id, person.Owner, v.Life.Tasks); err != nil {
+		return err
+	}
+	v.Head.Exclude = len(person.Emails) > 0
+	if v.Filter, err = s.readFilter(r, "/people/"+id, v.Head.Owners); err != nil {
+		return err
+	}
 	if err := s.fillTimeline(r, n, &v, id, crm.ActivityFilter{Person: id}); err != nil {
 		return err
 	}
@@ -142,6 +153,15 @@ func (s *Server) showAccount(w http.ResponseWriter, r *request) error {
 	v.Office = office
 	n := s.names()
 	n.accounts[id] = "" // the page is about it: its rows need not say so
+	if v.Head, err = s.recordHead(r, crm.CommentAccount, id, account.Owner, office.Tasks); err != nil {
+		return err
+	}
+	if v.Filter, err = s.readFilter(r, "/accounts/"+id, v.Head.Owners); err != nil {
+		return err
+	}
+	if v.Follow, err = s.followView(r, id); err != nil {
+		return err
+	}
 	if err := s.fillTimeline(r, n, &v, id, f); err != nil {
 		return err
 	}
@@ -155,22 +175,28 @@ func (s *Server) fillTimeline(r *request, n *names, v *timelineView, id string, 
 	}
 	now := time.Now()
 	var meetings, early []crm.Activity
-	if after == "" {
+	if after == "" && !v.Filter.On {
 		if meetings, early, err = s.ahead(r.Context(), f, now, farAhead(now)); err != nil {
 			return err
 		}
 	}
-	f.Until, f.After, f.Limit = now, after, pageRows
-	list, next, err := s.store.ListActivities(r.Context(), f)
+	v.Filter.bounds(&f, r.say.zone, now)
+	list, next, err := s.filtered(r.Context(), &v.Filter, f, after)
 	if err != nil {
 		return err
 	}
-	v.Rows = s.timeline(r.Context(), r.say, n, append(early, list...))
+	list = append(early, list...)
+	v.Rows = s.timeline(r.Context(), r.say, n, list)
+	s.withhold(r, list, v.Rows)
+	if !v.Filter.Flat {
+		v.Rows = foldThreads(list, v.Rows)
+	}
 	v.Ahead = s.timeline(r.Context(), r.say, n, meetings)
+	s.withhold(r, meetings, v.Ahead)
 	if len(v.Ahead) > shownAhead {
 		v.Ahead, v.FurtherOff = v.Ahead[:shownAhead], v.Ahead[shownAhead:]
 	}
-	v.Newest, v.Next, v.Start = f.After == "", nextPage(r, listOfActivities, next), firstPage(r)
+	v.Newest, v.Next, v.Start = after == "", nextPage(r, listOfActivities, next), firstPage(r)
 	in, out, err := s.store.LastHeard(r.Context(), id)
 	if err != nil {
 		return err
@@ -182,11 +208,20 @@ func (s *Server) fillTimeline(r *request, n *names, v *timelineView, id string, 
 	return nil
 }
 
+// withhold says of rows that what was said is not for whoever looks; the store has left it out already.
+func (s *Server) withhold(r *request, list []crm.Activity, rows []activityView) {
+	for i := range rows {
+		rows[i].Withheld = !s.mayBody(r, &list[i])
+		rows[i].MayHide = list[i].Kind == crm.KindEmail && slices.Contains(list[i].Owners, r.user.Email)
+	}
+}
+
 // activityPage is one activity with its ledger rows.
 type activityPage struct {
 	activityView
 	Text   string
 	Ledger []entryView
+	Filed  []filedView
 
 	Private string // where its conversation is marked private; "" if the user cannot
 }
@@ -203,9 +238,18 @@ func (s *Server) showActivity(w http.ResponseWriter, r *request) error {
 	v := activityPage{activityView: s.activityView(r.Context(), r.say, s.names(), &a), Text: cmp.Or(a.FullText, a.Text)}
 	v.Form, v.Meeting = s.formView(r.say, &a, true), r.say.meetingView(&a, time.Now(), true)
 	v.Outcome = r.say.outcomeView(r.user, &a, time.Now())
+	v.Withheld = !s.mayBody(r, &a)
 	v.Private = privateURL(r.user, &a)
 	if a.Meeting != nil && a.Meeting.TimesOnly {
 		v.Text = ""
+	}
+	filing, err := s.store.GetFiling(r.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	for i := range filing.Moves {
+		m := &filing.Moves[i]
+		v.Filed = append(v.Filed, filedView{ID: m.ID, Detach: s.personName(r.Context(), m.Detach), Attach: s.personName(r.Context(), m.Attach), By: r.say.actor(m.By), When: r.say.when(m.At)})
 	}
 	for _, e := range entries {
 		v.Ledger = append(v.Ledger, r.say.entryView(e))

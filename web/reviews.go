@@ -90,6 +90,10 @@ func (v *reviewView) ask() {
 	number, isPhone := strings.CutPrefix(v.Address, "phone:")
 	_, isName := strings.CutPrefix(v.Address, "name:")
 	switch {
+	case v.Kind == crm.ReviewFileTo:
+		v.Question, v.Dismiss = "review.question_file_to", "review.dismiss_rule"
+	case v.Kind == crm.ReviewFileNot:
+		v.Question, v.Dismiss = "review.question_file_not", "review.dismiss_rule"
 	case v.IsNew:
 		v.Question, v.Dismiss = "review.question_new", "review.dismiss"
 	case v.Kind == crm.ReviewFormMail:
@@ -144,6 +148,9 @@ func (s *Server) decide(ctx context.Context, actor, id string, d decision) (crm.
 	}
 	if (review.State == crm.ReviewOpen) == (d.action == "undo") {
 		return review, errDecided()
+	}
+	if review.Rule() {
+		return s.decideFiling(ctx, actor, review, d)
 	}
 	review.DecidedBy, review.DecidedAt = actor, now
 	var person *crm.Person

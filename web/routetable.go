@@ -23,7 +23,7 @@ func doorRoutes() []route {
 
 // recordRoutes are people, accounts, activities and deals.
 func recordRoutes() []route {
-	return []route{
+	return append([]route{
 		{pattern: "GET /people", access: rep, handle: (*Server).listPeople},
 		{pattern: "GET /people/new", access: rep, handle: (*Server).newPerson},
 		{pattern: "POST /people", access: rep, handle: (*Server).createPerson},
@@ -43,7 +43,7 @@ func recordRoutes() []route {
 		{pattern: "POST /accounts/{id}", access: rep, handle: (*Server).updateAccount, of: accountRecord},
 		{pattern: "GET /activities/{id}", access: rep, handle: (*Server).showActivity, of: activityRecord},
 		{pattern: "POST /activities/{id}/outcome", access: rep, handle: (*Server).saveOutcome, of: activityRecord},
-	}
+	}, pageOfRecordRoutes()...)
 }
 
 // workRoutes are what a rep works through: the day, proposals, reviews, tasks, the ledger.

@@ -23,6 +23,8 @@ type Store interface {
 	catalogStore
 	mergeStore
 	conversionStore
+	commentStore
+	filingStore
 	findingStore
 	ledgerStore
 	withheldStore

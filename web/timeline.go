@@ -31,11 +31,14 @@ type activityView struct {
 	Others                                         int           // participants not shown
 	Accounts                                       []link
 	Attachments                                    []crm.Attachment
-	Why                                            template.HTML // list items
-	Form                                           *formView     // nil if it is none
-	Meeting                                        *meetingView  // likewise
-	Call                                           *callView     // likewise
-	Outcome                                        *outcomeView  // of a meeting of which somebody said what became of it
+	Why                                            template.HTML  // list items
+	Form                                           *formView      // nil if it is none
+	Meeting                                        *meetingView   // likewise
+	Call                                           *callView      // likewise
+	Outcome                                        *outcomeView   // of a meeting of which somebody said what became of it
+	Thread                                         []activityView // older mails of the same conversation, where they are folded
+	Withheld                                       bool           // what was said is not for whoever looks
+	MayHide                                        bool           // the user had it, and may mark its conversation private
 }
 
 // link is a name that leads somewhere.
