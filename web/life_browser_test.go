@@ -54,8 +54,7 @@ func TestLifeInBrowser(t *testing.T) {
 
 	b.do(chromedp.Navigate(f.url+lead), chromedp.Click(chromedp.CSS(`details[data-key=call] > summary`)), chromedp.WaitVisible(chromedp.CSS(`form[action$="/calls"] textarea`)))
 	b.do(chromedp.SendKeys(chromedp.CSS(`form[action$="/calls"] textarea`), "来週の訪問を約束"), chromedp.SendKeys(chromedp.CSS(`form[action$="/calls"] input[name=note]`), "とても前向き"))
-	eval[string](b, `document.querySelector('form[action$="/calls"] select[name=result]').value = "meeting_won"`)
-	b.do(chromedp.Click(chromedp.CSS(`form[action$="/calls"] button.primary`)), chromedp.WaitVisible(chromedp.CSS(`.notice`)))
+	b.do(chromedp.Click(chromedp.CSS(`form[action$="/calls"] button[value=meeting_won]`)), chromedp.WaitVisible(chromedp.CSS(`.notice`)))
 	wantIn(t, b.text(), "架電を記録しました。", "アポ獲得", "来週の訪問を約束", "とても前向き")
 
 	b.do(chromedp.Navigate(f.url+lead), chromedp.Click(chromedp.CSS(`details[data-key=move] > summary`)), chromedp.WaitVisible(chromedp.CSS(`form[action$="/status"] button.primary`)))

@@ -130,7 +130,7 @@ func TestRecordOwnerAndConsent(t *testing.T) {
 		t.Errorf("owners %q, %q", p.Owner, a.Owner)
 	}
 	_, page := b.post(t, "/people/"+p.ID+"/contact", "consent", "refused", "evidence", "電話で", "do_not_contact", "訴訟中")
-	wantIn(t, page, "連絡しないでください", "訴訟中", "拒否")
+	wantIn(t, page, "連絡不可:", "訴訟中", "拒否")
 	if code, _ := b.post(t, "/people/"+p.ID+"/contact", "consent", "perhaps"); code != http.StatusUnprocessableEntity {
 		t.Errorf("a consent that is none: %d", code)
 	}
