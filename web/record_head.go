@@ -173,7 +173,7 @@ func (s *Server) excludeForAll(ctx context.Context, actor string, addresses []st
 	if s.cfg.Mapping == nil || len(addresses) == 0 {
 		return badRequest("record.exclude_not")
 	}
-	newest, err := s.newestMapping(ctx)
+	newest, err := s.recordMapping(ctx)
 	if err != nil {
 		return err
 	}

@@ -59,8 +59,8 @@ func (s *Server) mergeValue(ctx context.Context, sp *speaker, field, value strin
 	return value
 }
 
-// newestMapping is the text of the mapping in force; "" if none was ever saved.
-func (s *Server) newestMapping(ctx context.Context) (string, error) {
+// recordMapping is the text of the mapping in force; "" if none was ever saved.
+func (s *Server) recordMapping(ctx context.Context) (string, error) {
 	newest, err := s.cfg.Mapping.Newest(ctx)
 	if err != nil && !errors.Is(err, crm.ErrNotFound) {
 		return "", err
