@@ -34,6 +34,8 @@ type Config struct {
 	// Mailboxes are connected in the browser, and keep what is chosen for sources. nil: neither can be done.
 	Mailboxes Mailboxes
 
+	IT IT // what those who run the machine see and do
+
 	// Custom gives the declared fields by kind of record; what it gives is only read. It is asked for every
 	// request, so that it follows a new mapping. nil: none are declared.
 	Custom func() map[crm.FieldTarget][]crm.FieldDef

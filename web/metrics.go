@@ -16,7 +16,7 @@ import (
 // more about a company than strangers should know.
 func (s *Server) metrics() http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(newCollector(s.store, s.cfg.Version))
+	registry.MustRegister(newCollector(s.store, s.cfg.Version), newGapCollector(s))
 	serve := promhttp.HandlerFor(registry, promhttp.HandlerOpts{Timeout: 10 * time.Second, MaxRequestsInFlight: 4})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.loopback(r) {

@@ -5,7 +5,7 @@ import "slices"
 // routes is the table of every page and every write that pages make. The API's operations name their role
 // where they are declared (api.go); POST /forms/{id}, which strangers call, stands beside it (server.go).
 func routes() []route {
-	return slices.Concat(doorRoutes(), recordRoutes(), workRoutes(), sourceRoutes(), formRoutes(), numberRoutes(), accessRoutes(), shellRoutes(), withheldRoutes(), mailboxRoutes(), mappingRoutes())
+	return slices.Concat(doorRoutes(), recordRoutes(), workRoutes(), sourceRoutes(), formRoutes(), numberRoutes(), accessRoutes(), itRoutes(), wizardRoutes(), shellRoutes(), withheldRoutes(), mailboxRoutes(), mappingRoutes())
 }
 
 // doorRoutes are the ways in and out.

@@ -25,6 +25,7 @@ type Server struct {
 	handler   http.Handler
 	sessions  *scs.SessionManager
 	limits    limits
+	gaps      gapWatch
 	hashing   hashing
 	intake    *intake
 	flows     *flows

@@ -173,7 +173,7 @@ func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
 	if err := s.signIn(w, r.Request, user); err != nil {
 		return err
 	}
-	http.Redirect(w, r.Request, "/?notice=welcome", http.StatusSeeOther)
+	http.Redirect(w, r.Request, s.afterFirstUser(r.Context()), http.StatusSeeOther)
 	return nil
 }
 

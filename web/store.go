@@ -34,6 +34,7 @@ type Store interface {
 	sessionStore
 	auditStore
 	sizeStore
+	arrivalStore
 	dashStore
 }
 

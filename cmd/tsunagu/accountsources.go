@@ -28,6 +28,10 @@ func (in *instance) take(j joined) {
 // withAccounts adds the sources of the accounts and of the connected mailboxes to the configuration of the file, and what
 // was chosen for sources.
 func (in *instance) withAccounts(ctx context.Context, base *config.Config) (joined, error) {
+	base, err := in.withSettings(ctx, base)
+	if err != nil {
+		return joined{}, err
+	}
 	j, err := in.withGoogle(ctx, base)
 	if err == nil {
 		j.cfg, err = in.withMailboxes(ctx, j.cfg)

@@ -1,5 +1,7 @@
 package main
 
+import "github.com/tsunagu-crm/tsunagu/internal/backups"
+
 type backupCommand struct {
 	File string `arg:"" help:"File to write, which must not be there yet; - for standard output."`
 }
@@ -16,14 +18,17 @@ func (c *backupCommand) Run(a *app) error {
 			return err
 		}
 		defer func() { _ = out.Close() }()
-		sum := newSummed(out)
+		sum := backups.NewSummed(out)
 		if err := in.store.Backup(a.ctx, sum); err != nil {
 			return err
 		}
-		if err := sum.finish(); err != nil {
+		if err := sum.Finish(); err != nil {
 			return err
 		}
 		if err := out.Commit(); err != nil {
+			return err
+		}
+		if err := in.madeBackup(a.ctx, nil); err != nil {
 			return err
 		}
 		a.notef("The store is backed up. Keep a copy of %s in another place: the back-up cannot be used without it.", in.cfg.Load().Secrets.KeyFile)

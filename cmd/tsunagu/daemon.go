@@ -32,6 +32,8 @@ type daemon struct {
 	control   net.Listener
 	setupCode string // "" once there is a user
 	notify    notifier
+	started   time.Time
+	backups   *backupKeeper
 }
 
 // The time limits of the web server. Answers may be streams, so writing has none.
@@ -53,6 +55,10 @@ func newDaemon(a *app, in *instance, listener net.Listener) (*daemon, error) {
 	}
 	if len(users) == 0 {
 		d.setupCode = strings.ToLower(rand.Text()[:10])
+	}
+	d.started = time.Now()
+	if d.backups, err = in.newBackupKeeper(in.cfg.Load()); err != nil {
+		return nil, err
 	}
 	if err := d.makeWeb(); err != nil {
 		return nil, err
@@ -86,6 +92,7 @@ func (d *daemon) makeWeb() (err error) {
 		PublicURL:    cfg.HTTP.PublicURL, TrustedProxies: proxies, SetupCode: d.setupCode,
 		Mapping: webMapping{d.instance}, Forms: liveForms{d.instance}, Intake: d.store, Screen: d.screens, FormKey: formKey,
 		SignIns: webSignIns{d.instance}, Mailboxes: webMailboxes{d.instance},
+		IT: web.IT{Proofs: d.upkeep, Backups: d.backups, Machine: d.machine, SetUp: webSetUp{d.instance}},
 		// What follows asks anew each time, so that it follows a reload and a saved mapping.
 		Custom: func() map[crm.FieldTarget][]crm.FieldDef { return d.force.Load().document.Custom },
 		Own:    func(address string) bool { return d.mapper().IsOwn(address) },
@@ -133,6 +140,8 @@ func (d *daemon) serve(ctx context.Context) error {
 	part("engine", func() error { return d.engine.Run(ctx) })
 	part("upkeep", func() error { return d.upkeep.Run(ctx) })
 	part("following", func() error { return d.follower.Run(ctx) })
+	part("back-ups", func() error { d.backups.run(ctx); return nil })
+	part("sizes", func() error { d.watchSize(ctx); return nil })
 	part("forgetting", func() error { d.forgetSources(ctx); return nil })
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)

@@ -86,6 +86,10 @@ func openInstance(ctx context.Context, cfg *config.Config, log *slog.Logger) (*i
 	in := newInstance(cfg, log)
 	in.store = store
 	in.box.Store(box)
+	if err := in.keepZone(ctx, cfg, path, key); err != nil {
+		return nil, err
+	}
+	store = in.store
 	full, err := in.withAccounts(ctx, cfg)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
@@ -138,6 +142,7 @@ func (in *instance) join(ctx context.Context, cfg *config.Config) error {
 		Store: in.store, Reader: in.engine, Directory: in.store, Mapper: in.mapper, Version: in.version, Nightly: night, Log: in.log,
 		Changed: func(a crm.Activity) { in.engine.Publish(changed(a)) },
 		Aligned: in.aligned,
+		Proved:  func() { in.engine.Publish(everything()) },
 	})
 	in.follower = in.newFollower()
 	return nil

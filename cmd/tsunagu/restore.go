@@ -14,6 +14,7 @@ import (
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/internal/backups"
 	"github.com/tsunagu-crm/tsunagu/store/boltstore"
 )
 
@@ -79,7 +80,7 @@ func (c *restoreCommand) put(a *app, input io.Reader, path string) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	if whole, err := takeSum(a.ctx, out.file); err != nil {
+	if whole, err := backups.TakeSum(a.ctx, out.file); err != nil {
 		return err
 	} else if !whole {
 		return c.useless()

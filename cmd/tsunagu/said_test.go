@@ -12,6 +12,7 @@ import (
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/internal/backups"
 )
 
 func TestWhatIsPrintedIsHarmless(t *testing.T) {
@@ -80,8 +81,8 @@ func TestARestoreDoesNotFillTheDisk(t *testing.T) {
 
 func TestASumTellsEveryChange(t *testing.T) {
 	var whole bytes.Buffer
-	sum := newSummed(&whole)
-	if _, err := sum.Write([]byte("the store")); err != nil || sum.finish() != nil {
+	sum := backups.NewSummed(&whole)
+	if _, err := sum.Write([]byte("the store")); err != nil || sum.Finish() != nil {
 		t.Fatal(err)
 	}
 	changed := bytes.Replace(whole.Bytes(), []byte("store"), []byte("stare"), 1)
@@ -104,7 +105,7 @@ func TestASumTellsEveryChange(t *testing.T) {
 			if _, err := f.WriteString(c.data); err != nil {
 				t.Fatal(err)
 			}
-			got, err := takeSum(t.Context(), f)
+			got, err := backups.TakeSum(t.Context(), f)
 			left, readErr := os.ReadFile(f.Name())
 			if err != nil || readErr != nil || got != c.want || string(left) != c.left {
 				t.Errorf("whole %v (%v), %q left", got, err, left)

@@ -1,0 +1,268 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// auditView is the page of the audit log.
+type auditView struct {
+	Rows                                       []auditRow
+	Actor, Object, Action, Query, Since, Until string
+	Verbs, Nouns                               []option
+	Filtered                                   bool
+	Problem                                    string
+	Start, Next                                string
+}
+
+// auditRow is one record in words.
+type auditRow struct {
+	When, Actor, What, Name, URL, Object string
+	Changes                              []auditChange
+	More                                 int // changes that are not shown
+}
+
+// auditChange is one field before and after.
+type auditChange struct{ Field, Before, After string }
+
+// Bounds of what a record shows.
+const (
+	shownChanges = 30
+	auditLength  = 300
+)
+
+// The verbs and kinds of records that the page has words for and offers to filter by.
+func auditVerbs() []string {
+	return []string{"create", "change", "delete", "save", "merge", "undo", "convert", "import", "export", "accept", "dismiss", "erase", "exclude", "sign", "end", "wake",
+		"prove", "repair", "make", "try", "download", "log", "fill", "file", "set", "mark", "lift"}
+}
+
+func auditNouns() []string {
+	return []string{"person", "account", "activity", "user", "token", "source", "review", "mapping", "opportunity", "contract", "task", "proposal", "campaign",
+		"product", "comment", "view", "session", "backup", "settings", "mailbox", "thread"}
+}
+
+const listOfAudit = "audit/"
+
+func (s *Server) showAudit(w http.ResponseWriter, r *request) error {
+	q := r.URL.Query()
+	v := auditView{Actor: q.Get("actor"), Object: q.Get("object"), Action: q.Get("action"), Query: q.Get("q"), Since: q.Get("since"), Until: q.Get("until")}
+	f := crm.AuditFilter{Actor: strings.TrimSpace(v.Actor), Query: excerpt(v.Query, 200), Limit: 50}
+	if v.Action != "" {
+		f.Action = v.Action + " "
+	}
+	if slices.Contains(auditNouns(), v.Object) {
+		f.Object = v.Object + "/"
+	} else if v.Object != "" {
+		f.Object = v.Object
+	}
+	bad := false
+	f.Since, bad = auditDay(v.Since, 0, s.cfg.Organization.Location)
+	until, badUntil := auditDay(v.Until, 1, s.cfg.Organization.Location)
+	f.Until = until
+	if bad || badUntil {
+		return badRequest("error.form")
+	}
+	list := listOfAudit + strings.Join([]string{f.Actor, f.Action, f.Object, f.Query, v.Since, v.Until}, "\x00")
+	var err error
+	if f.After, err = r.place(list); err != nil {
+		return err
+	}
+	records, next, err := s.store.FindAudit(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	for i := range records {
+		v.Rows = append(v.Rows, r.say.auditRow(&records[i]))
+	}
+	for _, verb := range auditVerbs() {
+		v.Verbs = append(v.Verbs, option{Value: verb, Label: r.say.text("audit.verb." + verb), Selected: verb == v.Action})
+	}
+	for _, noun := range auditNouns() {
+		v.Nouns = append(v.Nouns, option{Value: noun, Label: r.say.text("audit.noun." + noun), Selected: noun == v.Object})
+	}
+	v.Filtered = v.Actor+v.Object+v.Action+v.Query+v.Since+v.Until != ""
+	if q.Get("after") != "" {
+		v.Start = auditURL(q, "")
+	}
+	if next != "" {
+		v.Next = auditURL(q, cursorFor(list, next))
+	}
+	return s.render(w, r, "audit", page{Title: r.say.text("audit.title"), Nav: "audit", Data: v})
+}
+
+// auditDay is the beginning of a day, or of one that many days later; the zero time for "".
+func auditDay(text string, later int, zone *time.Location) (t time.Time, bad bool) {
+	if text == "" {
+		return time.Time{}, false
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		return time.Time{}, true
+	}
+	return day.AddDate(0, 0, later), false
+}
+
+func auditURL(q url.Values, after string) string {
+	q = maps.Clone(q)
+	q.Del("after")
+	q.Del("notice")
+	if after != "" {
+		q.Set("after", after)
+	}
+	return "/audit?" + q.Encode()
+}
+
+// auditRow puts a record into words.
+func (sp *speaker) auditRow(rec *crm.AuditRecord) auditRow {
+	row := auditRow{When: sp.when(rec.At), Actor: sp.auditActor(rec.Actor)}
+	verb, rest, _ := strings.Cut(rec.Action, " ")
+	kind, id, _ := strings.Cut(rec.Object, "/")
+	noun := rest
+	if sp.has("audit.noun." + kind) {
+		noun = sp.text("audit.noun." + kind)
+	} else if sp.has("audit.noun." + rest) {
+		noun = sp.text("audit.noun." + rest)
+	}
+	row.What = rec.Action
+	if sp.has("audit.did." + verb) {
+		row.What = sp.text("audit.did."+verb, "kind", noun)
+	}
+	before, after := auditFields(rec.Before), auditFields(rec.After)
+	row.Name = auditName(after, before)
+	switch kind {
+	case "person":
+		row.URL = "/people/" + id
+	case "account":
+		row.URL = "/accounts/" + id
+	case "activity":
+		row.URL = "/activities/" + id
+	case "source":
+		row.URL, row.Name = "/sources#"+id, sp.nameOfSourceID(id)
+	case "user", "backup":
+		row.Name = id
+	}
+	if id == "" || strings.HasPrefix(rec.Action, "delete ") {
+		row.URL = ""
+	}
+	row.Object = rec.Object
+	row.Changes = sp.auditChanges(before, after)
+	if len(row.Changes) > shownChanges {
+		row.Changes, row.More = row.Changes[:shownChanges], len(row.Changes)-shownChanges
+	}
+	return row
+}
+
+// auditActor names who did it.
+func (sp *speaker) auditActor(actor string) string {
+	switch {
+	case actor == "cli", actor == "tsunagu", actor == "setup":
+		return sp.text("audit.actor." + actor)
+	case strings.HasPrefix(actor, "token:"):
+		return sp.text("audit.actor.token")
+	case strings.HasPrefix(actor, "signin:"):
+		return sp.text("audit.actor.signin")
+	}
+	return actor
+}
+
+// auditName is what a record calls itself.
+func auditName(states ...map[string]string) string {
+	for _, state := range states {
+		for _, key := range []string{"name", "subject", "title", "email", "account_name", "company"} {
+			if v := state[key]; v != "" {
+				return excerpt(v, 80)
+			}
+		}
+	}
+	return ""
+}
+
+// auditFields flattens a record to its fields; nil for none. What is no JSON object is one field without a name.
+func auditFields(text string) map[string]string {
+	if text == "" {
+		return nil
+	}
+	var v any
+	if json.Unmarshal([]byte(text), &v) != nil {
+		return map[string]string{"": text}
+	}
+	out := map[string]string{}
+	flattenAudit(out, "", v)
+	return out
+}
+
+func flattenAudit(out map[string]string, path string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, child := range v {
+			next := k
+			if path != "" {
+				next = path + "." + k
+			}
+			flattenAudit(out, next, child)
+		}
+	case []any:
+		parts := make([]string, len(v))
+		for i, child := range v {
+			inner := map[string]string{}
+			flattenAudit(inner, "", child)
+			values := make([]string, 0, len(inner))
+			for _, k := range slices.Sorted(maps.Keys(inner)) {
+				values = append(values, inner[k])
+			}
+			parts[i] = strings.Join(values, " ")
+		}
+		out[path] = strings.Join(parts, ", ")
+	case nil:
+	default:
+		out[path] = fmt.Sprint(v)
+	}
+}
+
+// auditChanges are the fields in which two states differ, in the order of their names.
+func (sp *speaker) auditChanges(before, after map[string]string) []auditChange {
+	names := map[string]bool{}
+	for _, state := range []map[string]string{before, after} {
+		for k := range state {
+			names[k] = true
+		}
+	}
+	var list []auditChange
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if before[name] == after[name] || name == "updated" || name == "id" {
+			continue
+		}
+		list = append(list, auditChange{sp.auditField(name), sp.auditValue(before[name]), sp.auditValue(after[name])})
+	}
+	return list
+}
+
+// auditField is a field in words: its own, or those of the field that it is a part of.
+func (sp *speaker) auditField(name string) string {
+	if name == "" {
+		return sp.text("audit.field.value")
+	}
+	for _, key := range []string{name, name[strings.LastIndexByte(name, '.')+1:], strings.Split(name, ".")[0]} {
+		if sp.has("audit.field." + key) {
+			return sp.text("audit.field." + key)
+		}
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+// auditValue shows a value, times in the organisation's zone.
+func (sp *speaker) auditValue(v string) string {
+	if t, err := time.Parse(time.RFC3339Nano, v); err == nil {
+		return sp.when(t)
+	}
+	return excerpt(v, auditLength)
+}
