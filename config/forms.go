@@ -17,8 +17,20 @@ type Form struct {
 	Origins        []string `yaml:"origins"`                   // sites whose scripts may post (CORS): scheme, host and port
 	MinFillSeconds int      `yaml:"min_fill_seconds"`          // faster than that is no person; 0 switches it off
 	RatePerMinute  int      `yaml:"rate_per_minute"`           // submissions of the whole form; 600 if not given
+	RatePerAddress int      `yaml:"rate_per_address"`          // of them from one address; 0 for a fifth of all, or all if they are signed
 	HMACSecret     string   `yaml:"hmac_secret" secret:"true"` // "" for unsigned submissions
 	Captcha        *Captcha `yaml:"captcha"`                   // nil for none
+	Inputs         []Input  `yaml:"inputs"`                    // of the HTML form that can be copied; none for the usual ones and those that the mapping names
+}
+
+// Input is a field of the HTML form that can be copied.
+type Input struct {
+	Name     string   `yaml:"name"`     // of the submission's field
+	Label    string   `yaml:"label"`    // beside it, in Japanese; the name if there is none
+	LabelEN  string   `yaml:"label_en"` // in English; Label if there is none
+	Type     string   `yaml:"type"`     // text, email, tel, url, date, textarea, select or checkbox; text if not given
+	Required bool     `yaml:"required"`
+	Options  []string `yaml:"options"` // of select and checkbox
 }
 
 // Captcha is a service that tells people from programs.
@@ -43,6 +55,8 @@ const (
 	maxFillSeconds   = 600
 	maxRatePerMinute = 1_000_000
 	minHMACSecret    = 16 // characters: fewer can be guessed
+	maxInputs        = 200
+	maxInputName     = 256 // bytes
 )
 
 // UsualForm is a form without settings.
@@ -83,11 +97,37 @@ func (k *checker) forms(forms []Form) {
 		}
 		k.between(path+".min_fill_seconds", f.MinFillSeconds, 0, maxFillSeconds)
 		k.between(path+".rate_per_minute", f.RatePerMinute, 1, maxRatePerMinute)
+		k.between(path+".rate_per_address", f.RatePerAddress, 0, maxRatePerMinute)
+		k.inputs(path+".inputs", f.Inputs)
 		if f.HMACSecret != "" && len(f.HMACSecret) < minHMACSecret {
 			k.bad(path+".hmac_secret", "the secret is too short to be safe", fmt.Sprintf("%d characters or more; `openssl rand -hex 32` makes one", minHMACSecret))
 		}
 		if f.Captcha != nil {
 			k.captcha(path+".captcha", f.Captcha)
+		}
+	}
+}
+
+// inputs checks the fields of a form that can be copied.
+func (k *checker) inputs(path string, list []Input) {
+	if len(list) > maxInputs {
+		k.bad(path, "a form has "+strconv.Itoa(maxInputs)+" inputs at most", "leave out what nobody fills in")
+	}
+	seen := map[string]bool{}
+	for i := range list {
+		in, at := &list[i], fmt.Sprintf("%s[%d]", path, i)
+		switch {
+		case in.Name == "" || len(in.Name) > maxInputName:
+			k.bad(at+".name", "the name of the field is missing or too long", "name: company")
+		case seen[in.Name]:
+			k.bad(at+".name", "another input has the name "+k.shown(at+".name", in.Name)+" already", "name each once")
+		}
+		seen[in.Name] = true
+		if !slices.Contains([]string{"", "text", "email", "tel", "url", "date", "textarea", "select", "checkbox"}, in.Type) {
+			k.bad(at+".type", k.shown(at+".type", in.Type)+" is no type of input", "text, email, tel, url, date, textarea, select or checkbox")
+		}
+		if choice := in.Type == "select" || in.Type == "checkbox"; choice != (len(in.Options) > 0) {
+			k.bad(at+".options", "select and checkbox have options, and nothing else has", "options: [はい, いいえ]")
 		}
 	}
 }

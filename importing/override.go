@@ -103,6 +103,9 @@ func fieldList() string {
 // several reports fields of which a file may have several columns.
 func several(f Field) bool { return f == fieldAddress || f == fieldPhone || f == fieldDomain }
 
+// Several reports a field of which a file may have several columns.
+func (f Field) Several() bool { return several(f) }
+
 // twice finds a heading that stands over two columns, of which the field counts once: which one is meant nobody can tell.
 func (s *Sheet) twice(columns []Field) error {
 	seen := map[string]int{}

@@ -29,6 +29,7 @@ type Config struct {
 	Intake  Intake                                  // takes what was posted; nil closes every form
 	Screen  func(crm.Submission) (crm.Reason, bool) // says whether a rule keeps a submission out, and which; nil: none does
 	SignIns SignIns                                 // with other providers; nil: only passwords
+	Imports string                                  // folder for files that are being imported; "" for one of its own that goes with the server
 	FormKey []byte                                  // signs the times in our forms, 32 bytes that outlive a restart; nil: forms bear no time
 
 	// Mailboxes are connected in the browser, and keep what is chosen for sources. nil: neither can be done.

@@ -96,6 +96,7 @@ type formPage struct {
 	State       string
 	Rows        []heldView
 	Next, Start string
+	formExtras
 }
 
 // formCopy is the HTML form in one language.
@@ -106,6 +107,12 @@ func (s *Server) showForm(w http.ResponseWriter, r *request) error {
 	if !ok {
 		return crm.ErrNotFound
 	}
+	return s.renderForm(w, r, &f, s.formPage(r, &f))
+}
+
+// formPage is what the page of a form shows of the form itself.
+func (s *Server) formPage(r *request, form *Form) formPage {
+	f := *form
 	v := formPage{ID: f.ID, Name: f.title(), Action: s.formAction(r, &f), Signed: f.HMACSecret != "", Captcha: captchaNames()[f.Captcha.Provider]}
 	for _, lang := range languages() {
 		v.Copies = append(v.Copies, formCopy{lang, r.say.text("forms.in_" + lang), s.formHTML(s.speakers[lang], &f, v.Action, false)})
@@ -113,7 +120,16 @@ func (s *Server) showForm(w http.ResponseWriter, r *request) error {
 	if s.sendable(&f) {
 		v.Try = f.path() + "/form"
 	}
-	if err := s.addHeld(r, &f, &v); err != nil {
+	return v
+}
+
+// renderForm adds what belongs to the page of a form in any case.
+func (s *Server) renderForm(w http.ResponseWriter, r *request, f *Form, v formPage) error {
+	s.addSettings(r, f, &v)
+	if err := s.addRecent(r, f, &v); err != nil {
+		return err
+	}
+	if err := s.addHeld(r, f, &v); err != nil {
 		return err
 	}
 	return s.render(w, r, "form", page{Title: v.Name, Nav: "forms", Data: v})

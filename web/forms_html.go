@@ -11,7 +11,10 @@ import (
 
 // usualInputs are the fields of a form of which nobody said which it has. Their names are those of a Salesforce
 // Web-to-Lead form, which every mapping knows.
-func usualInputs() []FormInput {
+func usualInputs() []FormInput { return UsualInputs() }
+
+// UsualInputs are the fields of a form of which nobody said which it has.
+func UsualInputs() []FormInput {
 	return []FormInput{
 		{Name: "company", Label: crm.Label{JA: "会社名", EN: "Company"}},
 		{Name: "last_name", Label: crm.Label{JA: "姓", EN: "Last name"}, Required: true},

@@ -37,7 +37,7 @@ func (s *Server) guard(next http.Handler) (http.Handler, error) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		limit := int64(maxBody)
-		if r.URL.Path == importPath {
+		if r.URL.Path == importPath || r.URL.Path == importsPath && r.Method == http.MethodPost {
 			limit = maxImport // only for who may import: nobody else's body is read
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)

@@ -49,7 +49,7 @@ func placeholders(m message) string {
 		found[m[i]] = true
 	}
 	var b strings.Builder
-	for _, name := range []string{"address", "account", "by", "class", "d", "date", "detail", "done", "evidence", "folder", "from", "kind", "n", "name", "owners", "percent", "rule", "source", "time", "to", "total", "value"} {
+	for _, name := range []string{"a", "b", "c", "address", "account", "by", "class", "d", "date", "detail", "done", "evidence", "folder", "from", "kind", "n", "name", "owners", "percent", "rule", "source", "time", "to", "total", "value"} {
 		if found[name] {
 			b.WriteString(name + " ")
 			delete(found, name)

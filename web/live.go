@@ -16,10 +16,14 @@ const heartbeat = 15 * time.Second
 const maxStreams = 2000
 
 // topic says what a page shows. The zero topic is a page on which any change may matter.
-type topic struct{ person, account, activity string }
+//
+// A page about long work of the server itself is told of that work alone (hub.tell).
+type topic struct{ person, account, activity, work string }
 
 func (t topic) concerns(e Event) bool {
 	switch {
+	case t.work != "":
+		return false
 	case e.Many:
 		return true
 	case t.person != "":
@@ -84,6 +88,18 @@ func (h *hub) publish(e Event) {
 	}
 }
 
+// tell tells the streams of pages about a piece of work how it goes on.
+func (h *hub) tell(work string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seq++
+	for s := range h.streams {
+		if s.topic.work == work {
+			poke(s.changed)
+		}
+	}
+}
+
 // recheck makes every stream look now whether its session still counts.
 func (h *hub) recheck() {
 	h.mu.Lock()
@@ -140,7 +156,7 @@ func (h *hub) shutdown() {
 // session, with the daemon, or when the browser goes.
 func (s *Server) showEvents(w http.ResponseWriter, r *request) error {
 	q := r.URL.Query()
-	st, ok := s.live.open(topic{person: q.Get("person"), account: q.Get("account"), activity: q.Get("activity")}, q.Get("seen"))
+	st, ok := s.live.open(topic{person: q.Get("person"), account: q.Get("account"), activity: q.Get("activity"), work: q.Get("work")}, q.Get("seen"))
 	if !ok {
 		return &statusError{http.StatusServiceUnavailable, "error.busy"}
 	}

@@ -72,6 +72,8 @@ type MappingTry struct {
 	Activity *crm.Activity // without its words if whoever asks may not read them
 	Form     string        // id of the form whose answers were pasted; "" for a mail
 	Pasted   string        // source text of a mail, or answers, one "question: answer" a line
+
+	Submission *crm.Submission // to a form, if nothing else is given
 }
 
 // MappingPreview is what a document would change.

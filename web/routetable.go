@@ -5,7 +5,7 @@ import "slices"
 // routes is the table of every page and every write that pages make. The API's operations name their role
 // where they are declared (api.go); POST /forms/{id}, which strangers call, stands beside it (server.go).
 func routes() []route {
-	return slices.Concat(doorRoutes(), recordRoutes(), workRoutes(), sourceRoutes(), formRoutes(), numberRoutes(), accessRoutes(), itRoutes(), wizardRoutes(), shellRoutes(), withheldRoutes(), mailboxRoutes(), mappingRoutes())
+	return slices.Concat(doorRoutes(), recordRoutes(), workRoutes(), sourceRoutes(), formRoutes(), numberRoutes(), accessRoutes(), itRoutes(), wizardRoutes(), shellRoutes(), withheldRoutes(), mailboxRoutes(), mappingRoutes(), importRoutes(), duplicateRoutes())
 }
 
 // doorRoutes are the ways in and out.
@@ -80,6 +80,7 @@ func formRoutes() []route {
 		{pattern: "GET /forms/{id}", access: rep, handle: (*Server).showForm},
 		{pattern: "GET /forms/{id}/form", access: anybody, handle: (*Server).openForm},
 		{pattern: "GET /forms/{id}/thanks", access: anybody, handle: (*Server).thankSender},
+		{pattern: "POST /forms/{id}/try", access: admin, handle: (*Server).tryForm},
 		{pattern: "POST /forms/{id}/quarantine/{submission}", access: rep, handle: (*Server).decideHeld},
 	}
 }

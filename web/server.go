@@ -30,6 +30,7 @@ type Server struct {
 	intake    *intake
 	flows     *flows
 	live      *hub
+	desk      *importDesk
 	speakers  map[string]*speaker
 	matcher   language.Matcher
 	views     views
@@ -84,7 +85,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, store: sightStore{cfg.Store}, log: cfg.Log, secure: secure, sessions: newSessions(cfg.Store, secure),
-		limits: newLimits(), hashing: newHashing(), intake: newIntake(), flows: signIns, speakers: speakers, matcher: newMatcher(), views: templates, files: files, usual: usual,
+		limits: newLimits(), hashing: newHashing(), intake: newIntake(), flows: signIns, desk: newImportDesk(cfg.Imports), speakers: speakers, matcher: newMatcher(), views: templates, files: files, usual: usual,
 	}
 	s.table = routes()
 	s.menu = builtNavigation(s.table)
@@ -123,4 +124,9 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Close ends every open event stream and stops listening to the engine. Requests under way go on. It may be
 // called more than once.
-func (s *Server) Close() { s.closing.Do(s.live.shutdown) }
+func (s *Server) Close() {
+	s.closing.Do(func() {
+		s.desk.close()
+		s.live.shutdown()
+	})
+}

@@ -90,7 +90,7 @@ func (d *daemon) makeWeb() (err error) {
 		Store: d.store, Engine: webEngine{d.engine}, Kick: d.kickAll, Life: d.rules, Version: versionText(), Log: d.log,
 		Organization: web.Organization{Name: cfg.Organization.Name, Locale: cfg.Organization.Locale, Location: cfg.Location},
 		PublicURL:    cfg.HTTP.PublicURL, TrustedProxies: proxies, SetupCode: d.setupCode,
-		Mapping: webMapping{d.instance}, Forms: liveForms{d.instance}, Intake: d.store, Screen: d.screens, FormKey: formKey,
+		Mapping: webMapping{d.instance}, Forms: liveForms{d.instance}, Intake: d.store, Imports: filepath.Join(cfg.DataDir, "imports"), Screen: d.screens, FormKey: formKey,
 		SignIns: webSignIns{d.instance}, Mailboxes: webMailboxes{d.instance},
 		IT: web.IT{Proofs: d.upkeep, Backups: d.backups, Machine: d.machine, SetUp: webSetUp{d.instance}},
 		// What follows asks anew each time, so that it follows a reload and a saved mapping.

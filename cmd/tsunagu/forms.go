@@ -36,6 +36,9 @@ func newFormBook(cfg *config.Config, document mapping.Document) *formBook {
 			form = webForm(&usual)
 		}
 		form.Name = meaning.Name
+		if len(form.Inputs) == 0 {
+			form.Inputs = mappedInputs(&meaning, &document)
+		}
 		book.byID[id] = form
 	}
 	for _, form := range book.byID {
@@ -47,7 +50,10 @@ func newFormBook(cfg *config.Config, document mapping.Document) *formBook {
 
 func webForm(f *config.Form) web.Form {
 	form := web.Form{ID: f.ID, ReturnURLs: f.ReturnURLs, Origins: f.Origins, MinFill: time.Duration(f.MinFillSeconds) * time.Second,
-		PerMinute: f.RatePerMinute, HMACSecret: f.HMACSecret}
+		PerMinute: f.RatePerMinute, PerAddress: f.RatePerAddress, HMACSecret: f.HMACSecret}
+	for _, in := range f.Inputs {
+		form.Inputs = append(form.Inputs, web.FormInput{Name: in.Name, Label: crm.Label{JA: in.Label, EN: in.LabelEN}, Type: in.Type, Required: in.Required, Options: in.Options})
+	}
 	if f.Captcha != nil {
 		form.Captcha = web.Captcha(*f.Captcha)
 	}

@@ -65,6 +65,10 @@ func (w webMapping) Try(ctx context.Context, document string, sample web.Mapping
 		return d.mapper.TryActivity(ctx, w.in.store, *sample.Activity)
 	}
 	now := time.Now().UTC()
+	if sub := sample.Submission; sub != nil {
+		item := connectors.Item{ExternalID: sub.ID, Key: crm.SubmissionKey(*sub), Kind: crm.KindForm, Received: now, Submission: sub}
+		return d.mapper.TryItem(ctx, w.in.store, mapping.Source{ID: config.IntakeSource}, item, now)
+	}
 	read := func() (connectors.Item, error) { return pasted.Mail(sample.Pasted, now) }
 	if sample.Form != "" {
 		read = func() (connectors.Item, error) { return pasted.Form(sample.Form, sample.Pasted, now) }
