@@ -24,6 +24,8 @@ func (l *loader) check(root *yaml.Node, c *Config) {
 	k.sources(c.Sources)
 	k.forms(c.Forms)
 	k.google(c)
+	k.access(&c.Access)
+	k.signIn(&c.SignIn)
 	k.http(&c.HTTP)
 	k.enum("store.driver", c.Store.Driver, "bolt", "postgres")
 	if c.Store.Driver == "postgres" {

@@ -15,6 +15,8 @@ type Config struct {
 	Forms        []Form           `yaml:"forms"`        // what the intake of web forms asks for
 	Mapping      mapping.Document `yaml:"mapping"`      // what is kept out, how people are recognised, what fields mean
 	Google       *Google          `yaml:"google"`       // nil if nobody signs in with Google
+	Access       Access           `yaml:"access"`       // what people see, and how they show who they are
+	SignIn       SignIn           `yaml:"sign_in"`      // ways into the web app beside passwords
 	HTTP         HTTP             `yaml:"http"`         //
 	Store        Store            `yaml:"store"`        //
 	Log          Log              `yaml:"log"`          //
@@ -92,6 +94,7 @@ func defaults() Config {
 	return Config{
 		DataDir:      "data",
 		Organization: Organization{Timezone: "Asia/Tokyo", Locale: "ja"},
+		Access:       Access{Records: "all", Bodies: "all", TOTP: "optional"},
 		HTTP:         HTTP{Listen: DefaultListen},
 		Store:        Store{Driver: "bolt"},
 		Log:          Log{Level: "info", Format: "text"},

@@ -36,6 +36,9 @@ func (l *loader) secrets(root *yaml.Node, c *Config) {
 	if n := find(root, "google"); n != nil {
 		l.secretsBelow(n, "google", "", tagged(reflect.TypeFor[Google](), ""), c.PlainSecrets)
 	}
+	if n := find(root, "sign_in"); n != nil {
+		l.secretsBelow(n, "sign_in", "", tagged(reflect.TypeFor[SignIn](), ""), c.PlainSecrets)
+	}
 	named := tagged(reflect.TypeFor[Form](), "")
 	for i := range c.Forms {
 		path := "forms[" + strconv.Itoa(i) + "]"

@@ -22,10 +22,32 @@ const (
 	BodiesOwner BodyVisibility = "owner" // only those in whose mailboxes it was
 )
 
-// AccessPolicy is what an organisation lets its people see. The zero policy hides nothing.
+// SecondFactorRule is who has to sign in with a second factor.
+type SecondFactorRule string
+
+// The rules of second factors. Whoever has one has to use it, whatever the rule. Who enters with another provider shows
+// theirs there.
+const (
+	SecondFactorOptional SecondFactorRule = "optional" // nobody has to; also what "" means
+	SecondFactorAdmins   SecondFactorRule = "admins"   // admins and IT
+	SecondFactorAll      SecondFactorRule = "all"      // everybody
+)
+
+// AccessPolicy is what an organisation lets its people see, and how they show who they are. The zero policy hides nothing.
 type AccessPolicy struct {
 	Records RecordVisibility `json:"records"`
 	Bodies  BodyVisibility   `json:"bodies"`
+	Second  SecondFactorRule `json:"totp"`
+}
+
+// HidesNothing says that everybody sees and reads everything.
+func (p AccessPolicy) HidesNothing() bool {
+	return (p.Records == "" || p.Records == RecordsAll) && (p.Bodies == "" || p.Bodies == BodiesAll)
+}
+
+// NeedsSecond says whether a user must have a second factor.
+func (p AccessPolicy) NeedsSecond(u *User) bool {
+	return p.Second == SecondFactorAll || p.Second == SecondFactorAdmins && (u.Role == RoleAdmin || u.Role == RoleIT)
 }
 
 // Clearance is what one person or program may see. The zero Clearance sees nothing but what belongs to nobody; it is made by
@@ -90,9 +112,9 @@ func (c Clearance) Credited(a *Activity) bool {
 // Bodies says whether everything that was said is shown, so that nothing need be asked of single activities.
 func (c Clearance) Bodies() bool { return c.reading }
 
-// BodyOf says whether what was said in a mailbox of an address is shown; "" is nobody's mailbox.
+// BodyOf says whether what was said in a mailbox of an address is shown. That of nobody's is not, unless everything is.
 func (c Clearance) BodyOf(address string) bool {
-	return c.reading || address == "" || slices.Contains(c.bodies, address)
+	return c.reading || address != "" && slices.Contains(c.bodies, address)
 }
 
 // Body says whether what was said in an activity is shown. Only mail and meetings are kept back: a form's answers, a call
@@ -101,5 +123,5 @@ func (c Clearance) Body(a *Activity) bool {
 	if c.reading || a.Kind != KindEmail && a.Kind != KindMeeting {
 		return true
 	}
-	return slices.ContainsFunc(a.Owners, func(o string) bool { return slices.Contains(c.bodies, o) })
+	return slices.ContainsFunc(a.Owners, c.BodyOf)
 }

@@ -113,6 +113,10 @@ func (s *Server) authenticate(api huma.API) func(huma.Context, func(huma.Context
 	return func(ctx huma.Context, next func(huma.Context)) {
 		need, ok := ctx.Operation().Metadata[roleKey].(access)
 		token, err := s.bearer(ctx.Context(), ctx.Header("Authorization"))
+		var may crm.Clearance
+		if err == nil {
+			may, err = s.clearanceOfToken(ctx.Context(), &token)
+		}
 		switch {
 		case err != nil && !errors.Is(err, crm.ErrNotFound):
 			s.log.Error("find token", "error", err)
@@ -123,7 +127,7 @@ func (s *Server) authenticate(api huma.API) func(huma.Context, func(huma.Context
 		case !ok || !need.allows(token.Role):
 			_ = huma.WriteErr(api, ctx, http.StatusForbidden, "the token's role is too low")
 		default:
-			next(huma.WithValue(ctx, actorKey{}, "token:"+token.ID))
+			next(huma.WithValue(huma.WithValue(ctx, clearanceKey{}, may), actorKey{}, "token:"+token.ID))
 		}
 	}
 }

@@ -22,15 +22,43 @@ const (
 	changeRecord
 	reviewRecord
 	sourceRecord
+	commentRecord
+	mergeRecord
+	conversionRecord
 )
+
+// policy is what the organisation lets its people see.
+func (s *Server) policy() crm.AccessPolicy {
+	if s.cfg.Access == nil {
+		return crm.AccessPolicy{}
+	}
+	return s.cfg.Access()
+}
+
+// clearanceOfToken is what a program may see. It sees what its user sees; without one, those of admins and IT see all, and
+// those of reps and managers what belongs to nobody. crm.ErrNotFound if the user is gone or disabled: so is the token.
+func (s *Server) clearanceOfToken(ctx context.Context, t *crm.Token) (crm.Clearance, error) {
+	u := crm.User{Role: t.Role}
+	if t.User != "" {
+		var err error
+		if u, err = s.store.GetUser(ctx, t.User); err != nil {
+			return crm.Clearance{}, err
+		}
+		if u.Disabled || !mayGrant(u.Role, t.Role) {
+			return crm.Clearance{}, crm.ErrNotFound
+		}
+		return s.clearanceOf(ctx, u)
+	}
+	if admin.allows(t.Role) {
+		return crm.Everything(), nil
+	}
+	return s.clearanceOf(ctx, u)
+}
 
 // clearanceOf is what a user may see under the policy in force.
 func (s *Server) clearanceOf(ctx context.Context, u crm.User) (crm.Clearance, error) {
-	if s.cfg.Access == nil {
-		return crm.Everything(), nil
-	}
-	policy := s.cfg.Access()
-	if policy == (crm.AccessPolicy{}) {
+	policy := s.policy()
+	if policy.HidesNothing() {
 		return crm.Everything(), nil
 	}
 	users, err := s.store.ListUsers(ctx)
@@ -78,6 +106,12 @@ func (s *Server) sees(ctx context.Context, may crm.Clearance, kind record, id st
 		_, err = s.store.GetReview(ctx, id)
 	case sourceRecord:
 		_, err = s.store.GetSource(ctx, id)
+	case commentRecord:
+		_, err = s.store.GetComment(ctx, id)
+	case mergeRecord:
+		_, err = s.store.GetMerge(ctx, id)
+	case conversionRecord:
+		_, err = s.store.GetConversion(ctx, id)
 	default:
 		return false, fmt.Errorf("look at record of kind %d: unknown", kind)
 	}

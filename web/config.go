@@ -30,6 +30,7 @@ type Config struct {
 	Screen  func(crm.Submission) (crm.Reason, bool) // says whether a rule keeps a submission out, and which; nil: none does
 	SignIns SignIns                                 // with other providers; nil: only passwords
 	Imports string                                  // folder for files that are being imported; "" for one of its own that goes with the server
+	Sealer  Sealer                                  // seals second factors; nil: nobody can have one
 	FormKey []byte                                  // signs the times in our forms, 32 bytes that outlive a restart; nil: forms bear no time
 
 	// Mailboxes are connected in the browser, and keep what is chosen for sources. nil: neither can be done.
@@ -48,6 +49,13 @@ type Config struct {
 	// Access gives what the organisation lets its people see. It is asked for every request, so that it follows a
 	// reload. nil: everybody sees everything.
 	Access func() crm.AccessPolicy
+}
+
+// Sealer makes what must not be readable in a copy of the store unreadable. A record that was sealed under one name does not
+// open under another.
+type Sealer interface {
+	Seal(name string, plain []byte) ([]byte, error)
+	Unseal(name string, sealed []byte) ([]byte, error)
 }
 
 // Forms knows the forms that may be posted to. It is asked for every request, so that it follows a reload of

@@ -32,12 +32,12 @@ func importRoutes() []route {
 	return []route{
 		{pattern: "GET /imports", access: admin, handle: (*Server).listImports},
 		{pattern: "POST /imports", access: admin, handle: (*Server).uploadImport},
-		{pattern: "GET /imports/{id}", access: admin, handle: (*Server).showImport},
-		{pattern: "POST /imports/{id}/columns", access: admin, handle: (*Server).chooseColumns},
-		{pattern: "POST /imports/{id}/decide", access: admin, handle: (*Server).decideImport},
-		{pattern: "POST /imports/{id}/run", access: admin, handle: (*Server).runImport},
-		{pattern: "GET /imports/{id}/left.csv", access: admin, handle: (*Server).downloadLeft},
-		{pattern: "POST /imports/{id}/delete", access: admin, handle: (*Server).deleteImport},
+		{pattern: "GET /imports/{id}", access: admin, handle: (*Server).showImport, any: "admins import for everybody"},
+		{pattern: "POST /imports/{id}/columns", access: admin, handle: (*Server).chooseColumns, any: "admins import for everybody"},
+		{pattern: "POST /imports/{id}/decide", access: admin, handle: (*Server).decideImport, any: "admins import for everybody"},
+		{pattern: "POST /imports/{id}/run", access: admin, handle: (*Server).runImport, any: "admins import for everybody"},
+		{pattern: "GET /imports/{id}/left.csv", access: admin, handle: (*Server).downloadLeft, any: "admins import for everybody"},
+		{pattern: "POST /imports/{id}/delete", access: admin, handle: (*Server).deleteImport, any: "admins import for everybody"},
 	}
 }
 

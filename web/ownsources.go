@@ -17,12 +17,12 @@ func mailboxRoutes() []route {
 	return []route{
 		{pattern: "GET /connections/new", access: rep, handle: (*Server).newConnection},
 		{pattern: "POST /connections/new", access: rep, handle: (*Server).connectMailbox},
-		{pattern: "GET /sources/{id}", access: rep, handle: (*Server).showSource},
-		{pattern: "POST /sources/{id}/pause", access: rep, handle: (*Server).pauseSource},
-		{pattern: "POST /sources/{id}/resume", access: rep, handle: (*Server).resumeSource},
-		{pattern: "POST /sources/{id}/folders", access: rep, handle: (*Server).chooseFolders},
-		{pattern: "POST /sources/{id}/password", access: rep, handle: (*Server).repairSource},
-		{pattern: "POST /sources/{id}/disconnect", access: rep, handle: (*Server).disconnectSource},
+		{pattern: "GET /sources/{id}", access: rep, handle: (*Server).showSource, of: sourceRecord},
+		{pattern: "POST /sources/{id}/pause", access: rep, handle: (*Server).pauseSource, of: sourceRecord},
+		{pattern: "POST /sources/{id}/resume", access: rep, handle: (*Server).resumeSource, of: sourceRecord},
+		{pattern: "POST /sources/{id}/folders", access: rep, handle: (*Server).chooseFolders, of: sourceRecord},
+		{pattern: "POST /sources/{id}/password", access: rep, handle: (*Server).repairSource, of: sourceRecord},
+		{pattern: "POST /sources/{id}/disconnect", access: rep, handle: (*Server).disconnectSource, of: sourceRecord},
 	}
 }
 

@@ -16,12 +16,12 @@ import (
 func withheldRoutes() []route {
 	return []route{
 		{pattern: "GET /private", access: rep, handle: (*Server).listPrivate},
-		{pattern: "POST /private/{id}/undo", access: rep, handle: (*Server).undoPrivate},
+		{pattern: "POST /private/{id}/undo", access: rep, handle: (*Server).undoPrivate, any: "the store finds only the user's own"},
 		{pattern: "GET /activities/{id}/private", access: rep, handle: (*Server).askPrivate, of: activityRecord},
 		{pattern: "POST /activities/{id}/private", access: rep, handle: (*Server).makePrivate, of: activityRecord},
 		{pattern: "GET /exclusions", access: rep, handle: (*Server).listExclusions},
 		{pattern: "POST /exclusions", access: rep, handle: (*Server).addExclusion},
-		{pattern: "POST /exclusions/{id}/remove", access: rep, handle: (*Server).removeExclusion},
+		{pattern: "POST /exclusions/{id}/remove", access: rep, handle: (*Server).removeExclusion, any: "the store finds only the user's own"},
 	}
 }
 

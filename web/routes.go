@@ -32,16 +32,21 @@ type route struct {
 	access  access
 	handle  func(s *Server, w http.ResponseWriter, r *request) error
 	of      record // what {id} names: whoever may not see that record gets 404
+	any     string // why {id} may name what everybody who may enter may see, in words; "" if it names a record (of) or there is none
 	endless bool   // goes on for as long as the browser listens
+
+	// unenrolled lets in who has no second factor yet but needs one.
+	unenrolled bool
 }
 
 // request is an http.Request with who asks and in which language.
 type request struct {
 	*http.Request
-	user crm.User      // zero before signing in
-	may  crm.Clearance // what the user may see; nothing before signing in
-	say  *speaker
-	seen string // number of the latest event when the request came
+	user    crm.User      // zero before signing in
+	may     crm.Clearance // what the user may see; nothing before signing in
+	say     *speaker
+	session session // by which the user is signed in
+	seen    string  // number of the latest event when the request came
 }
 
 // enter is the third door: it compares roles, then runs the handler and turns its error into a page.
@@ -54,19 +59,21 @@ func (s *Server) enter(rt route) http.Handler {
 			hr = hr.WithContext(ctx)
 		}
 		r := &request{Request: hr, seen: s.live.now()}
-		user, err := s.identify(hr)
+		user, current, err := s.identify(hr)
 		if err != nil && !errors.Is(err, crm.ErrNotFound) {
 			r.say = s.speakerFor(hr, crm.User{})
 			s.fail(w, r, err)
 			return
 		}
-		r.user = user
+		r.user, r.session = user, current
 		r.say = s.speakerFor(hr, user)
 		switch {
 		case rt.access != anybody && user.Email == "":
 			s.sendToSignIn(w, r)
 		case !rt.access.allows(user.Role):
 			s.fail(w, r, errForbidden)
+		case s.mustEnrol(r) && !rt.unenrolled:
+			http.Redirect(w, hr, "/settings/totp", http.StatusSeeOther)
 		case strings.Contains(rt.pattern, " /accounts") && !s.accountsOn():
 			s.fail(w, r, &statusError{http.StatusNotFound, "error.accounts_off"})
 		default:

@@ -17,7 +17,7 @@ func doorRoutes() []route {
 		{pattern: "POST /signin", access: anybody, handle: (*Server).doSignIn},
 		{pattern: "POST /signin/{provider}", access: anybody, handle: (*Server).beginSignIn},
 		{pattern: "GET /signin/{provider}/callback", access: anybody, handle: (*Server).finishSignIn},
-		{pattern: "POST /signout", access: rep, handle: (*Server).doSignOut},
+		{pattern: "POST /signout", access: rep, handle: (*Server).doSignOut, unenrolled: true},
 	}
 }
 
@@ -33,7 +33,7 @@ func recordRoutes() []route {
 		{pattern: "POST /people/{id}/delete", access: admin, handle: (*Server).deletePerson, of: personRecord},
 		{pattern: "POST /people/{id}/status", access: rep, handle: (*Server).moveLead, of: personRecord},
 		{pattern: "POST /people/{id}/calls", access: rep, handle: (*Server).callPerson, of: personRecord},
-		{pattern: "POST /changes/{id}/undo", access: rep, handle: (*Server).undoMove},
+		{pattern: "POST /changes/{id}/undo", access: rep, handle: (*Server).undoMove, of: changeRecord},
 		{pattern: "GET /deals", access: rep, handle: (*Server).listDeals},
 		{pattern: "GET /accounts", access: rep, handle: (*Server).listAccounts},
 		{pattern: "GET /accounts/new", access: rep, handle: (*Server).newAccount},
@@ -51,13 +51,13 @@ func workRoutes() []route {
 	return []route{
 		{pattern: "GET /{$}", access: rep, handle: (*Server).showHome},
 		{pattern: "GET /events", access: rep, handle: (*Server).showEvents, endless: true},
-		{pattern: "POST /tasks/{id}/done", access: rep, handle: (*Server).doTask},
+		{pattern: "POST /tasks/{id}/done", access: rep, handle: (*Server).doTask, of: taskRecord},
 		{pattern: "GET /proposals", access: rep, handle: (*Server).listProposals},
-		{pattern: "POST /proposals/{id}", access: rep, handle: (*Server).decideProposed},
+		{pattern: "POST /proposals/{id}", access: rep, handle: (*Server).decideProposed, of: proposalRecord},
 		{pattern: "GET /ledger", access: rep, handle: (*Server).listLedger},
 		{pattern: "GET /reviews", access: rep, handle: (*Server).listReviews},
-		{pattern: "POST /reviews/{id}", access: rep, handle: (*Server).decideReview},
-		{pattern: "POST /reviews/{id}/rule", access: admin, handle: (*Server).saveRule},
+		{pattern: "POST /reviews/{id}", access: rep, handle: (*Server).decideReview, of: reviewRecord},
+		{pattern: "POST /reviews/{id}/rule", access: admin, handle: (*Server).saveRule, of: reviewRecord},
 	}
 }
 
@@ -65,8 +65,8 @@ func workRoutes() []route {
 func sourceRoutes() []route {
 	return []route{
 		{pattern: "GET /sources", access: rep, handle: (*Server).listSources},
-		{pattern: "POST /sources/{id}/sync", access: rep, handle: (*Server).wakeSource},
-		{pattern: "POST /sources/{id}/signin", access: rep, handle: (*Server).signInSource},
+		{pattern: "POST /sources/{id}/sync", access: rep, handle: (*Server).wakeSource, of: sourceRecord},
+		{pattern: "POST /sources/{id}/signin", access: rep, handle: (*Server).signInSource, of: sourceRecord},
 		{pattern: "GET /connections", access: rep, handle: (*Server).listConnections},
 		{pattern: "POST /connect/{provider}", access: rep, handle: (*Server).connectAccount},
 		{pattern: "POST /connections/{provider}/{account}/disconnect", access: rep, handle: (*Server).disconnectAccount},
@@ -77,25 +77,31 @@ func sourceRoutes() []route {
 func formRoutes() []route {
 	return []route{
 		{pattern: "GET /forms", access: rep, handle: (*Server).listForms},
-		{pattern: "GET /forms/{id}", access: rep, handle: (*Server).showForm},
-		{pattern: "GET /forms/{id}/form", access: anybody, handle: (*Server).openForm},
-		{pattern: "GET /forms/{id}/thanks", access: anybody, handle: (*Server).thankSender},
-		{pattern: "POST /forms/{id}/try", access: admin, handle: (*Server).tryForm},
-		{pattern: "POST /forms/{id}/quarantine/{submission}", access: rep, handle: (*Server).decideHeld},
+		{pattern: "GET /forms/{id}", access: rep, handle: (*Server).showForm, any: "forms belong to nobody"},
+		{pattern: "GET /forms/{id}/form", access: anybody, handle: (*Server).openForm, any: "strangers fill it in"},
+		{pattern: "GET /forms/{id}/thanks", access: anybody, handle: (*Server).thankSender, any: "strangers see it"},
+		{pattern: "POST /forms/{id}/try", access: admin, handle: (*Server).tryForm, any: "admins try every form"},
+		{pattern: "POST /forms/{id}/quarantine/{submission}", access: rep, handle: (*Server).decideHeld, any: "what a form holds back belongs to nobody yet"},
 	}
 }
 
 // accessRoutes are users, tokens and what each user sets for themselves.
 func accessRoutes() []route {
-	return []route{
+	return slices.Concat(secondRoutes(), []route{
 		{pattern: "GET /settings", access: rep, handle: (*Server).showSettings},
-		{pattern: "POST /settings/language", access: rep, handle: (*Server).setLanguage},
+		{pattern: "POST /settings/language", access: rep, handle: (*Server).setLanguage, unenrolled: true},
 		{pattern: "POST /settings/password", access: rep, handle: (*Server).setPassword},
 		{pattern: "GET /users", access: admin, handle: (*Server).listUsers},
 		{pattern: "POST /users", access: admin, handle: (*Server).addUser},
 		{pattern: "POST /users/state", access: admin, handle: (*Server).setUserState},
+		{pattern: "POST /users/place", access: admin, handle: (*Server).setUserPlace},
+		{pattern: "POST /users/totp", access: admin, handle: (*Server).resetSecond},
+		{pattern: "POST /users/sessions", access: admin, handle: (*Server).endUserSessions},
+		{pattern: "GET /sessions", access: rep, handle: (*Server).listSessions},
+		{pattern: "POST /sessions/end", access: rep, handle: (*Server).endSession},
+		{pattern: "POST /sessions/others", access: rep, handle: (*Server).endOtherSessions},
 		{pattern: "GET /tokens", access: admin, handle: (*Server).listTokens},
 		{pattern: "POST /tokens", access: admin, handle: (*Server).createToken},
-		{pattern: "POST /tokens/{id}/revoke", access: admin, handle: (*Server).revokeToken},
-	}
+		{pattern: "POST /tokens/{id}/revoke", access: admin, handle: (*Server).revokeToken, any: "admins see every token"},
+	})
 }

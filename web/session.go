@@ -19,9 +19,23 @@ const sessionLifetime = 14 * 24 * time.Hour
 
 // Keys of what a session holds.
 const (
-	sessionUser  = "user"
-	sessionStamp = "stamp"
+	sessionUser    = "user"
+	sessionStamp   = "stamp"
+	sessionID      = "id"      // by which its owner tells it from others; it lets nobody in
+	sessionBy      = "by"      // byPassword, or the provider's id
+	sessionSince   = "since"   // Unix seconds
+	sessionUsed    = "used"    // likewise, to within usedGrain
+	sessionDevice  = "device"  // User-Agent as it came, cut off
+	sessionAddress = "address" // the net that it was used from last
 )
+
+// byPassword is how somebody entered who did so with a password.
+const byPassword = "password"
+
+// usedGrain is how long a session may be used before that is written down again.
+const usedGrain = 10 * time.Minute
+
+type touchKey struct{}
 
 // sessionBackend keeps sessions in the store. In its hashing mode the session manager hands it the SHA-256
 // of the token, in unpadded URL-safe base64, so a copy of the store lets nobody in.
@@ -33,6 +47,9 @@ func (b sessionBackend) FindCtx(ctx context.Context, id string) ([]byte, bool, e
 }
 
 func (b sessionBackend) CommitCtx(ctx context.Context, id string, data []byte, expiry time.Time) error {
+	if ctx.Value(touchKey{}) != nil {
+		return b.store.TouchSession(ctx, id, data) // one that was ended meanwhile does not begin again
+	}
 	return b.store.SaveSession(ctx, id, data, expiry)
 }
 
@@ -69,37 +86,69 @@ func newSessions(store sessionStore, secure bool) *scs.SessionManager {
 	return m
 }
 
-// identify is the second door of pages: it says who asks, or crm.ErrNotFound. A session of a user who was
-// disabled, or whose password changed, is nobody's.
-func (s *Server) identify(r *http.Request) (crm.User, error) {
+// session is one being signed in, as its owner sees it.
+type session struct {
+	id, by          string
+	device, address string
+	since, used     time.Time
+}
+
+// identify is the second door of pages: it says who asks and by which session, or crm.ErrNotFound. A session of a user who
+// was disabled, or whose password changed, is nobody's.
+func (s *Server) identify(r *http.Request) (crm.User, session, error) {
 	cookie, err := r.Cookie(s.sessions.Cookie.Name)
 	if err != nil {
-		return crm.User{}, crm.ErrNotFound
+		return crm.User{}, session{}, crm.ErrNotFound
 	}
-	return s.sessionUser(r.Context(), cookie.Value)
+	user, current, ctx, err := s.findSession(r.Context(), cookie.Value)
+	if err != nil {
+		return crm.User{}, session{}, err
+	}
+	if now := time.Now(); now.Sub(current.used) > usedGrain {
+		s.touch(ctx, r, now)
+	}
+	return user, current, nil
+}
+
+// touch writes down that a session is used. That it cannot be is no reason to answer nothing.
+func (s *Server) touch(ctx context.Context, r *http.Request, now time.Time) {
+	s.sessions.Put(ctx, sessionUsed, now.Unix())
+	s.sessions.Put(ctx, sessionDevice, deviceOf(r))
+	s.sessions.Put(ctx, sessionAddress, s.netOf(r))
+	if _, _, err := s.sessions.Commit(context.WithValue(ctx, touchKey{}, true)); err != nil && !errors.Is(err, crm.ErrNotFound) {
+		s.log.Warn("write down the use of a session", "error", err)
+	}
 }
 
 func (s *Server) sessionUser(ctx context.Context, token string) (crm.User, error) {
+	user, _, _, err := s.findSession(ctx, token)
+	return user, err
+}
+
+// findSession reads a session; the context that it gives belongs to the session manager.
+func (s *Server) findSession(ctx context.Context, token string) (crm.User, session, context.Context, error) {
 	ctx, err := s.sessions.Load(ctx, token)
 	if err != nil {
-		return crm.User{}, err
+		return crm.User{}, session{}, nil, err
 	}
 	email := s.sessions.GetString(ctx, sessionUser)
 	if email == "" {
-		return crm.User{}, crm.ErrNotFound
+		return crm.User{}, session{}, nil, crm.ErrNotFound
 	}
 	user, err := s.store.GetUser(ctx, email)
 	if err != nil {
-		return crm.User{}, err
+		return crm.User{}, session{}, nil, err
 	}
 	if user.Disabled || s.sessions.GetString(ctx, sessionStamp) != passwordStamp(user) {
-		return crm.User{}, crm.ErrNotFound
+		return crm.User{}, session{}, nil, crm.ErrNotFound
 	}
-	return user, nil
+	return user, session{id: s.sessions.GetString(ctx, sessionID), by: s.sessions.GetString(ctx, sessionBy),
+		used: time.Unix(s.sessions.GetInt64(ctx, sessionUsed), 0)}, ctx, nil
 }
 
 // signIn starts a new session; whatever session the browser had is ended.
-func (s *Server) signIn(w http.ResponseWriter, r *http.Request, user crm.User) error {
+// By is byPassword or the provider's id.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request, user crm.User, by string) error {
 	if err := s.signOut(w, r); err != nil {
 		return err
 	}
@@ -109,6 +158,11 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, user crm.User) e
 	}
 	s.sessions.Put(ctx, sessionUser, user.Email)
 	s.sessions.Put(ctx, sessionStamp, passwordStamp(user))
+	now := time.Now().Unix()
+	for key, value := range map[string]any{sessionID: crm.NewID(), sessionBy: by, sessionSince: now, sessionUsed: now,
+		sessionDevice: deviceOf(r), sessionAddress: s.netOf(r)} {
+		s.sessions.Put(ctx, key, value)
+	}
 	token, expiry, err := s.sessions.Commit(ctx)
 	if err != nil {
 		return err

@@ -68,12 +68,15 @@ func (s *Server) setPassword(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	s.live.recheck()
-	if err := s.signIn(w, r.Request, user); err != nil {
+	if err := s.signIn(w, r.Request, user, byPassword); err != nil {
 		return err
 	}
 	http.Redirect(w, r.Request, "/settings?notice=saved", http.StatusSeeOther)
 	return nil
 }
+
+// MayGrant says whether a role is at most another, so that whoever has that may give it.
+func MayGrant(granter, role crm.UserRole) bool { return mayGrant(granter, role) }
 
 // mayGrant says whether somebody may give a role to another: at most their own.
 func mayGrant(granter, role crm.UserRole) bool {

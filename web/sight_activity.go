@@ -241,6 +241,14 @@ func (s sightStore) SetOutcome(ctx context.Context, actor, activityID string, o 
 	return a, err
 }
 
+// MarkPrivate takes out a conversation that may be seen.
+func (s sightStore) MarkPrivate(ctx context.Context, actor, rep, activityID, note string, now time.Time) (crm.PrivateThread, error) {
+	if _, err := s.GetActivity(ctx, activityID); err != nil {
+		return crm.PrivateThread{}, err
+	}
+	return s.Store.MarkPrivate(ctx, actor, rep, activityID, note, now)
+}
+
 // LogActivity logs nothing on records that may not be seen.
 func (s sightStore) LogActivity(ctx context.Context, actor string, a crm.Activity) error {
 	for i := range a.People {

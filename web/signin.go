@@ -93,20 +93,40 @@ func (s *Server) doSignIn(w http.ResponseWriter, r *request) error {
 		form.Problem = r.say.text("signin.wrong")
 		return s.renderSignIn(w, r, http.StatusUnauthorized, form)
 	}
-	if lang := s.chosenLanguage(r); user.Locale == "" && lang != "" {
-		if user, err = s.changeUser(r.Context(), user.Email, user.Email, func(u *crm.User) error { u.Locale = lang; return nil }); err != nil {
-			return err
-		}
+	if len(user.TOTP) > 0 {
+		return s.askCode(w, r, user, form.Next)
 	}
-	if err := s.signIn(w, r.Request, user); err != nil {
+	return s.letIn(w, r, user, form.Next)
+}
+
+// letIn signs in a user whose password, and second factor if there is one, were right.
+func (s *Server) letIn(w http.ResponseWriter, r *request, user crm.User, next string) error {
+	lang, stamp := s.chosenLanguage(r), passwordStamp(user)
+	user, err := s.changeUser(r.Context(), user.Email, user.Email, func(u *crm.User) error {
+		if u.Disabled || passwordStamp(*u) != stamp { // meanwhile
+			return errForbidden
+		}
+		if u.Locale == "" {
+			u.Locale = lang
+		}
+		u.SignedIn = time.Now().UTC()
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	http.Redirect(w, r.Request, localPath(form.Next), http.StatusSeeOther)
+	if err := s.signIn(w, r.Request, user, byPassword); err != nil {
+		return err
+	}
+	http.Redirect(w, r.Request, localPath(next), http.StatusSeeOther)
 	return nil
 }
 
 func (s *Server) doSignOut(w http.ResponseWriter, r *request) error {
 	if err := s.signOut(w, r.Request); err != nil {
+		return err
+	}
+	if err := s.store.AppendAudit(r.Context(), crm.AuditRecord{Actor: r.user.Email, Action: "sign out", Object: "user/" + r.user.Email}); err != nil {
 		return err
 	}
 	http.Redirect(w, r.Request, "/signin", http.StatusSeeOther)
@@ -160,7 +180,7 @@ func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
 		form.Problem = r.say.text("setup.wrong_code")
 		return s.renderSetup(w, r, http.StatusForbidden, form)
 	}
-	user := crm.User{Email: form.Email, Name: form.Name, Role: crm.RoleIT, Locale: s.chosenLanguage(r), Created: time.Now().UTC()}
+	user := crm.User{Email: form.Email, Name: form.Name, Role: crm.RoleIT, Locale: s.chosenLanguage(r), Created: time.Now().UTC(), SignedIn: time.Now().UTC()}
 	if form.Problem = checkUser(r, &user, r.PostForm.Get("password"), false); form.Problem != "" {
 		return s.renderSetup(w, r, http.StatusUnprocessableEntity, form)
 	}
@@ -170,7 +190,7 @@ func (s *Server) doSetup(w http.ResponseWriter, r *request) error {
 	if err := s.saveFirstUser(r, user); err != nil {
 		return err
 	}
-	if err := s.signIn(w, r.Request, user); err != nil {
+	if err := s.signIn(w, r.Request, user, byPassword); err != nil {
 		return err
 	}
 	http.Redirect(w, r.Request, s.afterFirstUser(r.Context()), http.StatusSeeOther)

@@ -33,7 +33,17 @@ func (s *Server) enterAs(w http.ResponseWriter, r *request, p Provider, in Signe
 		s.log.Warn("sign-in refused", "address", s.clientIP(r.Request).String())
 		return s.turnAway(w, r, http.StatusForbidden, "signin.disabled", p, email)
 	}
-	if err := s.signIn(w, r.Request, user); err != nil {
+	user, err = s.changeUser(r.Context(), email, email, func(u *crm.User) error {
+		if u.Disabled { // meanwhile
+			return errForbidden
+		}
+		u.SignedIn = time.Now().UTC()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.signIn(w, r.Request, user, p.ID); err != nil {
 		return err
 	}
 	if in.Connected && len(in.Missing) == 0 {

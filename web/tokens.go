@@ -4,7 +4,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,6 +18,7 @@ import (
 type tokensView struct {
 	Rows    []tokenRow
 	Roles   []option
+	Users   []crm.User // whose records a token may see
 	Secret  string
 	Problem string
 }
@@ -54,8 +57,13 @@ func (s *Server) renderTokens(w http.ResponseWriter, r *request, status int, v t
 		v.Rows = append(v.Rows, tokenRow{t, r.say.label("role", string(t.Role)), r.say.date(t.Created), r.say.date(t.Revoked),
 			t.Revoked.IsZero() && mayGrant(r.user.Role, t.Role)})
 	}
-	v.Roles = r.roleOptions()
-	return s.renderStatus(w, r, status, "tokens", page{Title: r.say.text("tokens.title"), Nav: "settings", Data: v})
+	users, err := s.store.ListUsers(r.Context())
+	if err != nil {
+		return err
+	}
+	v.Users = slices.DeleteFunc(users, func(u crm.User) bool { return u.Disabled || !mayGrant(r.user.Role, u.Role) })
+	v.Roles = r.roleOptions("")
+	return s.renderStatus(w, r, status, "tokens", page{Title: r.say.text("tokens.title"), Nav: "tokens", Data: v})
 }
 
 func (s *Server) createToken(w http.ResponseWriter, r *request) error {
@@ -66,7 +74,10 @@ func (s *Server) createToken(w http.ResponseWriter, r *request) error {
 	if !mayGrant(r.user.Role, t.Role) {
 		return errForbidden
 	}
-	problem := ""
+	problem, err := s.badTokenUser(r, &t)
+	if err != nil {
+		return err
+	}
 	bad := tidy(&t.Name)
 	switch {
 	case bad != nil:
@@ -86,6 +97,29 @@ func (s *Server) createToken(w http.ResponseWriter, r *request) error {
 	}
 	// The secret is in this answer and nowhere else, so there is no redirect to lose it.
 	return s.renderTokens(w, r, http.StatusOK, tokensView{Secret: secret})
+}
+
+// badTokenUser reads whose records a token is to see, and says what is wrong with that, or "".
+func (s *Server) badTokenUser(r *request, t *crm.Token) (string, error) {
+	email := normalizeEmail(r.PostForm.Get("user"))
+	if email == "" {
+		return "", nil
+	}
+	u, err := s.store.GetUser(r.Context(), email)
+	if errors.Is(err, crm.ErrNotFound) {
+		return r.say.text("tokens.no_user"), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if !mayGrant(r.user.Role, u.Role) {
+		return "", errForbidden
+	}
+	if u.Disabled || !mayGrant(u.Role, t.Role) {
+		return r.say.text("tokens.role_above"), nil
+	}
+	t.User = u.Email
+	return "", nil
 }
 
 func (s *Server) revokeToken(w http.ResponseWriter, r *request) error {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -14,8 +16,11 @@ import (
 type usersView struct {
 	Rows    []userRow
 	Roles   []option
+	Teams   []string // that there are
 	Email   string
 	Name    string
+	Role    string
+	Team    string
 	Problem string
 	Min     int
 	Doors   bool // nobody needs a password: there are other ways to sign in
@@ -23,8 +28,9 @@ type usersView struct {
 
 type userRow struct {
 	crm.User
-	RoleLabel, Since string
-	Self, MayChange  bool
+	RoleLabel, Since, Last  string
+	Self, MayChange, Second bool
+	Roles                   []option
 }
 
 func (s *Server) listUsers(w http.ResponseWriter, r *request) error {
@@ -37,18 +43,23 @@ func (s *Server) renderUsers(w http.ResponseWriter, r *request, status int, v us
 		return err
 	}
 	for _, u := range users {
-		v.Rows = append(v.Rows, userRow{u, r.say.label("role", string(u.Role)), r.say.date(u.Created), u.Email == r.user.Email, mayGrant(r.user.Role, u.Role)})
+		v.Rows = append(v.Rows, userRow{User: u, RoleLabel: r.say.label("role", string(u.Role)), Since: r.say.date(u.Created), Last: r.say.when(u.SignedIn),
+			Self: u.Email == r.user.Email, MayChange: mayGrant(r.user.Role, u.Role), Second: len(u.TOTP) > 0, Roles: r.roleOptions(u.Role)})
+		if u.Team != "" && !slices.Contains(v.Teams, u.Team) {
+			v.Teams = append(v.Teams, u.Team)
+		}
 	}
-	v.Roles, v.Min, v.Doors = r.roleOptions(), MinPassword, len(s.doors()) > 0
-	return s.renderStatus(w, r, status, "users", page{Title: r.say.text("users.title"), Nav: "settings", Data: v})
+	slices.Sort(v.Teams)
+	v.Roles, v.Min, v.Doors = r.roleOptions(crm.UserRole(v.Role)), MinPassword, len(s.doors()) > 0
+	return s.renderStatus(w, r, status, "users", page{Title: r.say.text("users.title"), Nav: "users", Data: v})
 }
 
 // roleOptions are the roles that the user may give.
-func (r *request) roleOptions() []option {
+func (r *request) roleOptions(chosen crm.UserRole) []option {
 	var list []option
 	for _, role := range []crm.UserRole{crm.RoleRep, crm.RoleManager, crm.RoleAdmin, crm.RoleIT} {
 		if mayGrant(r.user.Role, role) {
-			list = append(list, option{Value: string(role), Label: r.say.label("role", string(role))})
+			list = append(list, option{string(role), r.say.label("role", string(role)), role == chosen})
 		}
 	}
 	return list
@@ -59,11 +70,14 @@ func (s *Server) addUser(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	u := crm.User{Email: normalizeEmail(r.PostForm.Get("email")), Name: strings.TrimSpace(r.PostForm.Get("name")),
-		Role: crm.UserRole(r.PostForm.Get("role")), Created: time.Now().UTC()}
+		Role: crm.UserRole(r.PostForm.Get("role")), Team: r.PostForm.Get("team"), Created: time.Now().UTC()}
 	if !mayGrant(r.user.Role, u.Role) {
 		return errForbidden
 	}
-	v := usersView{Email: u.Email, Name: u.Name}
+	v := usersView{Email: u.Email, Name: u.Name, Role: string(u.Role), Team: u.Team}
+	if v.Problem = r.badTeam(&u.Team); v.Problem != "" {
+		return s.renderUsers(w, r, http.StatusUnprocessableEntity, v)
+	}
 	password := r.PostForm.Get("password")
 	without := password == "" && len(s.doors()) > 0
 	if v.Problem = checkUser(r, &u, password, without); v.Problem != "" {
@@ -92,19 +106,63 @@ func (s *Server) setUserState(w http.ResponseWriter, r *request) error {
 	if err := r.readForm(); err != nil {
 		return err
 	}
+	return s.changeOther(w, r, "saved", func(u *crm.User) error { u.Disabled = r.PostForm.Get("disabled") == "true"; return nil })
+}
+
+// badTeam tidies the name of a team and says what is wrong with it, or "".
+func (r *request) badTeam(team *string) string {
+	if bad := tidy(team); bad != nil {
+		return r.say.text(bad.key, "value", bad.value)
+	}
+	if utf8.RuneCountInString(*team) > maxTeam {
+		return r.say.text("form.too_long", "value", excerpt(*team, 20))
+	}
+	return ""
+}
+
+// maxTeam bounds the name of a team, in characters.
+const maxTeam = 60
+
+// setUserPlace gives a user another role and team. Nobody changes their own, so that somebody always can.
+func (s *Server) setUserPlace(w http.ResponseWriter, r *request) error {
+	if err := r.readForm(); err != nil {
+		return err
+	}
+	role, team := crm.UserRole(r.PostForm.Get("role")), r.PostForm.Get("team")
+	if problem := r.badTeam(&team); problem != "" {
+		return s.renderUsers(w, r, http.StatusUnprocessableEntity, usersView{Problem: problem})
+	}
+	return s.changeOther(w, r, "saved", func(u *crm.User) error {
+		if !mayGrant(r.user.Role, role) {
+			return errForbidden
+		}
+		u.Role, u.Team = role, team
+		return nil
+	})
+}
+
+// changeOther changes the user whom a form names: never oneself, and nobody of a higher role.
+func (s *Server) changeOther(w http.ResponseWriter, r *request, notice string, change func(*crm.User) error) error {
 	_, err := s.changeUser(r.Context(), r.user.Email, normalizeEmail(r.PostForm.Get("email")), func(u *crm.User) error {
 		if u.Email == r.user.Email || !mayGrant(r.user.Role, u.Role) {
 			return errForbidden
 		}
-		u.Disabled = r.PostForm.Get("disabled") == "true"
-		return nil
+		return change(u)
 	})
 	if err != nil {
 		return err
 	}
 	s.live.recheck()
-	http.Redirect(w, r.Request, "/users?notice=saved", http.StatusSeeOther)
+	http.Redirect(w, r.Request, "/users?notice="+notice, http.StatusSeeOther)
 	return nil
+}
+
+// resetSecond takes a user's second factor away, of somebody who lost it.
+func (s *Server) resetSecond(w http.ResponseWriter, r *request) error {
+	if err := r.readForm(); err != nil {
+		return err
+	}
+	return s.changeOther(w, r, "totp_reset", func(u *crm.User) error { u.TOTP = nil; return nil })
 }
 
 // changeUser reads a user, changes it and saves it, one after the other, so that nobody who was disabled

@@ -91,11 +91,12 @@ func (d *daemon) makeWeb() (err error) {
 		Organization: web.Organization{Name: cfg.Organization.Name, Locale: cfg.Organization.Locale, Location: cfg.Location},
 		PublicURL:    cfg.HTTP.PublicURL, TrustedProxies: proxies, SetupCode: d.setupCode,
 		Mapping: webMapping{d.instance}, Forms: liveForms{d.instance}, Intake: d.store, Imports: filepath.Join(cfg.DataDir, "imports"), Screen: d.screens, FormKey: formKey,
-		SignIns: webSignIns{d.instance}, Mailboxes: webMailboxes{d.instance},
+		SignIns: webSignIns{d.instance}, Sealer: webSealer{d.instance}, Mailboxes: webMailboxes{d.instance},
 		IT: web.IT{Proofs: d.upkeep, Backups: d.backups, Machine: d.machine, SetUp: webSetUp{d.instance}},
 		// What follows asks anew each time, so that it follows a reload and a saved mapping.
 		Custom: func() map[crm.FieldTarget][]crm.FieldDef { return d.force.Load().document.Custom },
 		Own:    func(address string) bool { return d.mapper().IsOwn(address) },
+		Access: func() crm.AccessPolicy { return d.cfg.Load().Access.Policy() },
 
 		CompanyDomain: func(addresses []string) string { return d.mapper().CompanyDomain(addresses) },
 	})

@@ -48,6 +48,7 @@ type instance struct {
 
 	book      accountBook
 	parts     atomic.Pointer[googleParts]
+	oidc      atomic.Pointer[oidcParts]
 	delegates atomic.Pointer[map[string]bool] // accounts for which the service account acts
 	quota     *quota.Keeper[connectors.Budget]
 	regroup   chan struct{} // holds one token while the group is to be read anew
@@ -109,6 +110,7 @@ func newInstance(cfg *config.Config, log *slog.Logger) *instance {
 	in.cfg.Store(cfg)
 	in.delegates.Store(&map[string]bool{})
 	in.setGoogle(cfg.Google)
+	in.setOIDC(cfg.SignIn.OIDC)
 	return in
 }
 

@@ -67,10 +67,12 @@ func (d *daemon) reload(ctx context.Context) error {
 	d.base.Store(base)
 	d.take(next)
 	d.setGoogle(base.Google)
+	d.setOIDC(base.SignIn.OIDC)
 	if err := d.recordMapping(ctx); err != nil {
 		d.base.Store(oldBase)
 		d.take(old)
 		d.setGoogle(oldBase.Google)
+		d.setOIDC(oldBase.SignIn.OIDC)
 		return err
 	}
 	sources, err := d.sources(next.cfg) // those of the mapping's forms included

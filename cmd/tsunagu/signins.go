@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,6 +35,9 @@ func (w webSignIns) Providers() []web.Provider {
 	var out []web.Provider
 	if g := w.in.google().cfg; g != nil && g.ClientID != "" {
 		out = append(out, web.Provider{ID: providerGoogle, Name: "Google", SignIn: g.SignIn, Services: slices.Clone(g.Services)})
+	}
+	if o := w.in.oidc.Load(); o != nil {
+		out = append(out, web.Provider{ID: providerOIDC, Name: o.cfg.Name, SignIn: true})
 	}
 	names := map[string]string{providerGoogle: "Google", "microsoft": "Microsoft", "": "OAuth"}
 	for _, s := range w.in.cfg.Load().Sources {
@@ -89,6 +93,12 @@ func (w webSignIns) Begin(ctx context.Context, req web.SignInRequest) (string, [
 			return "", nil, err
 		}
 		ask = oauth.Request{Scopes: scopes, Redirect: req.Callback, Hint: settings.Username, Offline: true, Consent: true}
+	} else if req.Provider == providerOIDC {
+		o := w.in.oidc.Load()
+		if o == nil || o.error != nil {
+			return "", nil, fmt.Errorf("begin sign-in at %s: %w", req.Provider, cmp.Or(o.failure(), crm.ErrNotFound))
+		}
+		app, ask = o.app, o.request(req)
 	} else {
 		g := w.in.google()
 		if req.Provider != providerGoogle || g.cfg == nil || g.cfg.ClientID == "" || g.error != nil {
@@ -141,9 +151,12 @@ func (w webSignIns) Finish(ctx context.Context, sealed []byte, query url.Values)
 	if query.Get("state") == k.Flow.State && !w.in.book.once.Use(k.Flow.State, time.Now()) {
 		return out, fmt.Errorf("%w: it was finished already", web.ErrFlow)
 	}
-	if k.Request.Source != "" {
+	switch {
+	case k.Request.Source != "":
 		err = w.finishSource(ctx, k, query, &out)
-	} else {
+	case k.Request.Provider == providerOIDC:
+		err = w.finishOIDC(ctx, k, query, &out)
+	default:
 		err = w.finishGoogle(ctx, k, query, &out)
 	}
 	return out, webError(err)

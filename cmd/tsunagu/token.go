@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +19,8 @@ type tokenCommand struct {
 
 type tokenCreateCommand struct {
 	Name string `arg:"" help:"What it is for."`
-	Role string `enum:"rep,admin,it" default:"rep" help:"What it may do: rep, admin or it (default rep)."`
+	Role string `enum:"rep,manager,admin,it" default:"rep" help:"What it may do: rep, manager, admin or it (default rep)."`
+	User string `help:"Mail address of the user whose records it sees. Without one, a token of a rep or manager sees by access.records only what belongs to nobody, unless that is all."`
 }
 
 // Run makes a token and shows its secret, once: only its hash is stored.
@@ -27,8 +29,22 @@ func (c *tokenCreateCommand) Run(a *app) error {
 		return misused("say what it is for", "the token has no name")
 	}
 	return a.with(streams{}, func(in *instance) error {
+		user := ""
+		if c.User != "" {
+			u, err := in.store.GetUser(a.ctx, crm.CanonicalAddress(c.User))
+			if errors.Is(err, crm.ErrNotFound) {
+				return failed("`tsunagu user list` shows who there is", "there is no user %s", c.User)
+			}
+			if err != nil {
+				return fmt.Errorf("read user: %w", err)
+			}
+			if !web.MayGrant(u.Role, crm.UserRole(c.Role)) {
+				return failed("give the token a lower role", "%s is %s, which is less than %s", u.Email, u.Role, c.Role)
+			}
+			user = u.Email
+		}
 		secret, hash := web.NewTokenSecret()
-		token := crm.Token{ID: crm.NewID(), Name: c.Name, Role: crm.UserRole(c.Role), Hash: hash, Created: time.Now().UTC()}
+		token := crm.Token{ID: crm.NewID(), Name: c.Name, Role: crm.UserRole(c.Role), User: user, Hash: hash, Created: time.Now().UTC()}
 		if err := in.store.SaveToken(a.ctx, actorCLI, token); err != nil {
 			return fmt.Errorf("save token: %w", err)
 		}
@@ -47,13 +63,13 @@ func (c *tokenListCommand) Run(a *app) error {
 		if err != nil {
 			return fmt.Errorf("list tokens: %w", err)
 		}
-		t := newTable(a.stdout, []string{"id", "name", "role", "state", "created"})
+		t := newTable(a.stdout, []string{"id", "name", "role", "state", "created", "user"})
 		for _, token := range tokens {
 			state := "active"
 			if !token.Revoked.IsZero() {
 				state = "revoked"
 			}
-			t.AppendRow(cells([]string{token.ID, token.Name, string(token.Role), state, token.Created.In(in.cfg.Load().Location).Format(time.DateOnly)}))
+			t.AppendRow(cells([]string{token.ID, token.Name, string(token.Role), state, token.Created.In(in.cfg.Load().Location).Format(time.DateOnly), token.User}))
 		}
 		t.Render()
 		return nil

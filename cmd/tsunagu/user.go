@@ -17,13 +17,15 @@ type userCommand struct {
 	Add     userAddCommand     `cmd:"" help:"Let somebody sign in, or give them a new password."`
 	List    userListCommand    `cmd:"" help:"Who may sign in."`
 	Disable userDisableCommand `cmd:"" help:"Let somebody sign in no longer."`
+	Second  userSecondCommand  `cmd:"" name:"reset-totp" help:"Let somebody sign in without their second factor, so that they can set up another."`
 	Forget  userForgetCommand  `cmd:"" name:"forget-sign-in" help:"Let somebody sign in with another Google account of the same address."`
 }
 
 type userAddCommand struct {
 	Email         string `arg:"" help:"Mail address to sign in with."`
 	Name          string `help:"Name to show."`
-	Role          string `enum:"rep,admin,it" default:"rep" help:"What they may do: rep, admin or it (default rep)."`
+	Role          string `enum:"rep,manager,admin,it" default:"rep" help:"What they may do: rep, manager (sees the records of the team), admin or it (default rep)."`
+	Team          string `help:"Team whose records and mails may be shared; \"-\" takes them out of their team."`
 	Locale        string `enum:"ja,en," default:"" help:"Language: ja or en; the browser's if not given."`
 	PasswordStdin bool   `help:"Read the password from standard input instead of making one."`
 }
@@ -57,7 +59,10 @@ func (c *userAddCommand) Run(a *app) error {
 		} else if !errors.Is(err, crm.ErrNotFound) {
 			return fmt.Errorf("read user: %w", err)
 		}
-		user.Name, user.Locale = first(c.Name, user.Name), first(c.Locale, user.Locale)
+		user.Name, user.Locale, user.Team = first(c.Name, user.Name), first(c.Locale, user.Locale), first(strings.TrimSpace(c.Team), user.Team)
+		if user.Team == "-" {
+			user.Team = ""
+		}
 		if crm.UserRole(c.Role) != crm.RoleIT {
 			if err := lastIT(a, in, before); err != nil {
 				return err
@@ -101,13 +106,20 @@ func (c *userListCommand) Run(a *app) error {
 		if err != nil {
 			return fmt.Errorf("list users: %w", err)
 		}
-		t := newTable(a.stdout, []string{"email", "name", "role", "state", "created"})
+		t := newTable(a.stdout, []string{"email", "name", "role", "state", "created", "team", "totp", "last sign-in"})
 		for _, u := range users {
 			state := "active"
 			if u.Disabled {
 				state = "disabled"
 			}
-			t.AppendRow(cells([]string{u.Email, u.Name, string(u.Role), state, u.Created.In(in.cfg.Load().Location).Format(time.DateOnly)}))
+			second, last := "no", ""
+			if len(u.TOTP) > 0 {
+				second = "yes"
+			}
+			if !u.SignedIn.IsZero() {
+				last = u.SignedIn.In(in.cfg.Load().Location).Format(time.DateTime)
+			}
+			t.AppendRow(cells([]string{u.Email, u.Name, string(u.Role), state, u.Created.In(in.cfg.Load().Location).Format(time.DateOnly), u.Team, second, last}))
 		}
 		t.Render()
 		return nil
@@ -137,6 +149,33 @@ func (c *userDisableCommand) Run(a *app) error {
 		}
 		a.sayf("%s may no longer sign in.", user.Email)
 		return a.sayStillRead(in, user.Email)
+	})
+}
+
+type userSecondCommand struct {
+	Email string `arg:"" help:"Mail address of the user."`
+}
+
+// Run takes a user's second factor away, of somebody who lost it and the recovery codes.
+func (c *userSecondCommand) Run(a *app) error {
+	return a.with(streams{}, func(in *instance) error {
+		user, err := in.store.GetUser(a.ctx, crm.CanonicalAddress(c.Email))
+		if errors.Is(err, crm.ErrNotFound) {
+			return failed("`tsunagu user list` shows who there is", "there is no user %s", c.Email)
+		}
+		if err != nil {
+			return fmt.Errorf("read user: %w", err)
+		}
+		if len(user.TOTP) == 0 {
+			a.sayf("%s has no second factor.", user.Email)
+			return nil
+		}
+		user.TOTP = nil
+		if err := in.store.SaveUser(a.ctx, actorCLI, user); err != nil {
+			return fmt.Errorf("save user: %w", err)
+		}
+		a.sayf("%s may sign in without a second factor, and can set up another.", user.Email)
+		return nil
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -62,7 +63,30 @@ func (u *unit) logByHand(actor string, a crm.Activity) error {
 		}
 	}
 	u.setActivity(st, activity{Activity: crm.Merge(a, a)})
-	return u.audit(crm.AuditRecord{Actor: actor, Action: "log " + string(a.Kind), Object: "activity/" + a.ID})
+	after, err := asJSON(loggedByHand(&a))
+	if err != nil {
+		return err
+	}
+	return u.audit(crm.AuditRecord{Actor: actor, Action: "log " + string(a.Kind), Object: "activity/" + a.ID, After: after})
+}
+
+// loggedByHand is what the audit tells of an activity: not its words, which stand in the activity.
+func loggedByHand(a *crm.Activity) any {
+	out := struct {
+		Kind   crm.ActivityKind `json:"kind"`
+		At     time.Time        `json:"at"`
+		People []string         `json:"people,omitempty"`
+		Result string           `json:"result,omitempty"`
+	}{Kind: a.Kind, At: a.Time}
+	for i := range a.People {
+		if a.People[i].ID != "" {
+			out.People = append(out.People, a.People[i].ID)
+		}
+	}
+	if a.Call != nil {
+		out.Result = a.Call.Result
+	}
+	return out
 }
 
 // partakers are the people of an activity with what their records say of them.

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -59,11 +60,14 @@ func auditedAs(u *crm.User) any {
 }
 
 func (u *unit) auditUser(actor string, before, after *crm.User) error {
-	if before != nil && !before.SignedIn.Equal(after.SignedIn) {
+	if before != nil && (len(before.TOTP) > 0) == (len(after.TOTP) > 0) {
 		was := *before
 		was.SignedIn, was.TOTP, was.Created = after.SignedIn, after.TOTP, after.Created
-		if (len(before.TOTP) > 0) == (len(after.TOTP) > 0) && reflect.DeepEqual(was, *after) {
+		switch same := reflect.DeepEqual(was, *after); {
+		case same && !before.SignedIn.Equal(after.SignedIn):
 			return u.audit(crm.AuditRecord{Actor: actor, Action: "sign in", Object: "user/" + after.Email})
+		case same && !bytes.Equal(before.TOTP, after.TOTP):
+			return nil // a code was used up
 		}
 	}
 	return u.auditChange(actor, "user", after.Email, auditedAs(before), auditedAs(after))
