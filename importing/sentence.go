@@ -42,7 +42,7 @@ func (s Sentence) String() string {
 
 // english are the sentences. {1} is the first of Args.
 func english() map[string]string {
-	return map[string]string{
+	return map[string]string{ //nolint:gosec // sentences, no credentials
 		// Of a file
 		"bad_field":        "the column {1} cannot become {2}",
 		"no_column":        "the file has no column {1}",

@@ -95,8 +95,8 @@ func (a *importAsked) take(name string, part io.Reader) (err error) {
 	if err != nil {
 		return brokenImport(err)
 	}
-	wrong := func(format string, args ...any) error {
-		return &importRefused{http.StatusUnprocessableEntity, fmt.Sprintf(format, args...), name}
+	wrong := func(what string) error {
+		return &importRefused{http.StatusUnprocessableEntity, what, name}
 	}
 	value := string(raw)
 	if len(value) > maxImportField {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/tsunagu-crm/tsunagu/connectors/pasted"
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
@@ -175,7 +174,7 @@ func (s *Server) mappingError(err error) error {
 	switch {
 	case errors.As(err, &stale):
 		return huma.Error409Conflict(stale.Error())
-	case errors.Is(err, pasted.ErrUnreadable):
+	case errors.Is(err, ErrUnreadable):
 		return huma.Error422UnprocessableEntity("what was pasted cannot be read")
 	case !errors.As(err, &refused):
 		return s.apiError(err)

@@ -13,7 +13,6 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
-	"github.com/tsunagu-crm/tsunagu/connectors/pasted"
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping"
 )
@@ -48,7 +47,7 @@ func (m *fakeMapping) Check(_ context.Context, document string) error { return m
 
 func (m *fakeMapping) Try(_ context.Context, document string, sample MappingTry) (mapping.Trial, error) {
 	if sample.Activity == nil && !strings.Contains(sample.Pasted, ":") {
-		return mapping.Trial{}, pasted.ErrUnreadable
+		return mapping.Trial{}, ErrUnreadable
 	}
 	return mapping.Trial{Verdict: crm.Logged, Activity: []mapping.Tried{{Field: "subject", Now: "x"}}, Person: []mapping.Tried{}, People: []crm.Participant{}, Accounts: []string{}}, m.check(document)
 }

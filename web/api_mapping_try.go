@@ -8,7 +8,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tsunagu-crm/tsunagu/connectors"
-	"github.com/tsunagu-crm/tsunagu/connectors/pasted"
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping"
 )
@@ -95,4 +94,4 @@ func readable(may crm.Clearance, a crm.Activity) crm.Activity {
 }
 
 // maxPasted bounds what may be pasted, in bytes.
-const maxPasted = pasted.MaxText
+const maxPasted = 256 << 10

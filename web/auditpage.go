@@ -64,10 +64,9 @@ func (s *Server) showAudit(w http.ResponseWriter, r *request) error {
 	} else if v.Object != "" {
 		f.Object = v.Object
 	}
-	bad := false
-	f.Since, bad = auditDay(v.Since, 0, s.cfg.Organization.Location)
+	since, bad := auditDay(v.Since, 0, s.cfg.Organization.Location)
 	until, badUntil := auditDay(v.Until, 1, s.cfg.Organization.Location)
-	f.Until = until
+	f.Since, f.Until = since, until
 	if bad || badUntil {
 		return badRequest("error.form")
 	}

@@ -106,8 +106,8 @@ func (s *Server) dashBounds(asked *reportAsked) error {
 
 // limits are how many of owner, channel and campaign play a part.
 func (q *reportAsked) limits() int {
-	n, report := 0, crm.Report{}
-	report, _ = crm.ReportNamed(crm.ReportID(q.ID))
+	n := 0
+	report, _ := crm.ReportNamed(crm.ReportID(q.ID))
 	by := cmp.Or(q.By, string(report.By))
 	for name, only := range map[crm.Dimension]*string{crm.ByOwner: q.Owner, crm.ByChannel: q.Channel, crm.ByCampaign: q.Campaign} {
 		if only != nil || by == string(name) {

@@ -87,7 +87,7 @@ func (l *dashLook) overTime() *dashChart {
 // byKey draws the greatest keys on each other; the last colour is of all others together.
 func (l *dashLook) byKey(at int) *dashChart {
 	place := map[string]int{}
-	c, slots := (*dashChart)(nil), dashSlots{unit: l.t.Columns[at].Unit, ghost: l.before, small: l.small}
+	slots := dashSlots{unit: l.t.Columns[at].Unit, ghost: l.before, small: l.small}
 	var legend []dashLegend
 	for i, k := range l.t.Keys {
 		if i == dashSeries-1 && len(l.t.Keys) > dashSeries {
@@ -119,7 +119,7 @@ func (l *dashLook) byKey(at int) *dashChart {
 			part.url = l.behind(at, row.Period, &row.Key)
 		}
 	}
-	c = l.sp.dashDraw(slots, l.t.Grain)
+	c := l.sp.dashDraw(slots, l.t.Grain)
 	c.Legend = legend
 	return c
 }

@@ -54,7 +54,7 @@ func (b *fakeBackups) List() ([]crm.Backup, error) {
 }
 func (b *fakeBackups) State(context.Context) (BackupState, error) { return b.state, nil }
 func (b *fakeBackups) Make(actor string) error                    { b.done = append(b.done, "make "+actor); return nil }
-func (b *fakeBackups) Try(actor, name string) error {
+func (b *fakeBackups) Try(_, name string) error {
 	if name != backupName {
 		return crm.ErrNotFound
 	}

@@ -169,7 +169,7 @@ func (s *Server) findSources(r *request, v *ledgerFind) error {
 	}
 	for _, src := range sources {
 		sv := r.say.sourceView(src, time.Now())
-		key := ""
+		var key string
 		switch {
 		case sv.Bad || src.State == crm.SourceRetrying:
 			key = "find.source_stands"

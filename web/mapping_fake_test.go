@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -61,7 +62,7 @@ func (m *realMapping) Try(ctx context.Context, document string, sample MappingTr
 		item, err = pasted.Mail(sample.Pasted, time.Now())
 	}
 	if err != nil {
-		return mapping.Trial{}, err
+		return mapping.Trial{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	return mapper.TryItem(ctx, m.dir, mapping.Source{ID: "x"}, item, time.Now())
 }

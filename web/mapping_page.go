@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tsunagu-crm/tsunagu/connectors/pasted"
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping"
 )
@@ -130,7 +129,7 @@ func (s *Server) tryInto(r *request, v *mappingView) error {
 		checked := checkedOf(refused)
 		v.Checked = &checked
 		return nil
-	case errors.Is(err, pasted.ErrUnreadable):
+	case errors.Is(err, ErrUnreadable):
 		v.Unread = true
 		return nil
 	case err != nil:

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ type Mappings interface {
 	// Check refuses a document that could not be saved: it has mistakes, or its tests fail.
 	Check(ctx context.Context, document string) error
 	// Try says what a document makes of one item, and stores nothing. What was pasted and cannot be read is
-	// pasted.ErrUnreadable.
+	// ErrUnreadable.
 	Try(ctx context.Context, document string, sample MappingTry) (mapping.Trial, error)
 	// Save makes a document whose tests pass the newest version and puts it into force; history follows in
 	// the background. One equal to the newest version is no new one.
@@ -43,6 +44,9 @@ type Mappings interface {
 	// Progress says how far history is in line with the version in force.
 	Progress(ctx context.Context) (MappingProgress, error)
 }
+
+// ErrUnreadable says that what was pasted is neither a mail nor the answers of a form.
+var ErrUnreadable = errors.New("what was pasted cannot be read")
 
 // MappingRefused says why a document cannot be saved.
 type MappingRefused struct {

@@ -199,7 +199,7 @@ func (s *Server) setTheme(w http.ResponseWriter, r *request) error {
 	if !slices.Contains(themes(), theme) {
 		return badRequest("error.form")
 	}
-	c := &http.Cookie{Name: themeCookie, Value: theme, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
+	c := &http.Cookie{Name: themeCookie, Value: theme, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode} //nolint:gosec // plain HTTP is served on loopback only
 	if theme == "" {
 		c.MaxAge = -1
 	}

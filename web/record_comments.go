@@ -60,7 +60,7 @@ func (s *Server) comments(r *request, kind, subject string) (*commentsView, erro
 			v.Count++
 		}
 	}
-	if unseen && r.URL.Query().Get("fragment") == "" {
+	if unseen && r.URL.Query().Get("tab") == "comments" && r.URL.Query().Get("fragment") == "" {
 		if err := s.store.SeeMentions(ctx, r.user.Email, subject); err != nil {
 			return nil, err
 		}

@@ -161,12 +161,15 @@ func (s *Server) guidedEntry(form url.Values, sec ruleSection, document string) 
 		}
 		count = len(entries.Content)
 	}
-	at, err := strconv.Atoi(form.Get("index"))
-	do := form.Get("do")
-	if do != "add" && (err != nil || at < 0 || at >= count) {
+	at, do := -1, form.Get("do")
+	if n, err := strconv.Atoi(form.Get("index")); err == nil {
+		at = n
+	}
+	if do != "add" && (at < 0 || at >= count) {
 		return document, "error.form", nil
 	}
 	var out string
+	var err error
 	switch do {
 	case "add", "save":
 		entry, problem := guidedNode(form, sec)

@@ -42,7 +42,7 @@ func TestBrowserShell(t *testing.T) {
 		b.do(chromedp.KeyEvent(kb.Enter))
 		b.arrive("/people/" + crm.DerivedID("person", "yamada"))
 	})
-	t.Run("keys", func(t *testing.T) {
+	t.Run("keys", func(*testing.T) {
 		b.do(chromedp.KeyEvent("?"))
 		b.wait(`document.getElementById("keys").open`)
 		b.do(chromedp.KeyEvent(kb.Escape))

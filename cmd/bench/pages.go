@@ -141,28 +141,28 @@ func (d *daemon) visitors(ctx context.Context) ([]*http.Client, error) {
 }
 
 // visit asks for a page and reads it whole.
-func (d *daemon) visit(ctx context.Context, client *http.Client, path string) (time.Duration, int64, error) {
+func (d *daemon) visit(ctx context.Context, client *http.Client, path string) (time.Duration, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url+path, nil)
 	if err != nil {
-		return 0, 0, fmt.Errorf("make request: %w", err)
+		return 0, fmt.Errorf("make request: %w", err)
 	}
 	start := time.Now()
 	response, err := client.Do(request)
 	if err != nil {
-		return 0, 0, fmt.Errorf("ask for %s: %w", path, err)
+		return 0, fmt.Errorf("ask for %s: %w", path, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	n, err := io.Copy(io.Discard, response.Body)
+	_, err = io.Copy(io.Discard, response.Body)
 	if err != nil || response.StatusCode != http.StatusOK {
-		return 0, n, fmt.Errorf("ask for %s: status %d, %w", path, response.StatusCode, err)
+		return 0, fmt.Errorf("ask for %s: status %d, %w", path, response.StatusCode, err)
 	}
-	return time.Since(start), n, nil
+	return time.Since(start), nil
 }
 
 // measureVisits lets the users walk, each at their own pace and in an order of their own.
 func (b *bench) measureVisits(ctx context.Context, d *daemon, visitors []*http.Client, paths []string) error {
 	for _, path := range paths { // first looks warm what belongs to the process, and find pages that are not there
-		if _, _, err := d.visit(ctx, visitors[0], path); err != nil {
+		if _, err := d.visit(ctx, visitors[0], path); err != nil {
 			return err
 		}
 	}
@@ -179,7 +179,7 @@ func (b *bench) measureVisits(ctx context.Context, d *daemon, visitors []*http.C
 			rng := rand.New(rand.NewPCG(5, uint64(n)))
 			for pause(limited, time.Duration(rng.Float64()*2*float64(pageThink))) {
 				path := paths[rng.IntN(len(paths))]
-				took, _, err := d.visit(limited, client, path)
+				took, err := d.visit(limited, client, path)
 				mu.Lock()
 				if err == nil {
 					times[path] = append(times[path], took.Seconds()*1000)

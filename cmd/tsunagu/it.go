@@ -311,7 +311,7 @@ func (d *daemon) machine(ctx context.Context) web.Machine {
 	cfg := d.cfg.Load()
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
-	m := web.Machine{Started: d.started, Memory: int64(mem.Sys), DiskFree: freeSpace(cfg.DataDir), KeyFile: cfg.Secrets.KeyFile} //nolint:gosec // no process has that much
+	m := web.Machine{Started: d.started, Memory: int64(mem.Sys), DiskFree: freeSpace(cfg.DataDir), KeyFile: cfg.Secrets.KeyFile}
 	if err := usableKeyFile(cfg.Secrets.KeyFile); err != nil {
 		m.KeyError = oneLine(err.Error())
 	}

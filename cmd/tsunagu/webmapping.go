@@ -75,7 +75,7 @@ func (w webMapping) Try(ctx context.Context, document string, sample web.Mapping
 	}
 	item, err := read()
 	if err != nil {
-		return mapping.Trial{}, err
+		return mapping.Trial{}, fmt.Errorf("%w: %w", web.ErrUnreadable, err)
 	}
 	return d.mapper.TryItem(ctx, w.in.store, mapping.Source{ID: documentName}, item, now)
 }

@@ -147,9 +147,10 @@ func (d *document) scalarEnd(n *yaml.Node, at int) (int, error) {
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
 		for at++; at < len(d.text); at++ {
-			if d.text[at] == '\\' {
+			switch d.text[at] {
+			case '\\':
 				at++
-			} else if d.text[at] == '"' {
+			case '"':
 				return at + 1, nil
 			}
 		}

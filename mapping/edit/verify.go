@@ -137,6 +137,8 @@ func without(v any, path Path) any {
 	}
 	group, _ := get(v, above).(map[string]any)
 	group = maps.Clone(group)
-	delete(group, last.(string))
+	if key, ok := last.(string); ok {
+		delete(group, key)
+	}
 	return set(v, above, group)
 }

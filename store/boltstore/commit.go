@@ -109,7 +109,7 @@ func (u *unit) commit(c crm.Commit, hashed [][]id16) error {
 			newest = w.Entry.ItemTime
 		}
 	}
-	if err := u.reachFurther(c.At, joined); err != nil {
+	if err := u.reachFurther(joined); err != nil {
 		return err
 	}
 	if err := u.fillPeople(c); err != nil {

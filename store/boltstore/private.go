@@ -72,7 +72,7 @@ func (u *unit) markPrivate(rep string, a *crm.Activity, note string, now time.Ti
 	if err := u.putPrivate(place, t); err != nil {
 		return t, err
 	}
-	_, err := u.takeConversation(place, messagesOf(a))
+	err := u.takeConversation(place, messagesOf(a))
 	if err != nil {
 		return t, err
 	}
@@ -90,7 +90,7 @@ func messagesOf(a *crm.Activity) []crm.Key {
 
 // takeConversation excludes the rows of everything that is one of the messages, or belongs to a conversation that one of them
 // started, and so on for what those belong to.
-func (u *unit) takeConversation(place []byte, queue []crm.Key) (taken int, err error) {
+func (u *unit) takeConversation(place []byte, queue []crm.Key) error {
 	seen := map[crm.Key]bool{"": true}
 	for len(queue) > 0 && len(seen) < maxConversation {
 		key := queue[0]
@@ -100,27 +100,26 @@ func (u *unit) takeConversation(place []byte, queue []crm.Key) (taken int, err e
 		}
 		seen[key] = true
 		if _, err := u.addPrivateKey(place, key); err != nil {
-			return taken, err
+			return err
 		}
 		found, err := u.conversation(key)
 		if err != nil {
-			return taken, err
+			return err
 		}
 		for i := range found {
 			queue = append(queue, messagesOf(&found[i])...)
 			if err := u.takePrivate(place, &found[i]); err != nil {
-				return taken, err
+				return err
 			}
-			taken++
 		}
 		if err := u.takeRows(place, key); err != nil {
-			return taken, err
+			return err
 		}
 		if err := u.flush(); err != nil { // the next look-up shall not find it again
-			return taken, err
+			return err
 		}
 	}
-	return taken, nil
+	return nil
 }
 
 // conversation are the activities that have a message, or that follow it.

@@ -81,7 +81,7 @@ func (u *unit) withhold(c *crm.Commit, hashed [][]id16, owner string) (left [][]
 func (u *unit) keptOut(c *crm.Commit, w *crm.Write, s *crm.Screening, private *bbolt.Bucket, rules crm.OwnRules) (reason crm.Reason, joined []crm.Key, err error) {
 	if private != nil {
 		if place := u.privatePlace(private, s.Messages); place != nil {
-			joined, err = u.joinPrivate(place, c.Source, w, s)
+			joined, err = u.joinPrivate(place, c.Source, w)
 			return crm.ReasonPrivateThread, joined, err
 		}
 	}
@@ -103,7 +103,7 @@ func (u *unit) privatePlace(private *bbolt.Bucket, messages []crm.Key) []byte {
 }
 
 // joinPrivate makes an item part of a private conversation.
-func (u *unit) joinPrivate(place []byte, source string, w *crm.Write, s *crm.Screening) (joined []crm.Key, err error) {
+func (u *unit) joinPrivate(place []byte, source string, w *crm.Write) (joined []crm.Key, err error) {
 	own := []crm.Key{w.Entry.Key}
 	if w.Activity != nil {
 		own = append(own, w.Activity.Key)
@@ -164,7 +164,7 @@ func (u *unit) addPrivateRow(place []byte, id rowID, at time.Time) error {
 }
 
 // reachFurther takes away what was stored of conversations that the messages joined, since it answers them.
-func (u *unit) reachFurther(now time.Time, joined []crm.Key) error {
+func (u *unit) reachFurther(joined []crm.Key) error {
 	if len(joined) == 0 {
 		return nil
 	}
@@ -178,7 +178,7 @@ func (u *unit) reachFurther(now time.Time, joined []crm.Key) error {
 		if place == nil {
 			continue
 		}
-		if _, err := u.takeConversation(place, []crm.Key{key}); err != nil {
+		if err := u.takeConversation(place, []crm.Key{key}); err != nil {
 			return err
 		}
 	}

@@ -62,7 +62,7 @@ func testArrivals(t *testing.T, w *world) {
 	}
 }
 
-func testArrivalsKept(t *testing.T, w *world) {
+func testArrivalsKept(_ *testing.T, w *world) {
 	w.commit(w.a, w.logged(w.a, "1", "m1", "p"))
 	w.commit(w.b, w.logged(w.b, "1", "m1", "p"))
 	begin := w.now

@@ -131,7 +131,7 @@ func testFindEntries(t *testing.T, w *world) {
 	}
 }
 
-func testLedgerFilters(t *testing.T, w *world) {
+func testLedgerFilters(_ *testing.T, w *world) {
 	for i, v := range []crm.Verdict{crm.Excluded, crm.Unmatched, crm.Excluded, crm.Waiting, crm.Excluded} {
 		w.now = w.now.Add(time.Second)
 		reason := []crm.Reason{"internal", "nobody", "folder: Private", "ambiguous", "folder: 私用"}[i]
