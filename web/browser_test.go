@@ -23,13 +23,19 @@ type tab struct {
 // openBrowser starts a headless Chromium of its own. Screenshots go to TSUNAGU_SCREENSHOTS if that is set.
 func openBrowser(t *testing.T) *tab {
 	t.Helper()
+	return openBrowserFor(t, 2*time.Minute)
+}
+
+// openBrowserFor is openBrowser for a test that may take as long as this on a busy machine.
+func openBrowserFor(t *testing.T, within time.Duration) *tab {
+	t.Helper()
 	opts := []chromedp.ExecAllocatorOption{
 		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.UserDataDir(filepath.Join(t.TempDir(), "profile")), chromedp.WindowSize(1280, 900),
 	}
-	ctx, cancelTime := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancelTime := context.WithTimeout(context.Background(), within)
 	t.Cleanup(cancelTime)
 	ctx, cancelAllocator := chromedp.NewExecAllocator(ctx, opts...)
 	t.Cleanup(cancelAllocator)

@@ -39,7 +39,7 @@ func TestMeetingOnItsPage(t *testing.T) {
 	b := f.signedIn(t, "sato@example.co.jp")
 	_, page := b.get(t, "/activities/"+store.held[1].ID)
 	wantIn(t, page, "参加者", "主催", "任意", "会議室・設備", "会議室A(10名)", "グループ", "法務部", "変更の履歴", "先方 受付", "価格の件(仮)",
-		"招待などのメールもこの会議の一部です", string(store.held[1].Messages[0]), "取得元 <bdi>sato-calendar</bdi>", "記録された理由")
+		"通も、この会議の一部です", "取得元 <bdi>sato-calendar</bdi>", "記録された理由")
 	wantOut(t, page, "/outcome") // it is yet to come
 	store.held[1].Observed = append(store.held[1].Observed, crm.Observation{Source: "sato-mail", Folder: "受信トレイ", Mail: true}, crm.Observation{Source: "other", Withdrawn: true})
 	_, page = b.get(t, "/activities/"+store.held[1].ID)

@@ -7,9 +7,6 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// shownMessages is how many mails that belong to a meeting are named.
-const shownMessages = 3
-
 // why says in plain sentences how an activity came to stand where it stands: the rule and its evidence,
 // who else might have been meant, where it was seen, who is credited, and what sort of mail it is.
 // The sentences come as list items. Form is what people call the form it came through.
@@ -58,16 +55,12 @@ func (sp *speaker) why(a *crm.Activity, form string) template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // sentences are escaped by html
 }
 
-// whyMessages names the mails about a meeting by their keys, if nothing is known of where they were seen.
+// whyMessages counts the mails about a meeting.
 func (sp *speaker) whyMessages(a *crm.Activity) []template.HTML {
-	var out []template.HTML
-	for _, key := range a.Messages[:min(len(a.Messages), shownMessages)] {
-		out = append(out, sp.html("why.message", "value", string(key)))
+	if len(a.Messages) == 0 {
+		return nil
 	}
-	if more := len(a.Messages) - shownMessages; more > 0 {
-		out = append(out, sp.html("why.messages", "n", more))
-	}
-	return out
+	return []template.HTML{sp.html("why.messages", "n", len(a.Messages))}
 }
 
 func (sp *speaker) whyMatched(a *crm.Activity) template.HTML {
