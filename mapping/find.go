@@ -34,12 +34,28 @@ func (b *batch) find(a *address) *finding {
 
 func (b *batch) newFinding(a *address, known crm.AddressAnswer) *finding {
 	f := &finding{erased: known.Erased, decided: known.Decision != nil, evidence: a.canonical}
-	f.findPerson(a, distinct(known.People, a.canonical), known.Decision)
+	people := distinct(known.People, a.canonical)
+	f.findPerson(a, people, known.Decision)
 	if f.dismissed {
-		return f
+		return b.orOffice(f, a, people)
 	}
 	f.findAccount(b.accountsOf(a))
 	return f
+}
+
+// orOffice is the finding of an address that a review found to be nobody's of several: where it stands for an office of an
+// account, its mail belongs to the account all the same, as the rule says that such a review proposes.
+func (b *batch) orOffice(dismissed *finding, a *address, people []crm.PersonRef) *finding {
+	if !a.role || len(people) < 2 {
+		return dismissed
+	}
+	office := &finding{erased: dismissed.erased, decided: true, evidence: dismissed.evidence}
+	office.findPerson(a, people, nil)
+	office.findAccount(b.accountsOf(a))
+	if office.account == "" {
+		return dismissed
+	}
+	return office
 }
 
 // findPerson applies, in this order: a person's decision, the exact address, the normalised one. A dismissal

@@ -180,6 +180,25 @@ func TestMatch(t *testing.T) {
 			dir:  func(b *book) { b.decisions["tanaka@client.co.jp"] = crm.Decision{Review: "r"} },
 			want: logged("address", "tanaka@client.co.jp", []string{"tanaka"}, []string{"client"}),
 		},
+		"dismissed at an office's address": {
+			item: mail("1", "soumu@client.co.jp", us),
+			dir:  func(b *book) { b.decisions["soumu@client.co.jp"] = crm.Decision{Review: "r"} },
+			want: plus(logged("address", "soumu@client.co.jp", nil, []string{"client"}), func(v *verdict) {
+				v.RunnerUp, v.Pending = []string{"soumu-a", "soumu-b"}, []string{"soumu@client.co.jp"}
+			}),
+		},
+		"dismissed where the rule for offices came later": {
+			item: mail("1", "shared@client.co.jp", us), doc: mapping.Document{Match: mapping.MatchRules{RoleNames: []string{"shared"}}},
+			dir: func(b *book) { b.decisions["shared@client.co.jp"] = crm.Decision{Review: "r"} },
+			want: plus(logged("address", "shared@client.co.jp", nil, []string{"client"}), func(v *verdict) {
+				v.RunnerUp, v.Pending = []string{"twin-a", "twin-b"}, []string{"shared@client.co.jp"}
+			}),
+		},
+		"dismissed at an office that no account has": {
+			item: mail("1", "family@docomo.ne.jp", us), doc: mapping.Document{Match: mapping.MatchRules{RoleNames: []string{"family"}}},
+			dir:  func(b *book) { b.decisions["family@docomo.ne.jp"] = crm.Decision{Review: "r"} },
+			want: verdict{Verdict: crm.Unmatched, Reason: "dismissed", Pending: []string{"family@docomo.ne.jp"}},
+		},
 		"only the thread": {
 			item: answering(mail("2", "tanaka.home@docomo.ne.jp", us), "1"),
 			dir: func(b *book) {
