@@ -37,6 +37,12 @@ func (s *Server) AddUser(name, password string) {
 	s.check(s.Bare.AddUser(name, password))
 }
 
+// ChangePassword gives an account another password. Whoever is signed in stays so until Restart.
+func (s *Server) ChangePassword(name, password string) {
+	s.tb.Helper()
+	s.check(s.Bare.ChangePassword(name, password))
+}
+
 // Deliver hands a message to the user's INBOX over LMTP; see Bare.Deliver.
 func (s *Server) Deliver(name string, raw []byte) {
 	s.tb.Helper()

@@ -31,6 +31,30 @@ func (b *Bare) AddUser(name, password string) error {
 	return f.Close()
 }
 
+// ChangePassword gives an account another password. Whoever is signed in stays so until Restart.
+func (b *Bare) ChangePassword(name, password string) error {
+	if strings.ContainsAny(password, ":\n") {
+		return errors.New("change password: one with a colon or a line break cannot be stored")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	name = strings.ToLower(name)
+	before, known := b.passwords[name]
+	if !known {
+		return fmt.Errorf("change password: there is no account %s", name)
+	}
+	raw, err := os.ReadFile(b.layout.users())
+	if err != nil {
+		return fmt.Errorf("change password: %w", err)
+	}
+	text := strings.Replace(string(raw), fmt.Sprintf("%s:{PLAIN}%s:", name, before), fmt.Sprintf("%s:{PLAIN}%s:", name, password), 1)
+	if err := os.WriteFile(b.layout.users(), []byte(text), 0o600); err != nil {
+		return fmt.Errorf("change password: %w", err)
+	}
+	b.passwords[name] = password
+	return nil
+}
+
 // Append puts a message into a folder by IMAP APPEND, byte for byte. A zero date means now; the folder is
 // made if it is not there.
 func (b *Bare) Append(name, folder string, raw []byte, date time.Time, flags ...string) (err error) {
