@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,7 +123,7 @@ func (h *house) furnishJoins(tb testing.TB, v, account string) {
 		twins[i] = crm.Person{ID: crm.NewID(), Kind: crm.Contact, Name: mark + " 双子", AccountID: account, Owner: owner, Created: h.now, Updated: h.now}
 	}
 	taken := crm.Person{ID: crm.NewID(), Kind: crm.Lead, Name: mark + " 転換", Company: mark, Status: crm.StatusWorking, Owner: owner, Created: h.now, Updated: h.now}
-	must(tb, h.store.SavePeople(ctx, "cli", append(twins, taken)))
+	must(tb, h.store.SavePeople(ctx, "cli", slices.Concat(twins, []crm.Person{taken})))
 	m, err := h.store.Merge(ctx, "cli", crm.MergePeople, twins[0].ID, twins[1].ID, h.now)
 	must(tb, err)
 	h.set(mergeRecord, v, m.ID)

@@ -58,7 +58,7 @@ func (s *Server) second(u *crm.User) (totp.Factor, error) {
 
 // setSecond seals a second factor into a user.
 func (s *Server) setSecond(u *crm.User, f totp.Factor) error {
-	raw, err := json.Marshal(f)
+	raw, err := json.Marshal(f) //nolint:gosec // to be sealed
 	if err != nil {
 		return fmt.Errorf("keep second factor: %w", err)
 	}
@@ -129,7 +129,7 @@ func (s *Server) showCode(w http.ResponseWriter, r *request) error {
 	}
 	if _, err := r.Cookie(s.flows.cookie.Name); err != nil {
 		http.Redirect(w, r.Request, "/signin", http.StatusSeeOther)
-		return nil
+		return nil //nolint:nilerr // there is no cookie: the password comes first
 	}
 	return s.renderCode(w, r, http.StatusOK, "")
 }
@@ -146,7 +146,7 @@ func (s *Server) doCode(w http.ResponseWriter, r *request) error {
 	fl, err := s.flows.take(w, r.Request, secondFlow, time.Now())
 	if err != nil {
 		http.Redirect(w, r.Request, "/signin", http.StatusSeeOther)
-		return nil
+		return nil //nolint:nilerr // too old, or used: the password comes first
 	}
 	var half halfIn
 	if err := json.Unmarshal(fl.Data, &half); err != nil {
@@ -271,8 +271,8 @@ func (s *Server) enrolSecond(w http.ResponseWriter, r *request) error {
 	}
 	fl, err := s.flows.take(w, r.Request, enrolFlow, time.Now())
 	if err != nil || fl.User != r.user.Email || s.cfg.Sealer == nil || r.user.PasswordHash == "" {
-		http.Redirect(w, r.Request, "/settings/totp", http.StatusSeeOther) // with a new secret
-		return nil
+		http.Redirect(w, r.Request, "/settings/totp", http.StatusSeeOther)
+		return nil //nolint:nilerr // too old, or used: there is a new secret
 	}
 	if s.limits.guessing(w, r.Request, s.clientIP(r.Request), r.user.Email) {
 		return s.renderSecond(w, r, http.StatusTooManyRequests, secondView{Problem: r.say.text("totp.too_many")}, fl.Data)

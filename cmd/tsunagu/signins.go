@@ -83,7 +83,8 @@ func (in *instance) signing(id string) (*config.Source, *imap.Settings, error) {
 func (w webSignIns) Begin(ctx context.Context, req web.SignInRequest) (string, []byte, error) {
 	var app *oauth.App
 	var ask oauth.Request
-	if req.Source != "" {
+	switch {
+	case req.Source != "":
 		_, settings, err := w.in.signing(req.Source)
 		if err != nil {
 			return "", nil, err
@@ -93,13 +94,13 @@ func (w webSignIns) Begin(ctx context.Context, req web.SignInRequest) (string, [
 			return "", nil, err
 		}
 		ask = oauth.Request{Scopes: scopes, Redirect: req.Callback, Hint: settings.Username, Offline: true, Consent: true}
-	} else if req.Provider == providerOIDC {
+	case req.Provider == providerOIDC:
 		o := w.in.oidc.Load()
 		if o == nil || o.error != nil {
 			return "", nil, fmt.Errorf("begin sign-in at %s: %w", req.Provider, cmp.Or(o.failure(), crm.ErrNotFound))
 		}
 		app, ask = o.app, o.request(req)
-	} else {
+	default:
 		g := w.in.google()
 		if req.Provider != providerGoogle || g.cfg == nil || g.cfg.ClientID == "" || g.error != nil {
 			return "", nil, fmt.Errorf("begin sign-in at %s: %w", req.Provider, errors.Join(g.error, crm.ErrNotFound))
