@@ -135,7 +135,8 @@ func TestBrowser(t *testing.T) {
 	wantIn(t, b.text(), "社内だけのやり取りです。", "除外するフォルダー 人事 にあります。")
 	b.shoot("ledger-ja")
 	b.do(chromedp.Navigate(f.url + "/sources"))
-	wantIn(t, b.text(), "合計が一致しています", "Invalid credentials")
+	wantIn(t, b.text(), "合計が一致しています")
+	wantIn(t, eval[string](b, `document.body.textContent`), "Invalid credentials")
 	b.shoot("sources-ja")
 
 	b.do(chromedp.Navigate(f.url + "/reviews"))

@@ -93,7 +93,7 @@ func TestRecordComments(t *testing.T) {
 		t.Fatalf("mentions %+v", rows)
 	}
 	other := f.signedIn(t, recordSuzuki)
-	_, page = other.get(t, path)
+	_, page = other.get(t, path+"?tab=comments")
 	wantIn(t, page, "あなた宛て")
 	if rows, _, err = f.server.mentionsFor(context.Background(), suzuki); err != nil || len(rows) != 0 {
 		t.Errorf("after looking: %+v, %v", rows, err)

@@ -29,6 +29,7 @@ func importTable() []rule {
 		{"importing", []string{"crm", "mapping/..."}},
 		{"web/...", []string{"crm", "mapping/...", "connectors", "importing", "web/..."}},
 		{"config/...", []string{"crm", "connectors", "mapping"}},
+		{"internal/backups", []string{"crm", "store/boltstore"}}, // copies of the embedded store
 		{"internal/...", []string{"internal/..."}},
 		{"cmd/...", []string{"..."}},
 	}
