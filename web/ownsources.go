@@ -206,7 +206,11 @@ func (s *Server) renderSource(w http.ResponseWriter, r *request, status int, id 
 	if trouble != nil {
 		v.Problem, v.Detail = r.say.text("trouble."+trouble.Code), trouble.Detail
 	}
-	return s.renderStatus(w, r, status, "source", page{Title: v.Name, Nav: "sources", Data: v})
+	p := page{Title: v.Name, Nav: "sources", Data: v}
+	if r.Method == http.MethodGet { // the page of a refused change is not at an address of its own
+		p.Live = "page=source"
+	}
+	return s.renderStatus(w, r, status, "source", p)
 }
 
 // changeSource lets somebody change a source that is theirs, and leads back to its page.

@@ -24,12 +24,12 @@ func bareSeed(t *testing.T, server *testdovecot.Server, config string) *seed {
 	return &seed{d, nil, map[string]int{}}
 }
 
-// mailFrom gives mails of somebody outside, the newest an hour old.
-func mailFrom(from, to string, n int) iter.Seq[testdovecot.Message] {
+// mailFrom gives n mails of so many lines of somebody outside, the newest an hour old.
+func mailFrom(from, to string, n, lines int) iter.Seq[testdovecot.Message] {
 	return func(yield func(testdovecot.Message) bool) {
 		for i := range n {
 			at := time.Now().Add(-time.Duration(i+1) * time.Hour)
-			raw := seedMail{from: from, to: to, subject: fmt.Sprintf("letter %d", i), text: strings.Repeat("What this is about stands here.\n", 40), at: at, id: fmt.Sprintf("%d.%s", i, from)}.raw()
+			raw := seedMail{from: from, to: to, subject: fmt.Sprintf("letter %d", i), text: strings.Repeat("What this is about stands here.\n", lines), at: at, id: fmt.Sprintf("%d.%s", i, from)}.raw()
 			if !yield(testdovecot.Message{Raw: []byte(raw), Date: at}) {
 				return
 			}
@@ -47,7 +47,7 @@ func TestFirstRun(t *testing.T) {
 		b.on(t, lang, func(t *testing.T) {
 			me := "admin-" + lang + "@example.co.jp"
 			server.AddUser(me, "secret")
-			server.Fill(me, "INBOX", mailFrom("tanaka@client.example", me, 5))
+			server.Fill(me, "INBOX", mailFrom("tanaka@client.example", me, 5, 1))
 			server.Append(me, "INBOX", letter("inside-"+lang, suzuki, me, "internal"), time.Now())
 			s := bareSeed(t, server, fmt.Sprintf("data_dir: ./data\nhttp: {listen: %q}\n", freePort(t)))
 			b.firstRun(t, &walker{seed: s, b: b, lang: lang, me: me}, server)

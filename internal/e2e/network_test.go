@@ -47,6 +47,15 @@ func (l *line) heal(kind string) {
 	}
 }
 
+// cut ends all connections. New ones can be made.
+func (l *line) cut() {
+	l.t.Helper()
+	l.proxy.Stop()
+	if err := l.proxy.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
 // TestBadLine reads a mailbox through a line that cuts, stalls, slows and chops, while mail keeps arriving.
 // Nothing is lost, and the daemon recovers by itself.
 func TestBadLine(t *testing.T) {
@@ -76,10 +85,7 @@ func TestBadLine(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond) // the trouble lasts this long
 		l.heal(trouble.kind)
 		if trouble.kind == "timeout" {
-			l.proxy.Stop() // what stalled for ever is cut, as a firewall would
-			if err := l.proxy.Start(); err != nil {
-				t.Fatal(err)
-			}
+			l.cut() // what stalled for ever is cut, as a firewall would
 		}
 	}
 	d.wake("sato-mail")
