@@ -110,7 +110,7 @@ func (s *Server) listDuplicates(w http.ResponseWriter, r *request) error {
 func (s *Server) duplicateView(r *request, n *names, p *crm.Proposal) (duplicateView, bool) {
 	v := duplicateView{ID: p.ID, Score: p.Score, Evidence: r.say.alike(p.Evidence), IsOpen: p.State == crm.ProposalOpen, CanReopen: p.State == crm.ProposalRefused, State: string(p.State)}
 	place, subject := "/people/", p.Person
-	seen := false
+	var seen bool
 	if p.Person != "" {
 		a, errA := s.store.GetPerson(r.Context(), p.Person)
 		b, errB := s.store.GetPerson(r.Context(), p.Other)
@@ -131,10 +131,11 @@ func (s *Server) duplicateView(r *request, n *names, p *crm.Proposal) (duplicate
 		v.A.Name, v.B.Name, v.Facts = a.Name, b.Name, accountsSideBySide(r.say, &a, &b)
 	}
 	v.A.URL, v.B.URL = place+subject, place+p.Other
-	if p.State == crm.ProposalAccepted {
+	switch p.State {
+	case crm.ProposalAccepted:
 		v.B.URL = "" // it went into the other
 		v.Decided = r.say.text("duplicates.merged_by", "by", r.say.actor(p.DecidedBy), "time", r.say.when(p.DecidedAt))
-	} else if p.State == crm.ProposalRefused {
+	case crm.ProposalRefused:
 		v.Decided = r.say.text("duplicates.dismissed_by", "by", r.say.actor(p.DecidedBy), "time", r.say.when(p.DecidedAt))
 	}
 	if v.IsOpen {

@@ -291,7 +291,7 @@ func (s *Server) downloadLeft(w http.ResponseWriter, r *request) error {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="left-out.csv"`)
 	if _, err := io.WriteString(w, "\uFEFF"); err != nil { // spreadsheets take it for UTF-8 then
-		return nil //nolint:nilerr // the browser went away
+		return nil // the browser went away
 	}
 	out := csv.NewWriter(w)
 	lines := json.NewDecoder(bufio.NewReader(f))

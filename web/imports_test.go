@@ -61,7 +61,7 @@ func TestImportInTheBrowser(t *testing.T) {
 	page = f.worked(t, b, path)
 	wantIn(t, page, "名簿.csv", "高橋 みなみ / 新井 光", `<option value="company" selected>会社名`, "行ごとに自分で判断する")
 	wantOut(t, page, "<script>alert", `C:\tmp`)
-	if code, page = b.post(t, path+"/columns", "kind", "leads", "c0", "name", "c1", "name"); code != http.StatusBadRequest {
+	if code, _ = b.post(t, path+"/columns", "kind", "leads", "c0", "name", "c1", "name"); code != http.StatusBadRequest {
 		t.Errorf("two columns for one field: %d", code)
 	}
 	if code, _ = b.post(t, path+"/columns", "kind", "robots"); code != http.StatusBadRequest {
