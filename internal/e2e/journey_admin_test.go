@@ -14,7 +14,7 @@ func TestJourneysOfAnAdmin(t *testing.T) {
 	s := newSeed(t, "", sato, katoRep)
 	s.must("mapping", "apply", s.write("mapping.yaml", "# What our lawyers want.\nscreen:\n  domains: [lawyer.example] # theirs\n"))
 	b := openBrowser(t)
-	s.walk(t, b, "admin", func(t *testing.T, w *walker, part func(string, func(t *testing.T))) {
+	s.walk(t, b, "admin", func(w *walker, part func(string, func(t *testing.T))) {
 		part("edit a mapping", w.editsAMapping)
 	})
 }

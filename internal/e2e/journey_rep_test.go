@@ -20,7 +20,7 @@ func TestJourneysOfARep(t *testing.T) {
 	t.Parallel()
 	s := newSeed(t, "", sato, katoRep)
 	b := openBrowser(t)
-	s.walk(t, b, "admin", func(t *testing.T, w *walker, part func(string, func(t *testing.T))) {
+	s.walk(t, b, "admin", func(w *walker, part func(string, func(t *testing.T))) {
 		part("read a timeline and a why", w.readsATimeline)
 		part("log a call", w.logsACall)
 		part("convert a lead", w.convertsALead)

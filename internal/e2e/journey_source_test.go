@@ -22,7 +22,7 @@ func TestJourneysOfASource(t *testing.T) {
 	s := bareSeed(t, server, strings.Replace(listenOn(freePort(t)), "sources:\n", "", 1))
 	s.c = s.client()
 	b := openBrowser(t)
-	s.walk(t, b, "admin", func(t *testing.T, w *walker, part func(string, func(t *testing.T))) {
+	s.walk(t, b, "admin", func(w *walker, part func(string, func(t *testing.T))) {
 		const history = 490 // fewer than a page of the ledger, and of several batches
 		from := w.address("tanaka", "client")
 		w.add(object{"kind": "lead", "name": "田中 一郎", "emails": []string{from}, "owner": w.me})

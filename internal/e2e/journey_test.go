@@ -63,13 +63,13 @@ func (s *site) enrol(email, lang, role string) {
 }
 
 // walk runs journeys once in each language; what fails in one fails there.
-func (s *seed) walk(t *testing.T, b *tab, role string, journeys func(t *testing.T, w *walker, part func(string, func(t *testing.T)))) {
+func (s *seed) walk(t *testing.T, b *tab, role string, journeys func(w *walker, part func(string, func(t *testing.T)))) {
 	t.Helper()
 	for _, who := range []struct{ lang, me string }{{"ja", sato}, {"en", katoRep}} {
 		b.on(t, who.lang, func(t *testing.T) {
 			s.t, s.c.t = t, t
 			w := s.fellow(b, who.lang, who.me, role)
-			journeys(t, w, func(name string, journey func(t *testing.T)) {
+			journeys(w, func(name string, journey func(t *testing.T)) {
 				b.on(t, name, func(inner *testing.T) {
 					s.t, s.c.t = inner, inner
 					defer func() { s.t, s.c.t = t, t }()
