@@ -164,11 +164,12 @@ func (s *Server) fillPreview(r *request, j *previewJob, v *previewView) {
 		return
 	}
 	v.Result = j.result
+	known := s.names()
 	v.Silent = !r.may.Body(&crm.Activity{Kind: crm.KindEmail})
 	for _, g := range []previewGroup{{"add", int64(j.result.Add), nil}, {"change", int64(j.result.Change), nil}, {"remove", int64(j.result.Remove), nil}} {
 		for _, sample := range j.result.Samples {
 			if sample.Change == g.Change && !v.Silent {
-				g.Samples = append(g.Samples, sample)
+				g.Samples = append(g.Samples, known.named(r.Context(), sample))
 			}
 		}
 		v.Groups = append(v.Groups, g)

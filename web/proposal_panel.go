@@ -44,7 +44,10 @@ func (s *Server) panel(r *request, id string) *rulePanel {
 	if p.Counted = err == nil; !p.Counted && ctx.Err() == nil {
 		s.log.Warn("preview rule", "review", id, "error", err)
 	}
-	p.Samples = p.Preview.Samples[:min(len(p.Preview.Samples), 5)]
+	known := s.names()
+	for _, sample := range p.Preview.Samples[:min(len(p.Preview.Samples), 5)] {
+		p.Samples = append(p.Samples, known.named(r.Context(), sample))
+	}
 	return p
 }
 

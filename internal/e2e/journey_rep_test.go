@@ -208,7 +208,7 @@ func (w *walker) resolvesAMatch(t *testing.T) {
 	w.gets(seedMail{from: w.address(desk, "shared"), subject: "desk-one-" + w.tag, text: "Hello."})
 	w.open("/reviews")
 	b.wants(w.address(desk, "shared"))
-	b.leave(b.click(".review button.quiet", w.either("どれでもない", "None of them")))
+	b.leave(b.click(".review button.quiet", w.either("どの方でもない", "None of them")))
 	b.wants(w.either(desk+"@…", "Treat "+desk+"@… as an office"))
 	b.shoot("journey-rule-" + w.lang)
 	b.leave(chromedp.Click(chromedp.CSS(`.rule button.primary`)))
