@@ -94,6 +94,9 @@ func (s *Server) tryBackup(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
+// backupPiece is what must get through within requestTimeout, in bytes.
+const backupPiece = 1 << 20
+
 // downloadBackup streams a back-up as it lies in its folder. It takes as long as it takes; the audit is written before.
 func (s *Server) downloadBackup(w http.ResponseWriter, r *request) error {
 	if s.cfg.IT.Backups == nil {
@@ -111,8 +114,13 @@ func (s *Server) downloadBackup(w http.ResponseWriter, r *request) error {
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Length", strconv.FormatInt(bytes, 10))
 	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", r.PathValue("name")))
-	_, _ = io.Copy(w, file) // the browser may have gone; what it has is too short then, and its sum says so
-	return nil
+	control := http.NewResponseController(w)
+	for {
+		_ = control.SetWriteDeadline(time.Now().Add(requestTimeout)) // of each piece; not supported by a test recorder
+		if _, err := io.CopyN(w, file, backupPiece); err != nil {
+			return nil // at the end, or the browser has gone: what it has is too short then, and its sum says so
+		}
+	}
 }
 
 func (s *Server) auditBackup(r *request, action, name string) error {

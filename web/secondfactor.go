@@ -291,6 +291,10 @@ func (s *Server) enrolSecond(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	// Whoever came in by the password alone elsewhere must come again.
+	if err := s.endSessions(r.Context(), r.user.Email, r.user, func(one storedSession) bool { return one.id == "" || one.id != r.session.id }); err != nil {
+		return err
+	}
 	// The codes are in this answer and nowhere else, so there is no redirect to lose them.
 	return s.renderSecond(w, r, http.StatusOK, secondView{Codes: codes}, nil)
 }

@@ -21,8 +21,15 @@ func (in *instance) withMailboxes(ctx context.Context, cfg *config.Config) (*con
 	if err != nil {
 		return nil, err
 	}
+	choices, err := in.choicesOf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var sources []config.Source
 	for _, id := range ids {
+		if choices[id].Forget {
+			continue // it goes; its settings may outlive a crash by a moment
+		}
 		m, err := in.mailbox(ctx, id)
 		if errors.Is(err, crm.ErrNotFound) {
 			continue
@@ -36,10 +43,6 @@ func (in *instance) withMailboxes(ctx context.Context, cfg *config.Config) (*con
 		sources = append(sources, m.source())
 	}
 	out := cfg.With(sources)
-	choices, err := in.choicesOf(ctx)
-	if err != nil {
-		return nil, err
-	}
 	paused := map[string]bool{}
 	for i := range out.Sources {
 		s := &out.Sources[i]

@@ -150,8 +150,9 @@ func newMailbox(m web.Mailbox) (keptMailbox, error) {
 
 // loopbackHost says whether a name or address is this machine, as it is written.
 func loopbackHost(host string) bool {
+	host = strings.TrimSuffix(host, ".")
 	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
+	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified() || ip.IsLinkLocalUnicast())
 }
 
 // Test tries a mailbox.

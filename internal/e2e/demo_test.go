@@ -159,6 +159,7 @@ func TestDemo(t *testing.T) {
 	b.wants("アドレス nishimura@hanatsubaki.example", "Gmail("+yamaguchi+")")
 	b.pictures("demo-customer-ja")
 	b.onlyJapanese("the customer's page")
+	b.unfold(d.url)
 	if diff := cmp.Diff([]string{
 		"受信 | 店舗一覧をお送りします",
 		"送信 | Re: 打ち合わせの日程について",
@@ -188,6 +189,17 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	b.demoDisconnect(d)
+}
+
+// unfold shows each mail of a timeline in its own place.
+func (b *tab) unfold(base string) {
+	b.t.Helper()
+	path, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.pathname`))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.do(chromedp.Navigate(base + path + "?lang=ja&fold=no"))
+	b.wait(`document.querySelectorAll("#live > .timeline article.act").length >= 10`)
 }
 
 // demoOutcome answers what became of the talk that was held.
@@ -229,7 +241,7 @@ func (b *tab) demoDisconnect(d *demo) {
 	b.wants(yamaguchi+" の接続を解除しますか", "これまでの記録は残ります")
 	b.pictures("demo-disconnect-ja")
 	b.do(chromedp.Click(chromedp.CSS(`#disconnect button`)), chromedp.WaitVisible(chromedp.CSS(`.notice`)), chromedp.Navigate(d.url+"/connections?lang=ja"))
-	b.wants("まだアカウントがつながっていません")
+	b.wants("記録は残っています", "Google をつなぐ")
 	b.do(chromedp.Navigate(d.url + "/sources?lang=ja"))
 	b.pictures("demo-sources-gone-ja")
 	b.customerPage(d.url, "ja")

@@ -55,6 +55,7 @@ func (e *Engine) swap(sources []Source) (gone []*runner) {
 		}
 	}
 	for _, r := range e.runners {
+		r.retire()
 		gone = append(gone, r)
 	}
 	e.runners = runners

@@ -29,6 +29,7 @@ type runner struct {
 	mu         sync.Mutex
 	cfg        Source
 	reopen     bool               // the configuration changed since src was opened
+	gone       bool               // no longer configured
 	wanted     int                // calls that want or have the token: Wait makes room for them
 	news       *connectors.Cursor // wait for news after this; nil when a pass is due or under way
 	cancelWait context.CancelFunc // ends the Wait under way; nil if there is none
@@ -57,6 +58,13 @@ func (r *runner) replace(cfg Source) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cfg, r.reopen = cfg, true
+}
+
+// retire ends a source that is no longer configured: a pass under way stops after its batch, and nothing opens it again.
+func (r *runner) retire() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cfg.State, r.gone = crm.SourceDisabled, true
 }
 
 // call runs fn with the open source and nobody beside it, and gives its answer. Panics become errors. After
@@ -139,9 +147,12 @@ func (r *runner) release() {
 // open gives the open source. The caller holds the token.
 func (r *runner) open(ctx context.Context) (connectors.Source, error) {
 	r.mu.Lock()
-	cfg, reopen := r.cfg, r.reopen
+	cfg, reopen, gone := r.cfg, r.reopen, r.gone
 	r.reopen = false
 	r.mu.Unlock()
+	if gone && r.src == nil {
+		return nil, &connectors.Fault{Kind: connectors.Retryable, Op: "open source", Err: errors.New("the source is no longer configured")}
+	}
 	if reopen {
 		r.shut()
 	}
