@@ -111,6 +111,7 @@ func TestImportsThatFail(t *testing.T) {
 	_, path, _ := uploadFile(t, b, "x.csv", "PK\x03\x04 no book")
 	wantIn(t, f.worked(t, b, path), "ブックが壊れているか", "保存し直してください")
 	_, path, _ = uploadFile(t, b, "y.csv", "a,b\n1,2\n")
+	f.worked(t, b, path)
 	b.post(t, path+"/columns", "kind", "leads", "c0", "", "c1", "")
 	wantIn(t, f.worked(t, b, path+"?lang=en"), "No column holds a name or an address.", `name="c0"`)
 	if code, _, _ := uploadFile(t, b, "z.csv", ""); code != http.StatusBadRequest {

@@ -90,6 +90,9 @@ func (f *fixture) lookedPages(t *testing.T) []lookedPage {
 		{"", "error-missing", "/people/0123", sato}, {"", "error-forbidden", "/users", sato},
 	}
 	for _, report := range []crm.ReportID{crm.ReportLeads, crm.ReportConversion, crm.ReportCallResults, crm.ReportCostPerLead, crm.ReportExpiring} {
+		if dashLists()[report] != "" {
+			continue // leads to a page that is looked at by itself
+		}
 		list = append(list, lookedPage{"GET /reports/{report}", "report-" + string(report), "/reports/" + string(report) + "?range=this_month", it})
 	}
 	for _, section := range ruleSections() {
@@ -127,7 +130,7 @@ func TestEveryRouteIsLookedAt(t *testing.T) {
 // TestEveryPage looks at every page in both languages, light and dark, on a desk and on a phone: nothing sticks out or
 // moves while it loads, nothing is untranslated or raw, everything has a name and a label, the Tab key comes to
 // everything and shows where it is, and axe-core finds nothing serious. TSUNAGU_SCREENSHOTS keeps pictures,
-// TSUNAGU_LOOK=person,lead looks at these only.
+// TSUNAGU_LOOK=person,lead looks at these only. The short form sees every second page in Japanese and the others in English.
 func TestEveryPage(t *testing.T) {
 	axe, err := os.ReadFile(filepath.FromSlash(axeFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -151,13 +154,15 @@ func TestEveryPage(t *testing.T) {
 			l.become(as)
 		}
 		began := time.Now()
-		for _, lang := range languages() {
-			l.look(p, lang)
+		for i, lang := range languages() {
+			if os.Getenv("TSUNAGU_SOAK") != "" || len(only) > 0 || i == n%2 {
+				l.look(p, lang)
+			}
 		}
 		n++
 		t.Logf("%s: %v", p.name, time.Since(began).Round(time.Millisecond))
 	}
-	t.Logf("%d pages, each eight times, in %v", n, time.Since(start).Round(time.Second))
+	t.Logf("%d pages, in each width and theme, in %v", n, time.Since(start).Round(time.Second))
 }
 
 // looker looks at pages in one tab.

@@ -67,7 +67,9 @@
     return data;
   }
   async function post(path, data, accept) {
-    return fetch(path, { method: "POST", body: data, headers: { Accept: accept } });
+    const to = new URL(path, location.href);
+    to.searchParams.set("lang", document.documentElement.lang);
+    return fetch(to, { method: "POST", body: data, headers: { Accept: accept } });
   }
 
   // Mistakes are asked for when somebody pauses; an answer to an older text is dropped.
@@ -219,7 +221,6 @@
     number(); soon();
   }
   text.setAttribute("aria-autocomplete", "list");
-  let leaving = false;
   text.addEventListener("keydown", (e) => {
     if (e.isComposing) return;
     if (e.key === " " && e.ctrlKey) { e.preventDefault(); offer(true); return; }
@@ -232,9 +233,6 @@
       if (e.key === "Enter" || e.key === "Tab") { e.preventDefault(); take(); return; }
       if (e.key === "Escape") { e.preventDefault(); shut(); return; }
     }
-    if (e.key === "Escape") { leaving = true; return; }
-    if (e.key === "Tab" && !e.shiftKey && !leaving) { e.preventDefault(); text.setRangeText("  ", text.selectionStart, text.selectionEnd, "end"); number(); soon(); }
-    leaving = false;
   });
   text.addEventListener("blur", () => setTimeout(shut, 150));
 
