@@ -67,7 +67,7 @@ window.look = ((words, lang) => {
         const right = e.getBoundingClientRect().right;
         if (right > at + 0.5 && shown(e) && !(function boxed(p) { return p && p !== root && (/auto|scroll|hidden|clip/.test(getComputedStyle(p).overflowX) || boxed(p.parentElement)); })(e.parentElement)) { widest = e; at = right; }
       }
-      say("wider than the window", widest, Math.round(at) + " of " + root.clientWidth + " px");
+      say("wider than the window", widest, root.scrollWidth + " of " + root.clientWidth + " px");
     }
     const heads = [...document.querySelectorAll("h1")].filter(shown);
     if (heads.length !== 1) say(heads.length + " main headings", heads[1]);
