@@ -41,6 +41,7 @@ type Review struct {
 	Person     string      `json:"person,omitempty"` // id of the person decided for
 	DecidedBy  string      `json:"decided_by,omitempty"`
 	DecidedAt  time.Time   `json:"decided_at,omitzero"`
+	Changed    bool        `json:"changed,omitempty"` // of a rule that was accepted: it changed the person's addresses, so taking it back changes them again
 }
 
 // ReviewID is the ID of the review of this kind for a normalised address.

@@ -217,7 +217,7 @@ func (s *Server) offerFilingRule(w http.ResponseWriter, r *request) error {
 	if offer.Always {
 		kind = crm.ReviewFileTo
 	}
-	review := crm.Review{ID: crm.ReviewID(kind, offer.Address), Kind: kind, Address: offer.Address, Name: p.Name, Subject: r.say.subject(&a), Owner: r.user.Email, Raised: time.Now().UTC(),
+	review := crm.Review{ID: crm.ReviewID(kind, offer.Address), Kind: kind, Address: offer.Address, Name: p.Name, Owner: r.user.Email, Raised: time.Now().UTC(),
 		Candidates: []crm.Candidate{{Kind: string(p.Kind), ID: p.ID, Name: p.Name, Rule: crm.RuleManual, Evidence: r.user.Email}}}
 	if err := s.store.RaiseReview(ctx, r.user.Email, review); err != nil {
 		return err
@@ -256,11 +256,12 @@ func (s *Server) decideFiling(ctx context.Context, actor string, review crm.Revi
 	default:
 		return review, badRequest("error.form")
 	}
-	if accepted {
-		has := (review.Kind == crm.ReviewFileTo) == (d.action != "undo")
-		if err := s.setAddress(ctx, actor, person, review.Address, has); err != nil {
+	if undo := d.action == "undo"; accepted && d.action != "dismiss" && (!undo || review.Changed) {
+		changed, err := s.setAddress(ctx, actor, person, review.Address, (review.Kind == crm.ReviewFileTo) != undo)
+		if err != nil {
 			return review, err
 		}
+		review.Changed = changed && !undo
 	}
 	if err := s.store.Decide(ctx, actor, review, nil); err != nil {
 		return review, err
@@ -269,28 +270,28 @@ func (s *Server) decideFiling(ctx context.Context, actor string, review crm.Revi
 	return review, nil
 }
 
-// setAddress gives a person an address, or takes it off.
-func (s *Server) setAddress(ctx context.Context, actor, person, address string, has bool) error {
+// setAddress gives a person an address, or takes it off. It says whether that changed anything.
+func (s *Server) setAddress(ctx context.Context, actor, person, address string, has bool) (changed bool, err error) {
 	p, err := s.store.GetPerson(ctx, person)
 	if err != nil {
-		return err
+		return false, err
 	}
 	same := func(e string) bool {
 		normal, ok := crm.NormalizeAddress(e)
 		return ok && normal == address
 	}
 	if slices.ContainsFunc(p.Emails, same) == has {
-		return nil
+		return false, nil
 	}
 	p.Emails = slices.DeleteFunc(slices.Clone(p.Emails), same)
 	if has {
 		p.Emails = append(p.Emails, address)
 	}
 	if bad := s.checkPerson(&p); bad != nil {
-		return bad
+		return false, bad
 	}
 	p.Updated = time.Now().UTC()
-	return s.store.SavePeople(ctx, actor, []crm.Person{p})
+	return true, s.store.SavePeople(ctx, actor, []crm.Person{p})
 }
 
 // isAdmin says whether whoever acts may make rules.

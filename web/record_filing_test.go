@@ -53,6 +53,15 @@ func TestRecordFiling(t *testing.T) {
 	if has() {
 		t.Error("the address stayed after the rule was taken back")
 	}
+	p, err := f.store.GetPerson(t.Context(), yamada)
+	must(t, err)
+	p.Emails = append(p.Emails, "tanaka@client.co.jp") // somebody enters it before the rule is made
+	must(t, f.store.SavePeople(t.Context(), recordSuzuki, []crm.Person{p}))
+	admin.post(t, "/reviews/"+id, "action", "choose", "person", yamada)
+	admin.post(t, "/reviews/"+id, "action", "undo")
+	if !has() {
+		t.Error("taking the rule back took an address that it had not given")
+	}
 	_, page = b.post(t, path, "action", "undo", "move", move[1])
 	wantIn(t, page, "取り消し")
 	_, page = b.post(t, path, "action", "detach", "person", f.tanaka.ID)

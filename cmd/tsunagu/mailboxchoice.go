@@ -264,6 +264,9 @@ func (in *instance) forgetAll(ctx context.Context) error {
 // forgetSource takes away what only a source brought, some rows at a time. Its rows stay, excluded, as the proof that all
 // was seen. Connected again, it is read from the start.
 func (in *instance) forgetSource(ctx context.Context, id string) error {
+	if err := in.dropSealed(ctx, mailboxPrefix+id); err != nil { // a crash may have left it behind
+		return err
+	}
 	for _, verdict := range []crm.Verdict{crm.Logged, crm.Waiting, crm.Unmatched} {
 		for {
 			rows, _, err := in.store.ListEntries(ctx, crm.LedgerFilter{Source: id, Verdict: verdict, Retired: true, Limit: forgetAtOnce})

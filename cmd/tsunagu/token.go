@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,12 +30,9 @@ func (c *tokenCreateCommand) Run(a *app) error {
 	return a.with(streams{}, func(in *instance) error {
 		user := ""
 		if c.User != "" {
-			u, err := in.store.GetUser(a.ctx, crm.CanonicalAddress(c.User))
-			if errors.Is(err, crm.ErrNotFound) {
-				return failed("`tsunagu user list` shows who there is", "there is no user %s", c.User)
-			}
+			u, err := a.userNamed(in, c.User)
 			if err != nil {
-				return fmt.Errorf("read user: %w", err)
+				return err
 			}
 			if !web.MayGrant(u.Role, crm.UserRole(c.Role)) {
 				return failed("give the token a lower role", "%s is %s, which is less than %s", u.Email, u.Role, c.Role)

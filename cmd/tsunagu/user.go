@@ -126,6 +126,18 @@ func (c *userListCommand) Run(a *app) error {
 	})
 }
 
+// userNamed gives the user of an address.
+func (a *app) userNamed(in *instance, email string) (crm.User, error) {
+	user, err := in.store.GetUser(a.ctx, crm.CanonicalAddress(email))
+	if errors.Is(err, crm.ErrNotFound) {
+		return crm.User{}, failed("`tsunagu user list` shows who there is", "there is no user %s", email)
+	}
+	if err != nil {
+		return crm.User{}, fmt.Errorf("read user: %w", err)
+	}
+	return user, nil
+}
+
 type userDisableCommand struct {
 	Email string `arg:"" help:"Mail address of the user."`
 }
@@ -133,12 +145,9 @@ type userDisableCommand struct {
 // Run disables a user; what they decided stays.
 func (c *userDisableCommand) Run(a *app) error {
 	return a.with(streams{}, func(in *instance) error {
-		user, err := in.store.GetUser(a.ctx, crm.CanonicalAddress(c.Email))
-		if errors.Is(err, crm.ErrNotFound) {
-			return failed("`tsunagu user list` shows who there is", "there is no user %s", c.Email)
-		}
+		user, err := a.userNamed(in, c.Email)
 		if err != nil {
-			return fmt.Errorf("read user: %w", err)
+			return err
 		}
 		if err := lastIT(a, in, user); err != nil {
 			return err
@@ -159,12 +168,9 @@ type userSecondCommand struct {
 // Run takes a user's second factor away, of somebody who lost it and the recovery codes.
 func (c *userSecondCommand) Run(a *app) error {
 	return a.with(streams{}, func(in *instance) error {
-		user, err := in.store.GetUser(a.ctx, crm.CanonicalAddress(c.Email))
-		if errors.Is(err, crm.ErrNotFound) {
-			return failed("`tsunagu user list` shows who there is", "there is no user %s", c.Email)
-		}
+		user, err := a.userNamed(in, c.Email)
 		if err != nil {
-			return fmt.Errorf("read user: %w", err)
+			return err
 		}
 		if len(user.TOTP) == 0 {
 			a.sayf("%s has no second factor.", user.Email)

@@ -248,18 +248,22 @@ func (u *unit) holdsAccount(a *activity, account string) (bool, error) {
 	return false, nil
 }
 
-// RaiseReview puts a question of a person's before people: one that was decided is open again, with what it asks now.
+// RaiseReview puts a question of a person's before people: one that was decided is open again, with what it asks now,
+// unless it was accepted and asks the same.
 func (s *Store) RaiseReview(ctx context.Context, actor string, r crm.Review) error {
 	err := s.update(ctx, func(u *unit) error {
 		r.State, r.Person, r.DecidedBy, r.DecidedAt = crm.ReviewOpen, "", "", time.Time{}
 		old, err := readReview(u.tx, r.ID)
 		if errors.Is(err, crm.ErrNotFound) {
-			return errors.Join(u.saveReview(nil, &review{Review: r}), u.auditChange(actor, "review", r.ID, (*crm.Review)(nil), &r))
+			return errors.Join(u.saveReview(nil, &review{Review: r}), u.auditReview(actor, nil, &r))
 		}
 		if err != nil {
 			return err
 		}
-		return errors.Join(u.saveReview(&old, &review{Review: r, item: old.item}), u.auditChange(actor, "review", r.ID, &old.Review, &r))
+		if old.State == crm.ReviewAccepted && sameCandidates(old.Candidates, r.Candidates) {
+			return nil
+		}
+		return errors.Join(u.saveReview(&old, &review{Review: r, item: old.item}), u.auditReview(actor, &old.Review, &r))
 	})
 	if err != nil {
 		return fmt.Errorf("raise review %s: %w", r.ID, err)
@@ -314,4 +318,8 @@ func (e *erasure) withoutFiled(f *crm.Filing) (after *crm.Filing, changed bool) 
 		}
 	}
 	return after, changed
+}
+
+func sameCandidates(a, b []crm.Candidate) bool {
+	return slices.EqualFunc(a, b, func(x, y crm.Candidate) bool { return x.ID == y.ID })
 }

@@ -67,7 +67,9 @@ func (u *unit) settleProposal(actor string, p *crm.Proposal, state crm.ProposalS
 		return *p, err
 	}
 	u.markRecords(p.Person, p.Account)
-	return *p, u.auditChange(actor, "proposal", p.ID, &before, p)
+	was, is := before, *p
+	was.Evidence, is.Evidence = nil, nil // words of mails, which go when the mails go
+	return *p, u.auditChange(actor, "proposal", p.ID, &was, &is)
 }
 
 // acceptProposal does what is proposed.

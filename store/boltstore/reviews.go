@@ -186,6 +186,7 @@ func (u *unit) decide(actor string, r crm.Review, person *crm.Person) error {
 	if fresh.Person, err = nowCalled(u.tx, r.Person); err != nil {
 		return err
 	}
+	fresh.Changed = r.Changed && r.State == crm.ReviewAccepted
 	if r.State == crm.ReviewOpen {
 		fresh.Person, fresh.DecidedBy, fresh.DecidedAt = "", "", time.Time{}
 	}
@@ -206,10 +207,23 @@ func (u *unit) decide(actor string, r crm.Review, person *crm.Person) error {
 	if err := u.queueAddress(fresh.Address); err != nil {
 		return err
 	}
-	if err := u.auditChange(actor, "review", r.ID, &old.Review, &fresh.Review); err != nil {
+	if err := u.auditReview(actor, &old.Review, &fresh.Review); err != nil {
 		return err
 	}
 	return u.advance()
+}
+
+// auditReview notes a decision without the words of the mail that raised it: those go when the mail goes, the audit stays.
+func (u *unit) auditReview(actor string, before, after *crm.Review) error {
+	bare := func(r *crm.Review) *crm.Review {
+		if r == nil {
+			return nil
+		}
+		out := *r
+		out.Subject = ""
+		return &out
+	}
+	return u.auditChange(actor, "review", after.ID, bare(before), bare(after))
 }
 
 // setDecision makes the newest decision about the address the one that counts. When one is undone, that of

@@ -94,6 +94,10 @@ func (u *unit) disableOthers(declared map[string]bool) error {
 			return err
 		}
 		st.cur.State, st.cur.Due, st.cur.woken = crm.SourceDisabled, time.Time{}, time.Time{}
+		if !st.cur.LeaseUntil.IsZero() { // what its pass still brings must not be stored: it may be forgotten meanwhile
+			st.cur.Epoch++
+			st.cur.LeaseUntil = time.Time{}
+		}
 	}
 	return nil
 }

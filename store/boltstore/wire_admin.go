@@ -42,6 +42,7 @@ func encodeReview(r review) []byte {
 		e.candidates(r.Candidates)
 		e.time(r.Raised)
 		e.time(r.DecidedAt)
+		e.bool(r.Changed)
 	})
 }
 
@@ -51,6 +52,7 @@ func decodeReview(b []byte) (review, error) {
 		r.AccountID, r.Source, r.Owner, r.State = d.str(), d.str(), d.str(), crm.ReviewState(d.str())
 		r.Person, r.DecidedBy, r.item = d.str(), d.str(), d.str()
 		r.Candidates, r.Raised, r.DecidedAt = d.candidates(), d.time(), d.time()
+		r.Changed = !d.ended() && d.bool()
 		return r
 	})
 }

@@ -378,10 +378,14 @@ func testFileRules(t *testing.T, w *world) {
 		t.Errorf("no rule was wanted: %+v", d)
 	}
 	w.ok(w.s.RaiseReview(w.ctx, sato, r)) // asked again
-	r.State, r.Person = crm.ReviewAccepted, "q"
+	r.State, r.Person, r.Changed = crm.ReviewAccepted, "q", true
 	w.ok(w.s.Decide(w.ctx, suzuki, r, nil))
 	if d := decision(); d == nil || d.Person != "q" {
 		t.Errorf("decision %+v", d)
+	}
+	w.ok(w.s.RaiseReview(w.ctx, sato, r))
+	if got, _ := w.s.GetReview(w.ctx, r.ID); got.State != crm.ReviewAccepted || !got.Changed {
+		t.Errorf("a rule that is in force was asked for again: %+v", got)
 	}
 	r.State = crm.ReviewOpen
 	w.ok(w.s.Decide(w.ctx, suzuki, r, nil))

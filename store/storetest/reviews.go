@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,16 @@ func testReviews(t *testing.T, w *world) {
 	answer, _ = w.s.Lookup(w.ctx, crm.Question{Addresses: []string{address}})
 	if answer.Addresses[address].Decision != nil {
 		t.Error("the decision was not undone")
+	}
+	audited, _, err := w.s.FindAudit(w.ctx, crm.AuditFilter{Object: "review/"})
+	w.ok(err)
+	for _, r := range audited {
+		if got.Subject == "" || strings.Contains(r.Before+r.After, got.Subject) {
+			t.Errorf("the audit keeps the subject %q: %+v", got.Subject, r)
+		}
+	}
+	if len(audited) != 2 {
+		t.Errorf("%d decisions are audited", len(audited))
 	}
 	page, next, _ := w.s.ListReviews(w.ctx, "", "", 1)
 	rest, end, _ := w.s.ListReviews(w.ctx, "", next, 1)

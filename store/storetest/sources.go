@@ -28,6 +28,9 @@ func testDeclare(t *testing.T, w *world) {
 	if src, _ := w.s.GetSource(w.ctx, "b"); src.State != crm.SourceDisabled {
 		t.Errorf("a missing source is %s", src.State)
 	}
+	if err := w.s.Commit(w.ctx, crm.Commit{Source: "b", Epoch: w.b.Source.Epoch, Writes: []crm.Write{w.logged(w.b, "1", "m1", "p")}, At: w.now}); !errors.Is(err, crm.ErrFenced) {
+		t.Errorf("the pass of a source that is gone goes on: %v", err)
+	}
 	if _, ok, err := w.s.ClaimSource(w.ctx, "b", w.now.Add(2*time.Hour), time.Minute); ok || err != nil {
 		t.Errorf("a disabled source was claimed: %v %v", ok, err)
 	}

@@ -46,7 +46,7 @@ type Store interface {
 // Sources keeps the sources' state and is where items become durable.
 type Sources interface {
 	// DeclareSources makes the stored sources those of the configuration: new ones are added as never run
-	// and due now, missing ones become disabled (rows stay), a changed Fingerprint makes a paused one due now.
+	// and due now, missing ones become disabled (rows stay, their claims end), a changed Fingerprint makes a paused one due now.
 	DeclareSources(ctx context.Context, sources []crm.Source, now time.Time) error
 	// ClaimDue gives the sources that have been due longest and are not leased, the longest first, at most limit. It
 	// stores the ends of the leases and new Epochs before it returns, together.
