@@ -30,12 +30,10 @@ func (b *bench) measureCRM(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	store, err := site.open(ctx)
-	if err != nil {
-		return err
+	measure := func(ctx context.Context, store *boltstore.Store) error {
+		return errors.Join(b.measureSearch(ctx, store), b.measureReports(ctx, store), b.measureAccountPage(ctx, store))
 	}
-	err = errors.Join(b.measureSearch(ctx, store), b.measureReports(ctx, store), b.measureAccountPage(ctx, store))
-	if err := errors.Join(err, store.Close()); err != nil {
+	if err := site.with(ctx, measure); err != nil {
 		return err
 	}
 	return b.measureImport(ctx, site)
@@ -44,16 +42,15 @@ func (b *bench) measureCRM(ctx context.Context) error {
 // openCRM gives the installation with a filled store, which it makes if -dir kept none.
 func (b *bench) openCRM(ctx context.Context) (*crmSite, error) {
 	site := &crmSite{dir: filepath.Join(b.dir, "crm")}
-	filled := filepath.Join(site.dir, "filled")
-	_, err := os.Stat(filled)
-	if err != nil {
-		err = b.makeCRM(ctx, site, filled)
-	}
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	if site.binary, err = filepath.Abs(b.binary); err != nil {
 		return nil, fmt.Errorf("find binary: %w", err)
+	}
+	if err := site.once("filled", func() error { return b.makeCRM(ctx, site) }); err != nil {
+		return nil, err
+	}
+	if err := site.once("followed", func() error { return site.with(ctx, b.followAll) }); err != nil {
+		return nil, err
 	}
 	return site, nil
 }
@@ -61,26 +58,36 @@ func (b *bench) openCRM(ctx context.Context) (*crmSite, error) {
 // crmSite is an installation whose store is filled beforehand.
 type crmSite struct{ binary, dir string }
 
-// makeCRM makes the installation and fills its store.
-func (b *bench) makeCRM(ctx context.Context, site *crmSite, filled string) error {
-	full, err := filepath.Abs(b.binary)
-	if err != nil {
-		return fmt.Errorf("find binary: %w", err)
+// once does what was not done before in the installation's folder, which may be kept from one run to the next.
+func (s *crmSite) once(what string, do func() error) error {
+	mark := filepath.Join(s.dir, what)
+	if _, err := os.Stat(mark); err == nil {
+		return nil
 	}
-	if out, err := command(ctx, "", full, "init", site.dir).CombinedOutput(); err != nil {
+	if err := do(); err != nil {
+		return err
+	}
+	return os.WriteFile(mark, nil, 0o600)
+}
+
+// with does something with the installation's store.
+func (s *crmSite) with(ctx context.Context, do func(context.Context, *boltstore.Store) error) error {
+	store, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(ctx, store), store.Close())
+}
+
+// makeCRM makes the installation and fills its store.
+func (b *bench) makeCRM(ctx context.Context, site *crmSite) error {
+	if out, err := command(ctx, "", site.binary, "init", site.dir).CombinedOutput(); err != nil {
 		return fmt.Errorf("make installation: %s: %w", out, err)
 	}
 	if err := site.configure(""); err != nil {
 		return err
 	}
-	store, err := site.open(ctx)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(b.fillCRM(ctx, store), store.Close()); err != nil {
-		return err
-	}
-	return os.WriteFile(filled, nil, 0o600)
+	return site.with(ctx, b.fillCRM)
 }
 
 // configure writes the shortest configuration, and what is asked for beside it.
@@ -110,7 +117,7 @@ func (s *crmSite) open(ctx context.Context) (*boltstore.Store, error) {
 	return store, nil
 }
 
-// fillCRM stores the people and activities, and follows everybody once.
+// fillCRM stores the people and activities.
 func (b *bench) fillCRM(ctx context.Context, store *boltstore.Store) error {
 	crowd, now := mailgen.NewCrowd(1), time.Now().UTC()
 	if err := store.SaveAccounts(ctx, "bench", []crm.Account{{ID: bigAccount, Name: "大口商事株式会社", Domains: []string{"company.example"}, Created: now, Updated: now}}); err != nil {
@@ -147,7 +154,7 @@ func (b *bench) fillCRM(ctx context.Context, store *boltstore.Store) error {
 		}
 	}
 	b.report.inform(fmt.Sprintf("store %d activities of them", b.stored), fmt.Sprintf("%.0f/s", float64(b.stored)/time.Since(start).Seconds()))
-	return b.followAll(ctx, store)
+	return nil
 }
 
 // followAll has everybody followed, as after a change of the rules.
