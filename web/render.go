@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"html"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -44,8 +46,9 @@ type page struct {
 	Sessions bool // there is a page of one's sessions
 }
 
-// views are the templates: for each language one set per page, since a set's t speaks one language.
-type views map[string]map[string]*template.Template
+// views are the templates: for each language one set per page, since a set's t speaks one language. A set is put together
+// when its page is first asked for: most of a start would go into pages that nobody opens.
+type views map[string]map[string]func() (*template.Template, error)
 
 func newViews(speakers map[string]*speaker, files assets) (views, error) {
 	pages, err := fs.Glob(templateFiles, "templates/*.html")
@@ -54,32 +57,43 @@ func newViews(speakers map[string]*speaker, files assets) (views, error) {
 	}
 	v := views{}
 	for lang, sp := range speakers {
-		shared := template.New("").Funcs(templateFuncs(sp, files))
-		for _, file := range pages {
-			if !strings.HasPrefix(path.Base(file), "_") {
-				continue
-			}
-			if err := parseInto(shared, file, sp); err != nil {
-				return nil, err
-			}
-		}
-		v[lang] = map[string]*template.Template{}
+		shared := sync.OnceValues(func() (*template.Template, error) { return sharedTemplates(pages, sp, files) })
+		v[lang] = map[string]func() (*template.Template, error){}
 		for _, file := range pages {
 			name := strings.TrimSuffix(path.Base(file), ".html")
-			if strings.HasPrefix(name, "_") {
-				continue
+			if !strings.HasPrefix(name, "_") {
+				v[lang][name] = sync.OnceValues(func() (*template.Template, error) { return pageTemplates(shared, file, sp) })
 			}
-			set, err := shared.Clone()
-			if err != nil {
-				return nil, fmt.Errorf("copy templates: %w", err)
-			}
-			if err := parseInto(set, file, sp); err != nil {
-				return nil, err
-			}
-			v[lang][name] = set
 		}
 	}
 	return v, nil
+}
+
+// sharedTemplates are what the pages of a language have in common.
+func sharedTemplates(pages []string, sp *speaker, files assets) (*template.Template, error) {
+	shared := template.New("").Funcs(templateFuncs(sp, files))
+	for _, file := range pages {
+		if !strings.HasPrefix(path.Base(file), "_") {
+			continue
+		}
+		if err := parseInto(shared, file, sp); err != nil {
+			return nil, err
+		}
+	}
+	return shared, nil
+}
+
+// pageTemplates are the shared ones and those of a page's file.
+func pageTemplates(shared func() (*template.Template, error), file string, sp *speaker) (*template.Template, error) {
+	common, err := shared()
+	if err != nil {
+		return nil, err
+	}
+	set, err := common.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("copy templates: %w", err)
+	}
+	return set, parseInto(set, file, sp)
 }
 
 // parseInto adds a file's templates to a set. Sentences without placeholders are put in their place here,
@@ -141,12 +155,8 @@ func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, nam
 	if r.URL.Query().Get("fragment") != "" && status == http.StatusOK {
 		block = "fragment"
 	}
-	set := s.views[r.say.lang][name]
-	if set.Lookup(block) == nil {
-		block = "page"
-	}
 	var b bytes.Buffer // a page that breaks half-way must not be sent half
-	if err := set.ExecuteTemplate(&b, block, p); err != nil {
+	if err := s.fill(&b, r.say.lang, name, block, p); err != nil {
 		err = fmt.Errorf("render %s: %w", name, err)
 		if name == "error" {
 			s.log.Error("answer request", "error", err)
@@ -162,6 +172,18 @@ func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, nam
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // the browser may have gone; there is nobody to tell
 	return nil
+}
+
+// fill writes a block of a page's templates, or the page if it has none of that name.
+func (s *Server) fill(w io.Writer, lang, name, block string, p page) error {
+	set, err := s.views[lang][name]()
+	if err != nil {
+		return err
+	}
+	if set.Lookup(block) == nil {
+		block = "page"
+	}
+	return set.ExecuteTemplate(w, block, p)
 }
 
 // hereOf is the address of the page, without what was only to be said once; "/" for what cannot be fetched, and for the
