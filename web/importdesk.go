@@ -112,6 +112,7 @@ type leftRow struct {
 
 // importDesk keeps imports and works on them.
 type importDesk struct {
+	taken  sync.Mutex // while somebody decides about an import: see take
 	mu     sync.Mutex
 	dir    string
 	own    bool // dir was made by the desk

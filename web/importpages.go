@@ -151,13 +151,14 @@ func uploadBroke(err error) error {
 
 // chooseColumns takes what the columns mean and what becomes of duplicates, and looks the file through.
 func (s *Server) chooseColumns(w http.ResponseWriter, r *request) error {
-	st, err := s.desk.load(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
 	if err := r.readForm(); err != nil {
 		return err
 	}
+	st, let, err := s.desk.take(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	defer let()
 	f := r.PostForm
 	kind, policy := f.Get("kind"), importing.Policy(cmp.Or(f.Get("duplicates"), string(importing.Ask)))
 	if !slices.Contains(importKinds(), kind) || !slices.Contains(importPolicies(), policy) || len(st.Columns) == 0 || st.Phase == importDone {
@@ -202,13 +203,14 @@ func (s *Server) goOn(w http.ResponseWriter, r *request, st importState, phase i
 
 // decideImport notes what was decided about the rows of a page. What is not decided is left out.
 func (s *Server) decideImport(w http.ResponseWriter, r *request) error {
-	st, err := s.desk.load(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
 	if err := r.readForm(); err != nil {
 		return err
 	}
+	st, let, err := s.desk.take(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	defer let()
 	if st.Phase != importChecked {
 		return &statusError{http.StatusConflict, "imports.works"}
 	}
@@ -243,10 +245,11 @@ func (s *Server) decideImport(w http.ResponseWriter, r *request) error {
 
 // runImport writes what was looked through, or goes on with work that stopped.
 func (s *Server) runImport(w http.ResponseWriter, r *request) error {
-	st, err := s.desk.load(r.PathValue("id"))
+	st, let, err := s.desk.take(r.PathValue("id"))
 	if err != nil {
 		return err
 	}
+	defer let()
 	switch {
 	case st.Phase == importHalted && st.Waits.works():
 		return s.goOn(w, r, st, st.Waits)
@@ -258,13 +261,11 @@ func (s *Server) runImport(w http.ResponseWriter, r *request) error {
 
 // deleteImport takes an import off the list, with its file.
 func (s *Server) deleteImport(w http.ResponseWriter, r *request) error {
-	st, err := s.desk.load(r.PathValue("id"))
+	st, let, err := s.desk.take(r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	if s.desk.job(st.ID) != nil {
-		return &statusError{http.StatusConflict, "imports.works"}
-	}
+	defer let()
 	s.desk.remove(st.ID)
 	if err := s.store.AppendAudit(r.Context(), crm.AuditRecord{At: time.Now().UTC(), Actor: r.user.Email, Action: "discard import", Object: "import/" + st.ID}); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"time"
@@ -19,12 +20,24 @@ const importShown = 200
 // importTopic is what the page of an import listens to.
 func importTopic(id string) string { return "import-" + id }
 
+// take gives an import that nobody works on, and keeps others from deciding about imports until let is called: what two
+// people decide at the same time would otherwise begin the same work twice, or bring back what was discarded.
+func (d *importDesk) take(id string) (st importState, let func(), err error) {
+	d.taken.Lock()
+	if d.job(id) != nil {
+		d.taken.Unlock()
+		return st, nil, &statusError{http.StatusConflict, "imports.works"}
+	}
+	if st, err = d.load(id); err != nil {
+		d.taken.Unlock()
+		return st, nil, err
+	}
+	return st, d.taken.Unlock, nil
+}
+
 // beginImport lets work on an import begin; false if it is being worked on.
 func (s *Server) beginImport(st importState, phase importPhase) (bool, error) {
 	st.Phase, st.Waits = phase, phase
-	if s.desk.job(st.ID) != nil {
-		return false, nil
-	}
 	if err := s.desk.save(&st); err != nil {
 		return false, err
 	}

@@ -97,6 +97,9 @@ func (s *Server) markPrivate(ctx context.Context, actor, rep, activity, note str
 	if errors.Is(err, crm.ErrPrivate) {
 		return thread, &statusError{http.StatusForbidden, "private.refused"}
 	}
+	if errors.Is(err, crm.ErrTooBig) {
+		return thread, &statusError{http.StatusConflict, "private.too_long"}
+	}
 	if err == nil {
 		s.withheldChanged()
 	}

@@ -43,6 +43,7 @@ type keptMailbox struct {
 	Username string    `json:"username"`
 	Password string    `json:"password"`
 	Since    string    `json:"since"`
+	Outside  bool      `json:"outside,omitempty"` // the server must be another machine
 	By       string    `json:"by"`
 	At       time.Time `json:"at"`
 }
@@ -82,14 +83,14 @@ func mailboxID(kind, server, username string) string {
 func (m *keptMailbox) settings() connectors.Settings {
 	if m.Kind == web.MailboxCalDAV {
 		s, _ := caldav.Kind().NewSettings().(*caldav.Settings)
-		s.URL, s.Username, s.Password = m.Server, m.Username, m.Password
+		s.URL, s.Username, s.Password, s.Outside = m.Server, m.Username, m.Password, m.Outside
 		if m.Since != "" && m.Since != "all" {
 			s.Since = m.Since
 		}
 		return s
 	}
 	s, _ := imap.Kind().NewSettings().(*imap.Settings)
-	s.Addr, s.Username, s.Password = m.Server, m.Username, m.Password
+	s.Addr, s.Username, s.Password, s.Outside = m.Server, m.Username, m.Password, m.Outside
 	if m.StartTLS {
 		s.TLS = "starttls"
 	}
@@ -108,10 +109,10 @@ func (m *keptMailbox) source() config.Source {
 }
 
 // newMailbox checks what was entered. Somebody who does not look after all can connect usual ports of other machines only, so
-// that nobody finds out with it what else answers in the network.
+// that nobody finds out with it what else answers in the network. Names are judged again by where they lead, at each dial.
 func newMailbox(m web.Mailbox) (keptMailbox, error) {
 	out := keptMailbox{Kind: m.Kind, Owner: strings.ToLower(m.Owner), StartTLS: m.StartTLS, Username: strings.TrimSpace(m.Username),
-		Password: m.Password, Since: m.Since}
+		Password: m.Password, Since: m.Since, Outside: !m.Any}
 	server := strings.TrimSpace(m.Server)
 	switch m.Kind {
 	case web.MailboxIMAP:
@@ -198,6 +199,8 @@ func troubleOf(err error) error {
 	text := oneLine(err.Error())
 	t := &web.MailboxTrouble{Code: web.TroubleCode(text), Detail: text}
 	switch {
+	case errors.Is(err, connectors.ErrInside):
+		t.Code = web.TroublePort
 	case fault.Kind == connectors.AuthExpired:
 		t.Code = web.TroubleSignIn
 	case errors.Is(err, context.DeadlineExceeded):

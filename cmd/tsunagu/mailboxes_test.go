@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net"
 	"testing"
 
 	"github.com/tsunagu-crm/tsunagu/config"
@@ -32,6 +33,8 @@ func TestNewMailbox(t *testing.T) {
 		switch {
 		case test.code == "" && (err != nil || got.Server != test.server || got.ID == ""):
 			t.Errorf("%s: %q, %v", name, got.Server, err)
+		case test.code == "" && got.Outside == test.in.Any:
+			t.Errorf("%s: outside is %v", name, got.Outside)
 		case test.code != "" && (!errors.As(err, &trouble) || trouble.Code != test.code):
 			t.Errorf("%s: %v, want %s", name, err, test.code)
 		}
@@ -64,6 +67,7 @@ func TestTroubleOf(t *testing.T) {
 		{&connectors.Fault{Kind: connectors.AuthExpired, Op: "sign in", Err: errors.New("NO")}, web.TroubleSignIn},
 		{&connectors.Fault{Kind: connectors.Permanent, Op: "sign in", Err: errors.New("odd")}, web.TroubleSettings},
 		{errors.New("dial tcp: i/o timeout"), web.TroubleTimeout},
+		{&net.OpError{Op: "dial", Err: connectors.ErrInside}, web.TroublePort},
 	} {
 		var got *web.MailboxTrouble
 		if err := troubleOf(test.err); !errors.As(err, &got) || got.Code != test.want {

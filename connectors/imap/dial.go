@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/tsunagu-crm/tsunagu/connectors"
 )
 
 // connectLimit bounds connecting, TLS included.
@@ -29,7 +31,11 @@ func (s *Settings) dial(ctx context.Context) (conn net.Conn, greeting string, er
 	if err != nil {
 		return nil, "", err
 	}
-	raw, err := new(net.Dialer).DialContext(ctx, "tcp", s.Addr)
+	dialer := new(net.Dialer)
+	if s.Outside {
+		dialer = connectors.OutsideDialer()
+	}
+	raw, err := dialer.DialContext(ctx, "tcp", s.Addr)
 	if err != nil {
 		return nil, "", err
 	}

@@ -278,3 +278,9 @@ func encodedRow(r row) []byte {
 
 // Read runs fn as every read of the store runs.
 func Read(s *Store, fn func(tx *bbolt.Tx) error) error { return s.contained(fn) }
+
+// TakeConversation marks a conversation of these messages as MarkPrivate does.
+func TakeConversation(ctx context.Context, s *Store, messages []crm.Key) error {
+	scope, id := repScope("sato@example.co.jp"), id16{1}
+	return s.update(ctx, func(u *unit) error { return u.takeConversation(append(scope[:], id[:]...), messages) })
+}

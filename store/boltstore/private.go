@@ -89,14 +89,18 @@ func messagesOf(a *crm.Activity) []crm.Key {
 }
 
 // takeConversation excludes the rows of everything that is one of the messages, or belongs to a conversation that one of them
-// started, and so on for what those belong to.
+// started, and so on for what those belong to. crm.ErrTooBig for more of them than a mark may reach: half a conversation that
+// is called private would be worse than one that is refused.
 func (u *unit) takeConversation(place []byte, queue []crm.Key) error {
 	seen := map[crm.Key]bool{"": true}
-	for len(queue) > 0 && len(seen) < maxConversation {
+	for len(queue) > 0 {
 		key := queue[0]
 		queue = queue[1:]
 		if seen[key] {
 			continue
+		}
+		if len(seen) > maxConversation {
+			return crm.ErrTooBig
 		}
 		seen[key] = true
 		if _, err := u.addPrivateKey(place, key); err != nil {

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -178,7 +179,8 @@ func (u *unit) reachFurther(joined []crm.Key) error {
 		if place == nil {
 			continue
 		}
-		if err := u.takeConversation(place, []crm.Key{key}); err != nil {
+		// What a mark may reach ends there; the mails that come in are kept out in any case, and no batch fails for it.
+		if err := u.takeConversation(place, []crm.Key{key}); err != nil && !errors.Is(err, crm.ErrTooBig) {
 			return err
 		}
 	}

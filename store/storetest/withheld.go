@@ -21,7 +21,8 @@ type Withheld interface {
 	// follow the same first message or one another, and rows of their messages that wait or match nobody. Content is gone when
 	// it returns, indexes and roll-ups follow, and outbox rows tell the targets. Of the messages keyed hashes stay; a
 	// later item that is one of them, or answers one, is kept out and joins them, and what answers that and was stored
-	// before goes. crm.ErrNotFound; crm.ErrPrivate if the activity is neither mail nor a meeting or rep is not among its Owners.
+	// before goes. crm.ErrNotFound; crm.ErrPrivate if the activity is neither mail nor a meeting or rep is not among its Owners;
+	// crm.ErrTooBig, and nothing changed, if the conversation has more than 20,000 messages.
 	MarkPrivate(ctx context.Context, actor, rep, activityID, note string, now time.Time) (crm.PrivateThread, error)
 	// LiftPrivate takes a mark back: the rows that it kept out become failed ones (read_again) whose next try has come. It
 	// names their sources. crm.ErrNotFound if the rep has no such mark.
