@@ -36,7 +36,7 @@ type Fault struct {
 	Kind  Kind
 	Op    string        // verb noun: "select folder INBOX"
 	After time.Duration // do not try again before; 0 for the engine's own back-off
-	Hint  string        // what a person can do, one sentence; "" if nothing
+	Hint  string        // what a person can do, one sentence in English (web/i18n/hints.*.yaml has translations); "" if nothing
 	Err   error         // the cause
 }
 

@@ -70,7 +70,7 @@ func reportColumns(id ReportID, w ReportWords, all everything) []column {
 	case ReportCostPerMeeting:
 		return costColumns(all, won, "cost_per_meeting", "アポ獲得単価", "Cost per meeting won")
 	case ReportProductDemand:
-		return stacked(MetricProducts, "product", "問合せ数", "Enquiries", nil, all)
+		return stacked(MetricProducts, "product", "問い合わせ数", "Enquiries", nil, all)
 	case ReportResponseTime:
 		return responseColumns(all)
 	case ReportManualSaved:
@@ -96,6 +96,6 @@ func activityColumns(all everything) []column {
 		out[i+1].Stack = true
 	}
 	meetings := []string{"meeting/in", "meeting/out", "meeting/none", "meeting/internal"}
-	return append(out, countColumn("meetings", "打合せ", "Meetings", details(meetings...)),
+	return append(out, countColumn("meetings", "会議", "Meetings", details(meetings...)),
 		countColumn("forms", "フォーム", "Forms", details("form/in", "form/none")))
 }

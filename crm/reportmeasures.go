@@ -126,19 +126,19 @@ func responseColumns(all everything) []column {
 func manualColumns(all everything) []column {
 	automatic := all.only(MetricManual, ManualAutomatic)
 	return []column{
-		countColumn("saved", "自動で記録された件数", "Recorded by itself", automatic),
+		countColumn("saved", "自動で記録された件数", "Logged automatically", automatic),
 		countColumn("typed", "手入力の件数", "Typed", all.only(MetricManual, ManualTyped)),
-		makeColumn("share", UnitRate, "自動の割合", "Share recorded by itself", share(automatic, all.of(MetricManual))),
+		makeColumn("share", UnitRate, "自動の割合", "Share logged automatically", share(automatic, all.of(MetricManual))),
 	}
 }
 
 func wonColumns(all everything) []column {
 	won, lost := all.of(MetricWon), all.of(MetricLost)
 	return []column{
-		countColumn("won", "受注数", "Deals won", won),
+		countColumn("won", "受注数", "Opportunities won", won),
 		makeColumn("amount", UnitMoney, "受注金額", "Amount won", amount(won)),
 		makeColumn("mean_amount", UnitMoney, "平均受注金額", "Mean amount", mean(won)),
-		countColumn("lost", "失注数", "Deals lost", lost),
+		countColumn("lost", "失注数", "Opportunities lost", lost),
 		makeColumn("win_rate", UnitRate, "受注率", "Share won", share(won, slices.Concat(won, lost))),
 	}
 }

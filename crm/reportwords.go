@@ -58,7 +58,7 @@ func Reports() []Report {
 		report(ReportMeetingsWon, ByNone, all, "アポ獲得数", "Meetings won"),
 		report(ReportMeetingsWonBySource, ByChannel, all, "リードソース別アポ獲得数", "Meetings won by lead source"),
 		report(ReportActivities, ByNone, all, "アクティビティ数(架電とメールの合計)", "Activities (calls and mails)"),
-		report(ReportCallResults, ByNone, all, "架電結果", "Call results"),
+		report(ReportCallResults, ByNone, all, "架電の結果", "Call results"),
 		report(ReportLeads, ByNone, all, "発生リード数", "Leads created"),
 		report(ReportReasons, ByNone, all, "ナーチャリング理由", "Nurturing reasons"),
 		report(ReportConversion, ByNone, all, "コンバージョン率", "Conversion rates"),
@@ -67,9 +67,9 @@ func Reports() []Report {
 		report(ReportProductDemand, ByNone, all, "商品・サービスの需要", "Product demand"),
 		report(ReportResponseTime, ByNone, all, "返信までの時間", "Response time"),
 		report(ReportManualSaved, ByNone, all, "省けた手入力", "Manual entries saved"),
-		report(ReportWon, ByNone, all, "受注", "Deals won"),
+		report(ReportWon, ByNone, all, "受注", "Opportunities won"),
 		report(ReportUnreplied, ByNone, nil, "未返信", "Unreplied"),
-		report(ReportExpiring, ByNone, nil, "満期を迎える契約", "Expiring contracts"),
+		report(ReportExpiring, ByNone, nil, "満了が近い契約", "Expiring contracts"),
 	}
 	for i := range out {
 		out[i].List = out[i].ID == ReportUnreplied || out[i].ID == ReportExpiring

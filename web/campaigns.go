@@ -68,7 +68,7 @@ func (s *Server) listCampaignPage(w http.ResponseWriter, r *request) error {
 func (sp *speaker) campaignRow(c *crm.Campaign, lead, meeting []crm.Measure, bounds reportAsked) campaignRow {
 	row := campaignRow{URL: "/campaigns/" + c.ID, Name: c.Name, Code: c.Code, Channel: c.Channel, Retired: c.Retired, Budget: "–", Cost: "–", Leads: "0", Meetings: "0", PerLead: "–", PerMeeting: "–"}
 	if c.Budget != 0 {
-		row.Budget = group(c.Budget)
+		row.Budget = sp.money(c.Budget)
 	}
 	if c.Start != "" || c.End != "" {
 		row.Days = sp.plannedDay(c.Start) + " – " + sp.plannedDay(c.End)

@@ -113,7 +113,7 @@ func TestConnect(t *testing.T) {
 			b := f.signedIn(t, "sato@example.co.jp")
 			before := b.session(t)
 			_, page := b.get(t, callbackPath+b.begin(t, "/connect/google"))
-			wantIn(t, page, step.want, "つながっているアカウント")
+			wantIn(t, page, step.want, "自分の接続")
 			if b.session(t) != before {
 				t.Error("connecting an account changed who is signed in")
 			}

@@ -248,6 +248,8 @@ func (sp *speaker) measure(m crm.Measure, unit crm.Unit) string {
 		return strconv.FormatFloat(100*m.Value, 'f', 1, 64) + " %"
 	case unit == crm.UnitSeconds:
 		return sp.ago(time.Duration(m.Value) * time.Second)
+	case unit == crm.UnitMoney:
+		return sp.money(int64(math.Floor(m.Value + 0.5)))
 	default:
 		return group(int64(math.Floor(m.Value + 0.5)))
 	}

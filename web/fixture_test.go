@@ -150,7 +150,7 @@ func (f *fixture) fill(tb testing.TB) {
 		tb.Fatal("the source cannot be claimed")
 	}
 	must(tb, f.store.Settle(ctx, crm.Settlement{Source: "suzuki-mail", Epoch: claim.Source.Epoch, State: crm.SourceAuthExpired,
-		Error: "sign in: NO [AUTHENTICATIONFAILED] Invalid credentials", Hint: "Put the mailbox's new password into the configuration, then reload.", At: f.now}))
+		Error: "sign in: NO [AUTHENTICATIONFAILED] Invalid credentials", Hint: "check username and password; Gmail, Yahoo, iCloud and accounts with two-step sign-in want an app password made for this purpose", At: f.now}))
 }
 
 // commit claims sato-mail and stores writes.

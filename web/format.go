@@ -64,6 +64,17 @@ func size(n int64) string {
 	}
 }
 
+// money is an amount of the organisation's currency, which is counted in yen: 1,200,000円 or ¥1,200,000.
+func (sp *speaker) money(n int64) string {
+	switch {
+	case sp.lang == "ja":
+		return group(n) + "円"
+	case n < 0:
+		return "-¥" + group(-n)
+	}
+	return "¥" + group(n)
+}
+
 // excerpt is the start of a text on one line, cut at a character's edge.
 func excerpt(text string, limit int) string {
 	if len(text) > 8*limit {

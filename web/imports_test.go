@@ -48,7 +48,7 @@ func TestImportInTheBrowser(t *testing.T) {
 	f := newFixture(t)
 	b := f.signedIn(t, "suzuki@example.co.jp")
 	_, page := b.get(t, "/imports")
-	wantIn(t, page, "インポートはまだありません", `enctype="multipart/form-data"`)
+	wantIn(t, page, "取り込みはまだありません", `enctype="multipart/form-data"`)
 	file := "会社名,氏名,メールアドレス,メモ\n" +
 		"南商店,高橋 みなみ,takahashi@other.example,x\n" + // the lead who is there, with another address
 		"青葉フーズ,新井 光,arai@aoba.example,y\n" +

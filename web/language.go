@@ -27,6 +27,7 @@ func languages() []string { return []string{"ja", "en"} }
 type speaker struct {
 	lang     string
 	messages map[string]message
+	hints    map[string]message // what connectors advise, in their English: shared by all
 	zone     *time.Location
 }
 
@@ -45,6 +46,15 @@ func newSpeakers(zone *time.Location) (map[string]*speaker, error) {
 			sp.messages[key] = cutMessage(text)
 		}
 		speakers[lang] = sp
+	}
+	hints := map[string]message{}
+	for key, m := range speakers["en"].messages {
+		if strings.HasPrefix(key, "source_hint.") {
+			hints[key] = m
+		}
+	}
+	for _, sp := range speakers {
+		sp.hints = hints
 	}
 	return speakers, nil
 }

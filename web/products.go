@@ -28,8 +28,8 @@ type productView struct {
 	Retired                             bool
 }
 
-func viewOfProduct(p *crm.Product) productView {
-	return productView{p.ID, p.Code, p.Name, strconv.FormatInt(p.Price, 10), group(p.Price), p.Unit, p.Retired}
+func (sp *speaker) productView(p *crm.Product) productView {
+	return productView{p.ID, p.Code, p.Name, strconv.FormatInt(p.Price, 10), sp.money(p.Price), p.Unit, p.Retired}
 }
 
 func (s *Server) listProductPage(w http.ResponseWriter, r *request) error {
@@ -51,7 +51,7 @@ func (s *Server) showProducts(w http.ResponseWriter, r *request, status int, pro
 				continue
 			}
 		}
-		rows = append(rows, viewOfProduct(&products[i]))
+		rows = append(rows, r.say.productView(&products[i]))
 	}
 	list := "products/" + yes(all)
 	after, err := r.place(list)

@@ -36,7 +36,7 @@ func TestRecordPageShowsItsParts(t *testing.T) {
 		}
 	}
 	_, page := b.get(t, "/people/"+recordLead())
-	wantIn(t, page, "取引開始", "次の行動", `data-call`, "この人の記録を止める")
+	wantIn(t, page, "取引開始", "次アクション", `data-call`, "この人の記録を止める")
 }
 
 func TestRecordTimelineFilters(t *testing.T) {

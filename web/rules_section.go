@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -61,7 +62,7 @@ func (s *Server) renderSection(w http.ResponseWriter, r *request, status int, se
 	for i, entry := range entries.Content {
 		e := ruleEntryView{Index: i, First: i == 0, Last: i == len(entries.Content)-1, Inputs: s.inputs(r, sec, entry, whole, "e")}
 		for j := range e.Inputs {
-			e.Inputs[j].Fixed = e.Inputs[j].Kind == string(inputCode)
+			e.Inputs[j].Fixed = e.Inputs[j].Key == "name" // by it an entry is known again
 		}
 		if i < len(lines) {
 			e.ruleLine = lines[i]
@@ -94,8 +95,9 @@ func (s *Server) inputs(r *request, sec ruleSection, n *yaml.Node, doc *life.Doc
 	var list []inputView
 	for _, in := range sec.inputs {
 		word := strings.ReplaceAll(in.key, ".", "_")
-		v := inputView{Key: in.key, ID: prefix + "-" + word, Label: r.say.text("rules_input." + word), Kind: string(in.kind), Needed: in.needed}
-		if key := "rules_hint." + word; r.say.has(key) {
+		said := cmp.Or(in.words, word)
+		v := inputView{Key: in.key, ID: prefix + "-" + word, Label: r.say.text("rules_input." + said), Kind: string(in.kind), Needed: in.needed}
+		if key := "rules_hint." + said; r.say.has(key) {
 			v.Hint = r.say.text(key)
 		}
 		values := valuesAt(n, in.key)

@@ -31,6 +31,7 @@ type ruleInput struct {
 	needed  bool
 	choices func(s *Server, r *request, doc *life.Document) []option
 	usually string // what "" means for a choice or bool that is on by default: "true"
+	words   string // its label and hint, where those of the key mean something else
 }
 
 // ruleSection is a page of rules: a list of entries, or a few settings.
@@ -52,7 +53,7 @@ func ruleSections() []ruleSection {
 			{key: "screen.addresses", kind: inputLines}, {key: "screen.domains", kind: inputLines}, {key: "screen.subjects", kind: inputLines},
 			{key: "screen.folders", kind: inputLines}}},
 		{name: "statuses", list: edit.Path{"lifecycle", "statuses"}, usual: func(d *life.Document) any { return d.Statuses },
-			inputs: append(labelled(), ruleInput{key: "reason", kind: inputBool}, ruleInput{key: "next", kind: inputBool},
+			inputs: append(labelled(), ruleInput{key: "reason", kind: inputBool, words: "asks_reason"}, ruleInput{key: "next", kind: inputBool},
 				ruleInput{key: "won", kind: inputBool}, ruleInput{key: "closed", kind: inputBool}, ruleInput{key: "retired", kind: inputBool})},
 		{name: "reasons", list: edit.Path{"lifecycle", "reasons"}, usual: func(d *life.Document) any { return d.Reasons },
 			inputs: append(labelled(), ruleInput{key: "retired", kind: inputBool})},
@@ -89,7 +90,7 @@ func ruleSectionNamed(name string) (ruleSection, bool) {
 
 // labelled are the settings of entries that records keep by a name and people read by labels.
 func labelled() []ruleInput {
-	return []ruleInput{{key: "name", kind: inputCode, needed: true}, {key: "label.ja", kind: inputText, needed: true}, {key: "label.en", kind: inputText}}
+	return []ruleInput{{key: "name", kind: inputCode, needed: true, words: "code"}, {key: "label.ja", kind: inputText, needed: true}, {key: "label.en", kind: inputText}}
 }
 
 func wordsOf[S ~string](r *request, set string, codes []S) []option {

@@ -256,7 +256,7 @@ func (w *walker) marksAThreadPrivate(t *testing.T) {
 
 	w.open("/people/" + id)
 	b.leave(b.script(row(word) + `.querySelector("a[href$='/private']").click()`))
-	b.wants(w.either("このスレッドを非公開にしますか", "Mark this thread private?"), word)
+	b.wants(w.either("このスレッドを非公開にしますか", "Mark this conversation private?"), word)
 	b.shoot("journey-private-" + w.lang)
 	b.do(chromedp.SendKeys(chromedp.CSS(`input[name=note]`), w.either("夏の件", "the summer")))
 	b.leave(chromedp.Click(chromedp.CSS(`button.danger`)))
