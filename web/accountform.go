@@ -12,8 +12,10 @@ import (
 type accountForm struct {
 	Account         crm.Account
 	Domains, Phones string
+	Named           string // as it is called on record
 	New             bool
 	Problem         string
+	Owners          []option
 	Custom          []customGroup
 
 	entered map[string]string // of declared fields, shown again after a mistake
@@ -32,15 +34,20 @@ func (s *Server) editAccount(w http.ResponseWriter, r *request) error {
 	for _, phone := range a.Phones {
 		phones = append(phones, phone.Number)
 	}
-	f := accountForm{Account: a, Domains: strings.Join(a.Domains, "\n"), Phones: strings.Join(phones, "\n")}
+	f := accountForm{Account: a, Named: a.Name, Domains: strings.Join(a.Domains, "\n"), Phones: strings.Join(phones, "\n")}
 	return s.renderAccountForm(w, r, http.StatusOK, f)
 }
 
 func (s *Server) renderAccountForm(w http.ResponseWriter, r *request, status int, f accountForm) error {
 	title := r.say.text("account.new")
 	if !f.New {
-		title = r.say.text("account.edit")
+		title = r.say.text("record.edit", "name", f.Named)
 	}
+	users, err := s.store.ListUsers(r.Context())
+	if err != nil {
+		return err
+	}
+	f.Owners = ownerOptions(users, f.Account.Owner)
 	if inputs := r.say.customInputs(crm.OnAccount, s.declared(crm.OnAccount), withEntered(f.Account.Custom, f.entered)); len(inputs) > 0 {
 		f.Custom = []customGroup{{Inputs: inputs}}
 	}
@@ -65,7 +72,7 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 	if err := r.readForm(); err != nil {
 		return err
 	}
-	form := r.PostForm
+	form, named := r.PostForm, a.Name
 	a.Name, a.Kana, a.Owner = form.Get("name"), form.Get("kana"), form.Get("owner")
 	a.Domains, a.Phones = entered(form.Get("domains")), phonesOf(entered(form.Get("phones")))
 	entered := r.say.enteredCustom(form, crm.OnAccount, s.declared(crm.OnAccount), a.Custom)
@@ -75,7 +82,7 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 		bad = badCustom
 	}
 	if bad != nil {
-		f := accountForm{Account: a, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh, entered: entered}
+		f := accountForm{Account: a, Named: named, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh, entered: entered}
 		f.Problem = r.say.text(bad.key, "value", bad.value)
 		return s.renderAccountForm(w, r, http.StatusUnprocessableEntity, f)
 	}

@@ -93,7 +93,7 @@ func (s *Server) accountDeals(r *request, a *crm.Account, v *accountLife) error 
 	}
 	today := s.today()
 	for i := range tasks {
-		v.Tasks = append(v.Tasks, r.say.taskView(&tasks[i], today))
+		v.Tasks = append(v.Tasks, r.say.taskView(r.Context(), n, &tasks[i], today))
 	}
 	proposals, _, err := s.store.ListProposals(r.Context(), crm.ProposalFilter{Subject: a.ID, State: crm.ProposalOpen, Limit: 10})
 	if err != nil {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -31,7 +33,10 @@ type auditRow struct {
 }
 
 // auditChange is one field before and after.
-type auditChange struct{ Field, Before, After string }
+type auditChange struct {
+	Field         string
+	Before, After link // the words, and where the record is that they name
+}
 
 // Bounds of what a record shows.
 const (
@@ -79,8 +84,9 @@ func (s *Server) showAudit(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	words := &auditor{s: s, say: r.say, names: s.names(), known: map[string]link{}}
 	for i := range records {
-		v.Rows = append(v.Rows, r.say.auditRow(&records[i]))
+		v.Rows = append(v.Rows, words.row(r.Context(), &records[i]))
 	}
 	for _, verb := range auditVerbs() {
 		v.Verbs = append(v.Verbs, option{Value: verb, Label: r.say.text("audit.verb." + verb), Selected: verb == v.Action})
@@ -120,8 +126,9 @@ func auditURL(q url.Values, after string) string {
 	return "/audit?" + q.Encode()
 }
 
-// auditRow puts a record into words.
-func (sp *speaker) auditRow(rec *crm.AuditRecord) auditRow {
+// row puts a record into words.
+func (a *auditor) row(ctx context.Context, rec *crm.AuditRecord) auditRow {
+	sp := a.say
 	row := auditRow{When: sp.when(rec.At), Actor: sp.auditActor(rec.Actor)}
 	verb, rest, _ := strings.Cut(rec.Action, " ")
 	kind, id, _ := strings.Cut(rec.Object, "/")
@@ -136,14 +143,9 @@ func (sp *speaker) auditRow(rec *crm.AuditRecord) auditRow {
 		row.What = sp.text("audit.did."+verb, "kind", noun)
 	}
 	before, after := auditFields(rec.Before), auditFields(rec.After)
-	row.Name = auditName(after, before)
+	at := a.named(ctx, kind, id)
+	row.Name, row.URL = cmp.Or(auditName(after, before), at.Name), at.URL
 	switch kind {
-	case "person":
-		row.URL = "/people/" + id
-	case "account":
-		row.URL = "/accounts/" + id
-	case "activity":
-		row.URL = "/activities/" + id
 	case "source":
 		row.URL, row.Name = "/sources#"+id, sp.nameOfSourceID(id)
 	case "user", "backup":
@@ -153,7 +155,7 @@ func (sp *speaker) auditRow(rec *crm.AuditRecord) auditRow {
 		row.URL = ""
 	}
 	row.Object = rec.Object
-	row.Changes = sp.auditChanges(before, after)
+	row.Changes = a.changes(ctx, kind, before, after)
 	if len(row.Changes) > shownChanges {
 		row.Changes, row.More = row.Changes[:shownChanges], len(row.Changes)-shownChanges
 	}
@@ -176,7 +178,7 @@ func (sp *speaker) auditActor(actor string) string {
 // auditName is what a record calls itself.
 func auditName(states ...map[string]string) string {
 	for _, state := range states {
-		for _, key := range []string{"name", "subject", "title", "email", "account_name", "company"} {
+		for _, key := range []string{"name", "subject", "title", "email", "account_name", "company", "what"} {
 			if v := state[key]; v != "" {
 				return excerpt(v, 80)
 			}
@@ -227,8 +229,8 @@ func flattenAudit(out map[string]string, path string, v any) {
 	}
 }
 
-// auditChanges are the fields in which two states differ, in the order of their names.
-func (sp *speaker) auditChanges(before, after map[string]string) []auditChange {
+// changes are the fields in which two states of a record differ, in the order of their names.
+func (a *auditor) changes(ctx context.Context, noun string, before, after map[string]string) []auditChange {
 	names := map[string]bool{}
 	for _, state := range []map[string]string{before, after} {
 		for k := range state {
@@ -240,7 +242,7 @@ func (sp *speaker) auditChanges(before, after map[string]string) []auditChange {
 		if before[name] == after[name] || name == "updated" || name == "id" {
 			continue
 		}
-		list = append(list, auditChange{sp.auditField(name), sp.auditValue(before[name]), sp.auditValue(after[name])})
+		list = append(list, auditChange{a.say.auditField(name), a.value(ctx, noun, name, before[name]), a.value(ctx, noun, name, after[name])})
 	}
 	return list
 }
@@ -256,12 +258,4 @@ func (sp *speaker) auditField(name string) string {
 		}
 	}
 	return strings.ReplaceAll(name, "_", " ")
-}
-
-// auditValue shows a value, times in the organisation's zone.
-func (sp *speaker) auditValue(v string) string {
-	if t, err := time.Parse(time.RFC3339Nano, v); err == nil {
-		return sp.when(t)
-	}
-	return excerpt(v, auditLength)
 }

@@ -46,7 +46,8 @@ type homeView struct {
 	Attention []sourceView
 	Filling   []sourceView // whose history is being read
 	Sources   int64
-	AllWell   bool // no source wants attention
+	Ill       int64 // of Sources: those that want attention
+	AllWell   bool  // none does
 	NoPeople  bool
 	Help      helpView
 }
@@ -96,10 +97,11 @@ func (s *Server) showHome(w http.ResponseWriter, r *request) error {
 
 // addSources adds what wants attention, and how far history has been read.
 func (s *Server) addSources(r *request, v *homeView, sources []crm.Source, now time.Time) {
-	v.AllWell = true
 	for _, src := range sources {
 		sv := r.say.sourceView(src, now)
-		v.AllWell = v.AllWell && !sv.Attention
+		if sv.Attention {
+			v.Ill++
+		}
 		if v.Mine && src.Owner != r.user.Email && !admin.allows(r.user.Role) {
 			continue
 		}
@@ -110,6 +112,7 @@ func (s *Server) addSources(r *request, v *homeView, sources []crm.Source, now t
 			v.Filling = append(v.Filling, sv)
 		}
 	}
+	v.AllWell = v.Ill == 0
 }
 
 // addLatest adds what happened last. Meetings to come are no such thing; a clock that is fast is.

@@ -204,7 +204,7 @@ func TestAudit(t *testing.T) {
 	changed.Title, changed.Emails = "本部長", append(slices.Clone(was.Emails), "t2@client.co.jp")
 	must(t, f.store.SavePeople(t.Context(), "sato@example.co.jp", []crm.Person{changed}))
 	_, page := b.get(t, "/audit?lang=ja&q="+url.QueryEscape("本部長"))
-	wantIn(t, page, "人物を変更", "田中 太郎", "/people/"+was.ID, "<del><bdi>部長</bdi></del>", "<ins><bdi>本部長</bdi></ins>", "t2@client.co.jp", "sato@example.co.jp")
+	wantIn(t, page, "人を変更", "田中 太郎", "/people/"+was.ID, "<del><bdi>部長</bdi></del>", "<ins><bdi>本部長</bdi></ins>", "t2@client.co.jp", "sato@example.co.jp")
 	for path, want := range map[string]bool{
 		"/audit?actor=sato@example.co.jp&action=change&object=person": true, "/audit?actor=nobody": false, "/audit?object=account&q=" + url.QueryEscape("本部長"): false,
 		"/audit?until=2020-01-01": false, "/audit?since=2020-01-01&object=person": true,
@@ -219,6 +219,11 @@ func TestAudit(t *testing.T) {
 			t.Errorf("%s: %d", path, code)
 		}
 	}
+	task := crm.Task{ID: crm.NewID(), Kind: crm.TaskMail, Due: "2026-11-28", What: "見積書を送る", Person: was.ID, Owner: "sato@example.co.jp", Origin: "call", Created: f.now}
+	must(t, f.store.SaveTask(t.Context(), "sato@example.co.jp", task))
+	_, page = b.get(t, "/audit?lang=ja&object=task")
+	wantIn(t, page, "見積書を送る", `<a href="/people/`+was.ID+`"><bdi>田中 太郎</bdi></a>`, "<bdi>メール</bdi>", "<bdi>架電</bdi>", "2026年11月28日", "<bdi>作成元</bdi>")
+	wantOut(t, page, "<bdi>"+was.ID, "<bdi>2026-11-28", "<bdi>origin", "<bdi>what")
 	for range 60 {
 		must(t, f.store.AppendAudit(t.Context(), crm.AuditRecord{Actor: "cli", Action: "wake source", Object: "source/sato-mail", After: `{"subject":"<script>x</script>"}`}))
 	}

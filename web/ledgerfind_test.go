@@ -79,3 +79,32 @@ func TestCoveredBy(t *testing.T) {
 		}
 	}
 }
+
+// TestLedgerNamesWhatWasLogged holds that a row shows folder and subject, and the subject to those alone who may read it.
+func TestLedgerNamesWhatWasLogged(t *testing.T) {
+	f := newFixture(t)
+	f.deliver(t, "台帳に出る件名")
+	b := f.signedIn(t, "sato@example.co.jp")
+	_, page := b.get(t, "/ledger?lang=en&verdict=logged")
+	wantIn(t, page, "<bdi>台帳に出る件名</bdi>", "Folder <bdi>INBOX</bdi>", `title="INBOX;UIDVALIDITY=1;UID=`)
+	wantOut(t, page, "<bdi>INBOX;")
+
+	f = newFixture(t, func(c *Config) {
+		c.Access = func() crm.AccessPolicy { return crm.AccessPolicy{Bodies: crm.BodiesOwner} }
+	})
+	f.deliver(t, "台帳に出る件名")
+	_, page = f.signedIn(t, "it@example.co.jp").get(t, "/ledger?lang=en&verdict=logged")
+	wantIn(t, page, "Folder <bdi>INBOX</bdi>")
+	wantOut(t, page, "台帳に出る件名")
+}
+
+func TestFolderOf(t *testing.T) {
+	for id, want := range map[string]string{
+		"INBOX;UIDVALIDITY=1;UID=2": "INBOX", "Kunden%20%C3%A4%3B1;UIDVALIDITY=7;UID=1": "Kunden ä;1", "100%;UIDVALIDITY=7;UID=1": "100%",
+		"18c2f0a1b2c3d4e5": "", "primary/1;": "", "": "",
+	} {
+		if got := folderOf(id); got != want {
+			t.Errorf("%q is in %q, want %q", id, got, want)
+		}
+	}
+}

@@ -21,7 +21,8 @@ type ledgerView struct {
 }
 
 // listLedger shows the rows that fit. With words to look for it says first what became of mail with them: rows bear no
-// address and no subject, since most of them are of items whose content was never stored.
+// address and no subject, since most of them are of items whose content was never stored. What was logged has a subject,
+// and its row shows it.
 func (s *Server) listLedger(w http.ResponseWriter, r *request) error {
 	q := r.URL.Query()
 	f := crm.LedgerFilter{Source: q.Get("source"), Verdict: crm.Verdict(q.Get("verdict")), Reason: q.Get("reason"), Retired: q.Get("retired") != "", Limit: pageRows}
@@ -58,6 +59,7 @@ func (s *Server) listLedger(w http.ResponseWriter, r *request) error {
 		for _, e := range entries {
 			v.Rows = append(v.Rows, r.say.entryView(e))
 		}
+		s.addSubjects(r.Context(), r.say, v.Rows)
 		v.Next, v.Start = nextPage(r, list, next), firstPage(r)
 	}
 	for _, src := range sources {

@@ -112,14 +112,14 @@ func (s *Server) lifeWork(ctx context.Context, sp *speaker, p *crm.Person, v *li
 	if err != nil {
 		return err
 	}
+	names := s.names()
 	for i := range tasks {
-		v.Tasks = append(v.Tasks, sp.taskView(&tasks[i], v.Today))
+		v.Tasks = append(v.Tasks, sp.taskView(ctx, names, &tasks[i], v.Today))
 	}
 	proposals, _, err := s.store.ListProposals(ctx, crm.ProposalFilter{Subject: p.ID, State: crm.ProposalOpen, Limit: 10})
 	if err != nil {
 		return err
 	}
-	names := s.names()
 	for i := range proposals {
 		v.Proposals = append(v.Proposals, s.proposalView(ctx, sp, names, &proposals[i], "person"))
 	}
@@ -211,6 +211,6 @@ type taskView struct {
 	Late                             bool
 }
 
-func (sp *speaker) taskView(t *crm.Task, today string) taskView {
-	return taskView{ID: t.ID, Kind: sp.label("task", string(t.Kind)), Due: sp.plannedDay(t.Due), Whom: t.Whom, What: t.What, Owner: cmp.Or(t.Owner, "—"), Late: t.Due < today}
+func (sp *speaker) taskView(ctx context.Context, n *names, t *crm.Task, today string) taskView {
+	return taskView{ID: t.ID, Kind: sp.label("task", string(t.Kind)), Due: sp.plannedDay(t.Due), Whom: t.Whom, What: t.What, Owner: cmp.Or(n.user(ctx, t.Owner), "—"), Late: t.Due < today}
 }

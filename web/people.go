@@ -41,7 +41,7 @@ func (s *Server) listPeople(w http.ResponseWriter, r *request) error {
 	}
 	n := s.names()
 	for _, p := range people {
-		row := listRow{URL: "/people/" + p.ID, Name: p.Name, Kana: p.Kana, Owner: p.Owner,
+		row := listRow{URL: "/people/" + p.ID, Name: p.Name, Kana: p.Kana, Owner: n.user(r.Context(), p.Owner),
 			Kind: r.say.label("person_kind", string(p.Kind)), Detail: p.Company}
 		if len(p.Emails) > 0 {
 			row.Address = p.Emails[0]
@@ -73,8 +73,9 @@ func (s *Server) listAccounts(w http.ResponseWriter, r *request) error {
 	if v.Total, err = s.store.CountAccounts(r.Context()); err != nil {
 		return err
 	}
+	n := s.names()
 	for _, a := range accounts {
-		row := listRow{URL: "/accounts/" + a.ID, Name: a.Name, Kana: a.Kana, Owner: a.Owner}
+		row := listRow{URL: "/accounts/" + a.ID, Name: a.Name, Kana: a.Kana, Owner: n.user(r.Context(), a.Owner)}
 		if len(a.Domains) > 0 {
 			row.Address = a.Domains[0]
 		}

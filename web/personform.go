@@ -14,9 +14,11 @@ type personForm struct {
 	Person               crm.Person
 	Emails, Phones       string
 	Account              string // name
+	Named                string // as they are called on record
 	New                  bool
 	Problem              string
 	Statuses, Reasons    []option
+	Owners               []option
 	SuggestedAccounts    []crm.Account
 	Custom               []customGroup
 	CanDelete, AskDelete bool
@@ -48,7 +50,7 @@ func (s *Server) editPerson(w http.ResponseWriter, r *request) error {
 	for _, phone := range p.Phones {
 		phones = append(phones, phone.Number)
 	}
-	f := personForm{Person: p, Emails: strings.Join(p.Emails, "\n"), Phones: strings.Join(phones, "\n")}
+	f := personForm{Person: p, Named: p.Name, Emails: strings.Join(p.Emails, "\n"), Phones: strings.Join(phones, "\n")}
 	if p.AccountID != "" {
 		f.Account = s.names().account(r.Context(), p.AccountID)
 	}
@@ -65,9 +67,14 @@ func (s *Server) renderPersonForm(w http.ResponseWriter, r *request, status int,
 	}
 	f.SuggestedAccounts = accounts
 	f.CanDelete = !f.New && admin.allows(r.user.Role)
+	users, err := s.store.ListUsers(r.Context())
+	if err != nil {
+		return err
+	}
+	f.Owners = ownerOptions(users, f.Person.Owner)
 	title := r.say.text("person.new")
 	if !f.New {
-		title = r.say.text("person.edit")
+		title = r.say.text("record.edit", "name", f.Named)
 	}
 	return s.renderStatus(w, r, status, "personform", page{Title: title, Nav: "people", Data: f})
 }
@@ -96,7 +103,7 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 	p.Emails, p.Phones = entered(form.Get("emails")), phonesOf(entered(form.Get("phones")))
 	c := &checks{s: s}
 	moves := s.checkMove(c, was, &p, crm.LeadStatus(form.Get("status")), form.Get("reason"), fresh)
-	f := personForm{Person: p, Emails: form.Get("emails"), Phones: form.Get("phones"), Account: strings.TrimSpace(form.Get("account")), New: fresh}
+	f := personForm{Person: p, Named: was.Name, Emails: form.Get("emails"), Phones: form.Get("phones"), Account: strings.TrimSpace(form.Get("account")), New: fresh}
 	target := crm.FieldTarget(p.Kind)
 	f.entered = r.say.enteredCustom(form, target, s.declared(target), p.Custom)
 	custom, badCustom := s.checkCustom(target, f.entered, p.Custom, r.say)

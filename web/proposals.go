@@ -27,6 +27,7 @@ type proposalView struct {
 	IsOpen, IsAccepted, IsMoot  bool
 	CanReopen                   bool
 	Return                      string // where to go afterwards
+	Do, Leave                   string // what its buttons do
 }
 
 func (s *Server) listProposals(w http.ResponseWriter, r *request) error {
@@ -84,6 +85,13 @@ func (s *Server) proposalView(ctx context.Context, sp *speaker, n *names, p *crm
 		key = "proposal.other"
 	}
 	v.Sentence = sp.html(key, "value", p.Value, "name", cmp.Or(p.Name, field), "detail", cmp.Or(p.Before, "—"), "account", other, "date", sp.plannedDay(p.Due), "n", p.Score)
+	v.Do, v.Leave = sp.text("proposal.accept"), sp.text("proposal.refuse")
+	if do := "proposal_do." + string(p.Kind); sp.has(do) {
+		v.Do = sp.text(do, "name", cmp.Or(p.Name, field))
+	}
+	if p.Kind == crm.ProposeContradicts { // there is nothing to refuse
+		v.Leave = sp.text("proposal_do.ignore")
+	}
 	return v
 }
 

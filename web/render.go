@@ -46,6 +46,11 @@ type page struct {
 	Sessions bool // there is a page of one's sessions
 }
 
+// Within says whether the page is a section or lies below it: templates mark the current tab with it.
+func (p page) Within(section string) bool {
+	return p.Path == section || strings.HasPrefix(p.Path, section+"/")
+}
+
 // views are the templates: for each language one set per page, since a set's t speaks one language. A set is put together
 // when its page is first asked for: most of a start would go into pages that nobody opens.
 type views map[string]map[string]func() (*template.Template, error)
@@ -170,7 +175,7 @@ func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, nam
 	h.Set("Content-Language", r.say.lang)
 	h.Add("Vary", "Accept-Language, Cookie")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the browser may have gone; there is nobody to tell
+	_, _ = w.Write(unturned(b.Bytes())) // the browser may have gone; there is nobody to tell
 	return nil
 }
 

@@ -44,13 +44,32 @@ type activityView struct {
 // link is a name that leads somewhere.
 type link struct{ Name, URL string }
 
-// names finds accounts' names, each once a request.
+// names finds accounts' and users' names, each once a request.
 type names struct {
 	store    peopleStore
 	accounts map[string]string
+	list     func(context.Context) ([]crm.User, error)
+	users    map[string]string // by address; nil until somebody is asked for
 }
 
-func (s *Server) names() *names { return &names{store: s.store, accounts: map[string]string{}} }
+func (s *Server) names() *names {
+	return &names{store: s.store, accounts: map[string]string{}, list: s.store.ListUsers}
+}
+
+// user is what colleagues call a user, or the address of somebody who is none.
+func (n *names) user(ctx context.Context, email string) string {
+	if email == "" {
+		return ""
+	}
+	if n.users == nil {
+		n.users = map[string]string{}
+		list, _ := n.list(ctx) // without names, addresses are shown
+		for i := range list {
+			n.users[list[i].Email] = nameOfUser(&list[i])
+		}
+	}
+	return cmp.Or(n.users[email], email)
+}
 
 // account is the account's name, or "" if it is gone.
 func (n *names) account(ctx context.Context, id string) string {

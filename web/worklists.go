@@ -101,7 +101,7 @@ func (s *Server) dayFromToday(days int) string {
 
 func (s *Server) workTask(ctx context.Context, sp *speaker, n *names, t *crm.Task, back string) workTask {
 	today := s.today()
-	v := workTask{taskView: sp.taskView(t, today), DueISO: t.Due, IsToday: t.Due == today, Return: back}
+	v := workTask{taskView: sp.taskView(ctx, n, t, today), DueISO: t.Due, IsToday: t.Due == today, Return: back}
 	if t.Person != "" {
 		if p, err := s.store.GetPerson(ctx, t.Person); err == nil {
 			v.About = link{p.Name, "/people/" + p.ID}
