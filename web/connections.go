@@ -81,6 +81,7 @@ func (s *Server) mailboxViews(r *request, list []Connection, sources []crm.Sourc
 		row := r.say.sourceView(src, time.Now())
 		row.Pausable = s.cfg.Mailboxes != nil
 		r.say.choose(&row, choices[src.ID])
+		s.offerSignIn(r, &row, list)
 		if err := s.reached(r.Context(), r.say, &row); err != nil {
 			return nil, err
 		}

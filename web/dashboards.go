@@ -97,10 +97,10 @@ func (s *Server) dashCard(r *request, report crm.Report, chosen string) (card da
 	if err != nil {
 		return card, "", err
 	}
-	at := dashPrimary(t.ID)
+	at := dashHeadline(&t)
 	look := &dashLook{t: &t, sp: r.say, base: q, small: true, linked: func(string) bool { return false }}
 	card = dashCard{Title: report.Title.In(r.say.lang), URL: "/reports/" + string(report.ID) + "?" + q.Encode(), Big: r.say.measure(t.Totals[at], t.Columns[at].Unit),
-		Label: t.Columns[at].Title.In(r.say.lang), Change: r.say.dashChange(t.Totals[at], t.Previous.Totals[at]), Chart: look.draw()}
+		Label: r.say.headline(&t, at), Change: r.say.dashChange(t.Totals[at], t.Previous.Totals[at]), Chart: look.draw()}
 	if n := len(card.Chart.Across); n > 5 {
 		card.Chart.Across = card.Chart.Across[:5]
 	}

@@ -99,7 +99,7 @@ func (s *Server) listBehind(w http.ResponseWriter, r *request) error {
 	}
 	asked, tidied := dashAsked(id, q)
 	if asked.By = "none"; asked.From == "" {
-		return badRequest("error.form")
+		return badRequest("error.incomplete")
 	}
 	if err := s.dashBounds(&asked); err != nil {
 		return badRequest("error.form")
@@ -145,7 +145,11 @@ func (s *Server) listBehind(w http.ResponseWriter, r *request) error {
 
 // countedRow is a row of the list. What may not be seen counts, but is not named.
 func countedRow(ctx context.Context, sp *speaker, n *names, c *crm.Counted) dashListRow {
-	row := dashListRow{When: sp.when(c.Fact.At), Owner: strings.Join(c.Fact.Owners, ", ")}
+	owners := make([]string, len(c.Fact.Owners))
+	for i, owner := range c.Fact.Owners {
+		owners[i] = n.user(ctx, owner)
+	}
+	row := dashListRow{When: sp.when(c.Fact.At), Owner: strings.Join(owners, ", ")}
 	switch {
 	case c.Person != nil:
 		p := c.Person
@@ -162,7 +166,7 @@ func countedRow(ctx context.Context, sp *speaker, n *names, c *crm.Counted) dash
 		o := c.Opportunity
 		row.When = sp.plannedDay(o.Closed)
 		row.Kind, row.Title, row.URL = sp.text("deals.opportunity"), o.Name, "/accounts/"+o.Account
-		row.Detail = n.account(ctx, o.Account) + " · " + group(o.Amount)
+		row.Detail = n.account(ctx, o.Account) + " · " + sp.money(o.Amount)
 		return row
 	}
 	row.Hidden = true

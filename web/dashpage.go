@@ -23,7 +23,7 @@ type dashPage struct {
 	From, To, Channel, Campaign, Range string
 	Campaigns                          []string
 	Period, Before, Filters, Printed   string
-	Big, BigLabel, Change              string
+	Big, BigLabel, BigBefore, Change   string
 	Chart                              *dashChart
 	Head                               []dashCell
 	Rows, Keys                         [][]dashCell
@@ -162,8 +162,9 @@ func (s *Server) fillDash(r *request, v *dashPage, t *crm.ReportTable, asked rep
 	v.Chart = look.draw()
 	v.Period = sp.text("dash.period", "from", sp.plannedDay(t.From), "to", sp.plannedDay(t.To))
 	v.Before = sp.text("dash.period", "from", sp.plannedDay(t.Previous.From), "to", sp.plannedDay(t.Previous.To))
-	at := dashPrimary(t.ID)
-	v.BigLabel, v.Big = t.Columns[at].Title.In(sp.lang), sp.measure(t.Totals[at], t.Columns[at].Unit)
+	at := dashHeadline(t)
+	v.BigLabel, v.Big = sp.headline(t, at), sp.measure(t.Totals[at], t.Columns[at].Unit)
+	v.BigBefore = sp.measure(t.Previous.Totals[at], t.Columns[at].Unit)
 	v.Change = sp.dashChange(t.Totals[at], t.Previous.Totals[at])
 	v.Head = []dashCell{{Text: sp.text("grain." + string(t.Grain))}}
 	if t.By != crm.ByNone {

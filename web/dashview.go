@@ -31,6 +31,17 @@ func dashPrimary(id crm.ReportID) int {
 	return 0
 }
 
+// dashHeadline is the column whose total stands above the chart: the number that a report is called after.
+func dashHeadline(t *crm.ReportTable) int {
+	at := dashPrimary(t.ID)
+	for i, c := range t.Columns {
+		if t.ID == crm.ReportConversion && c.Unit == crm.UnitRate || t.ID == crm.ReportResponseTime && c.Unit == crm.UnitSeconds {
+			at = i // of conversion the last step
+		}
+	}
+	return at
+}
+
 // parts are the columns that stand on each other, of a table that is not told apart.
 func dashParts(t *crm.ReportTable) []int {
 	var out []int

@@ -75,14 +75,14 @@ func (s *Server) fillDeals(ctx context.Context, sp *speaker, v *dealsPage, f crm
 }
 
 func (s *Server) opportunityView(ctx context.Context, sp *speaker, n *names, o *crm.Opportunity) dealView {
-	v := dealView{ID: o.ID, URL: "/opportunities/" + o.ID, Name: o.Name, Stage: sp.wordOf(stageNames(s.lifecycle()), "stage", string(o.Stage)), Amount: group(o.Amount),
-		Day: sp.plannedDay(cmp.Or(o.Closed, o.Expected)), Owner: o.Owner, Products: productNames(o.Lines, sp.lang), Documents: webDocuments(o.Documents)}
+	v := dealView{ID: o.ID, URL: "/opportunities/" + o.ID, Name: o.Name, Stage: sp.wordOf(stageNames(s.lifecycle()), "stage", string(o.Stage)), Amount: sp.money(o.Amount),
+		Day: sp.plannedDay(cmp.Or(o.Closed, o.Expected)), Owner: n.user(ctx, o.Owner), Products: productNames(o.Lines, sp.lang), Documents: webDocuments(o.Documents)}
 	v.Account = link{cmp.Or(n.account(ctx, o.Account), o.Account), "/accounts/" + o.Account}
 	return v
 }
 
 func (s *Server) contractView(ctx context.Context, sp *speaker, n *names, c *crm.Contract) dealView {
-	v := dealView{ID: c.ID, URL: "/contracts/" + c.ID, Name: c.Name, Amount: group(c.Amount), Start: sp.plannedDay(c.Start), Day: sp.plannedDay(c.End), Owner: c.Owner,
+	v := dealView{ID: c.ID, URL: "/contracts/" + c.ID, Name: c.Name, Amount: sp.money(c.Amount), Start: sp.plannedDay(c.Start), Day: sp.plannedDay(c.End), Owner: n.user(ctx, c.Owner),
 		Products: productNames(c.Lines, sp.lang), Documents: webDocuments(c.Documents)}
 	v.Account = link{cmp.Or(n.account(ctx, c.Account), c.Account), "/accounts/" + c.Account}
 	switch {

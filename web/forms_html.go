@@ -76,7 +76,7 @@ func (s *Server) formHTML(say *speaker, f *Form, action string, ours bool) strin
 		inputs = usualInputs()
 	}
 	for i := range inputs {
-		writeInput(&b, say, &inputs[i], attr)
+		writeInput(&b, say, &inputs[i], attr, ours)
 	}
 	b.WriteString(`  <button type="submit"`)
 	if ours {
@@ -86,7 +86,8 @@ func (s *Server) formHTML(say *speaker, f *Form, action string, ours bool) strin
 	return b.String()
 }
 
-func writeInput(b *strings.Builder, say *speaker, in *FormInput, attr func(name, value string)) {
+// writeInput writes a field with its question, and says where an answer is needed.
+func writeInput(b *strings.Builder, say *speaker, in *FormInput, attr func(name, value string), ours bool) {
 	label := in.Label.JA
 	if say.lang == "en" && in.Label.EN != "" || label == "" {
 		label = in.Label.EN
@@ -95,6 +96,9 @@ func writeInput(b *strings.Builder, say *speaker, in *FormInput, attr func(name,
 		label = in.Name
 	}
 	label = html.EscapeString(label)
+	if in.Required && in.Type != "checkbox" {
+		label += " (" + html.EscapeString(say.text("forms.required")) + ")"
+	}
 	named := func(element string) {
 		b.WriteString("<" + element)
 		attr("name", in.Name)
@@ -106,18 +110,22 @@ func writeInput(b *strings.Builder, say *speaker, in *FormInput, attr func(name,
 	case "checkbox":
 		b.WriteString("  <fieldset><legend>" + label + "</legend>")
 		for _, o := range in.Options {
-			b.WriteString("\n    <label>")
+			b.WriteString("\n    <label")
+			if ours {
+				attr("class", "check")
+			}
+			b.WriteString(">")
 			named("input")
 			b.WriteString(` type="checkbox"`)
 			attr("value", o)
-			b.WriteString("> " + html.EscapeString(o) + "</label>")
+			b.WriteString("> <span>" + html.EscapeString(o) + "</span></label>")
 		}
 		b.WriteString("\n  </fieldset>\n")
 		return
 	case "select":
 		b.WriteString("  <label>" + label + "\n    ")
 		named("select")
-		b.WriteString("><option></option>")
+		b.WriteString(`><option value="">` + html.EscapeString(say.text("forms.choose")) + "</option>")
 		for _, o := range in.Options {
 			b.WriteString("<option>" + html.EscapeString(o) + "</option>")
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -50,7 +51,7 @@ func (s *Server) addHeld(r *request, f *Form, v *formPage) error {
 		}
 		for i := range page {
 			if page[i].Form == f.ID {
-				v.Rows = append(v.Rows, r.say.heldView(&page[i]))
+				v.Rows = append(v.Rows, r.say.heldView(f, &page[i]))
 			}
 		}
 		if after == "" || len(v.Rows) >= heldRows {
@@ -61,7 +62,8 @@ func (s *Server) addHeld(r *request, f *Form, v *formPage) error {
 	return nil
 }
 
-func (sp *speaker) heldView(sub *crm.Submission) heldView {
+// heldView names the answers as the form does.
+func (sp *speaker) heldView(form *Form, sub *crm.Submission) heldView {
 	v := heldView{ID: sub.ID, When: sp.when(sub.At), Reason: sp.label("suspect", sub.Reason), Landing: sub.Touch.Landing,
 		Attribution: strings.Join(nonEmpty(sub.Touch.Campaign, sub.Touch.Source, sub.Touch.Medium), " · "),
 		MayRelease:  sub.State != crm.SubmissionReleased, MayKeep: sub.State == crm.SubmissionQuarantined}
@@ -73,7 +75,7 @@ func (sp *speaker) heldView(sub *crm.Submission) heldView {
 		}
 		name := f.Label
 		if name == "" {
-			name = f.Name
+			name = sp.asked(form, f.Name)
 		}
 		v.Fields = append(v.Fields, heldField{name, value})
 		if left -= len(value) + len(name); left <= 0 {
@@ -82,6 +84,20 @@ func (sp *speaker) heldView(sub *crm.Submission) heldView {
 		}
 	}
 	return v
+}
+
+// asked is the question of a form behind the name of a field; the name where the form has no such question.
+func (sp *speaker) asked(form *Form, field string) string {
+	inputs := form.Inputs
+	if len(inputs) == 0 {
+		inputs = usualInputs()
+	}
+	for i := range inputs {
+		if inputs[i].Name == field {
+			return cmp.Or(inputs[i].Label.In(sp.lang), field)
+		}
+	}
+	return field
 }
 
 // nonEmpty are the texts that are not empty.

@@ -57,7 +57,8 @@ type healthRow struct {
 	ID, Name, Owner, State, StateLabel, StateText string
 	Light                                         light
 	Success, Lag, Rate, Quota, Silence            string
-	Trouble, Todo, Raw, Hint                      string
+	Trouble, Todo, Raw                            string
+	Advice                                        advice
 }
 
 // healthFact is a line about the daemon or the machine.
@@ -84,10 +85,22 @@ func (s *Server) health(r *request, now time.Time) (*healthView, error) {
 	if s.cfg.IT.Machine != nil {
 		m = s.cfg.IT.Machine(r.Context())
 	}
+	choices, err := s.choices(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.allConnections(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	for i := range sources {
 		row, err := s.healthRow(r, &sources[i], m.Quotas, now)
 		if err != nil {
 			return nil, err
+		}
+		choice := choices[row.ID]
+		if sources[i].State == crm.SourceAuthExpired && s.wayInto(&sources[i], &choice, list) == wayFile {
+			row.Todo = r.say.text("health.todo.signin_file")
 		}
 		v.Rows = append(v.Rows, row)
 		if row.Light > lightGood {
@@ -130,9 +143,9 @@ func (s *Server) healthRow(r *request, src *crm.Source, quotas []Quota, now time
 	sp := r.say
 	row := healthRow{ID: src.ID, Name: sp.nameOfSource(src), Owner: src.Owner, State: string(src.State), StateLabel: sp.label("state", string(src.State)),
 		StateText: sp.label("state_text", string(src.State)), Success: sp.when(src.LastSuccess), Silence: sp.silenceText(&p.Silence, now),
-		Rate: sp.text("health.rate", "n", strconv.FormatFloat(p.PerHour, 'f', 1, 64)), Raw: src.Error, Hint: src.Hint, Quota: sp.quotaOf(src, quotas)}
+		Rate: sp.text("health.rate", "n", strconv.FormatFloat(p.PerHour, 'f', 1, 64)), Raw: src.Error, Advice: sp.adviceOn(src.Hint), Quota: sp.quotaOf(src, quotas)}
 	if d, ok := lag(*src, now); ok {
-		row.Lag = sp.ago(d)
+		row.Lag = sp.since(d)
 	}
 	switch src.State {
 	case crm.SourceAuthExpired, crm.SourceNeedsIT:
@@ -232,7 +245,10 @@ func (sp *speaker) growth(sizes []DaySize, bytes int64, now time.Time) string {
 		if days < 1 {
 			return ""
 		}
-		return sp.text("health.growth", "value", wideSize(max(0, bytes-d.Bytes)/days))
+		if grown := (bytes - d.Bytes) / days; grown > 0 {
+			return sp.text("health.growth", "value", wideSize(grown))
+		}
+		return ""
 	}
 	return ""
 }

@@ -92,6 +92,7 @@ func (s *Server) showImport(w http.ResponseWriter, r *request) error {
 	}
 	v := importPage{importState: st, URL: importsPath + "/" + st.ID, When: r.say.when(st.At), SizeText: size(st.Size), Works: st.Phase.works(), Checked: st.Phase == importChecked,
 		Done: st.Phase == importDone, Failed: st.Phase == importFailed, Halted: st.Phase == importHalted, Gone: st.Phase == importGone, People: st.People, Firms: st.Accounts}
+	v.ReadAs = r.say.readAs(st.ReadAs)
 	if st.TakenFor != "" {
 		v.Kind = r.say.label("import_kind", st.TakenFor)
 	}
@@ -117,6 +118,18 @@ func (s *Server) showImport(w http.ResponseWriter, r *request) error {
 		}
 	}
 	return s.render(w, r, "import", page{Title: st.File, Nav: "imports", Live: "work=" + importTopic(st.ID), Data: v})
+}
+
+// readAs words how a file was read: its encoding and what separates its cells, or the sheet of a workbook.
+func (sp *speaker) readAs(how string) string {
+	encoding, separator, found := strings.Cut(how, ", separated by ")
+	if !found || !sp.has("import_read."+separator) {
+		return how
+	}
+	if strings.HasPrefix(encoding, "UTF-8 ") {
+		encoding = sp.text("import_read.bom")
+	}
+	return sp.text("import_read."+separator, "value", encoding)
 }
 
 // addColumns adds what the columns may be taken for.

@@ -173,7 +173,7 @@ func TestMappingIsTriedOnHistory(t *testing.T) {
 	close(m.wait)
 	<-job.done
 	_, page = b.get(t, "/mapping/preview/"+job.id)
-	wantIn(t, page, "<strong>1</strong>", "<strong>2</strong>", "<strong>3</strong>", "excluded: 秘密")
+	wantIn(t, page, "<strong>1</strong>", "<strong>2</strong>", "<strong>3</strong>", "除外: ", "秘密")
 	wantOut(t, page, "data-poll")
 	if draftIn(t, page) != startMapping || len(m.versions) != 1 {
 		t.Error("the draft is lost, or was saved")

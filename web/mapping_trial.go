@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"html/template"
+	"slices"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping"
@@ -80,6 +81,13 @@ func (s *Server) triedRows(r *request, fields []mapping.Tried, target crm.FieldT
 		row := triedRow{Label: s.fieldWord(r, f.Field, target), Was: cutRunes(f.Was, 200), Now: cutRunes(f.Now, 200), Changed: f.Was != f.Now && target == crm.OnActivity && f.Was != ""}
 		if f.Field == "direction" {
 			row.Now, row.Was = r.say.label("direction", f.Now), r.say.label("direction", f.Was)
+		}
+		if f.Field == "status" && target == crm.OnActivity {
+			row.Now, row.Was = r.say.label("status", f.Now), r.say.label("status", f.Was)
+		}
+		if f.Field == "subject" { // what one knows it by
+			rows = slices.Insert(rows, 0, row)
+			continue
 		}
 		rows = append(rows, row)
 	}

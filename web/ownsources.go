@@ -198,6 +198,11 @@ func (s *Server) renderSource(w http.ResponseWriter, r *request, status int, id 
 	}
 	v := sourcePage{sourceView: r.say.sourceView(src, time.Now()), Ask: r.URL.Query().Get("ask") != ""}
 	r.say.choose(&v.sourceView, choices[id])
+	list, err := s.allConnections(r.Context())
+	if err != nil {
+		return err
+	}
+	s.offerSignIn(r, &v.sourceView, list)
 	if err := s.reached(r.Context(), r.say, &v.sourceView); err != nil {
 		return err
 	}

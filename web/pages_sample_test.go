@@ -47,7 +47,8 @@ func richFixture(t *testing.T) *fixture {
 	f, _ := withMeetings(t, (*fixture).sampleMeetings, withCustom, withSealer, func(c *Config) {
 		c.IT, c.Mapping, m.dir = sampleIT(now), m, c.Store
 		c.Mailboxes = &fakeMailboxes{choices: map[string]SourceChoice{"sato-mail": {Own: true, Password: true, Folders: true, Labels: true, Username: "sato", Read: []string{"INBOX"}}}}
-		c.SignIns = &fakeSignIns{connections: []Connection{{Provider: "google", Account: "sato@example.co.jp", Owner: "sato@example.co.jp"}}}
+		c.SignIns = &fakeSignIns{connections: []Connection{{Provider: "google", Account: "sato@example.co.jp", Owner: "sato@example.co.jp",
+			Services: []string{"mail"}, Missing: []string{"calendar"}, State: ConnectionPartial, Since: now}}}
 		c.Forms = formList{{ID: "contact", Name: "お問い合わせ", ReturnURLs: []string{"https://www.example.co.jp/thanks"},
 			Inputs: []FormInput{{Name: "last_name", Label: crm.Label{JA: "姓", EN: "Family name"}, Required: true}, {Name: "email", Label: crm.Label{JA: "メールアドレス", EN: "E-mail"}, Type: "email", Required: true},
 				{Name: "topic", Label: crm.Label{JA: "用件", EN: "Topic"}, Type: "select", Options: []string{"見積", "その他"}}, {Name: "agreed", Label: crm.Label{JA: "同意します", EN: "I agree"}, Type: "checkbox", Options: []string{"OK"}}}},
@@ -57,7 +58,7 @@ func richFixture(t *testing.T) *fixture {
 		c.Own = func(a string) bool { return strings.HasSuffix(a, "@example.co.jp") }
 	})
 	for i := range 3 {
-		_, _, err := q.AddSubmission(t.Context(), crm.Submission{ID: crm.NewID(), Form: "contact", At: f.now.Add(-time.Duration(i) * time.Hour), State: crm.SubmissionQuarantined, Reason: suspectLinks, Version: 1,
+		_, _, err := q.AddSubmission(t.Context(), crm.Submission{ID: fmt.Sprintf("%032x", 0xf0+i), Form: "contact", At: f.now.Add(-time.Duration(i) * time.Hour), State: crm.SubmissionQuarantined, Reason: suspectLinks, Version: 1,
 			Fields: []crm.FormField{field("last_name", "中村"), field("email", "nakamura@spam.example"), field("description", strings.Repeat("https://spam.example/ とても安い\n", 6))},
 			Touch:  crm.Touch{Landing: "https://www.example.co.jp/lp?utm_source=google", Source: "google"}})
 		must(t, err)

@@ -76,7 +76,7 @@ func (s *Server) showSegment(w http.ResponseWriter, r *request) error {
 			v.Hidden++
 			continue
 		}
-		m := segmentMember{URL: "/people/" + p.ID, Name: p.Name, Owner: p.Owner, Company: companyName(r.Context(), names, p)}
+		m := segmentMember{URL: "/people/" + p.ID, Name: p.Name, Owner: names.user(r.Context(), p.Owner), Company: companyName(r.Context(), names, p)}
 		var why crm.NoMailing
 		m.Address, why = crm.MailingAddress(p)
 		if why != "" {

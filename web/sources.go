@@ -27,6 +27,7 @@ type sourceView struct {
 	Paused   bool
 	Pausable bool   // by whoever looks
 	Trouble  string // what is wrong, in the user's language; Error is what was said in English
+	Advice   advice // what was said to do about it
 	Reached  string // how far back its history is read; "" if it is not being read
 }
 
@@ -78,7 +79,7 @@ func (sp *speaker) sourceView(src crm.Source, now time.Time) sourceView {
 		v.Attention = true
 	}
 	if d, ok := lag(src, now); ok {
-		v.Lag = sp.ago(d)
+		v.Lag = sp.since(d)
 	}
 	if !src.Due.IsZero() && src.Due.After(now) {
 		v.Next = sp.when(src.Due)
@@ -86,6 +87,7 @@ func (sp *speaker) sourceView(src crm.Source, now time.Time) sourceView {
 	if src.Progress.Total > 0 && src.Progress.Done < src.Progress.Total {
 		v.Percent = src.Progress.Done * 100 / src.Progress.Total
 	}
+	v.Advice = sp.adviceOn(src.Hint)
 	if !src.FailingFrom.IsZero() {
 		v.FailingSince = sp.when(src.FailingFrom)
 	}
@@ -98,11 +100,9 @@ func (s *Server) listSources(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	var connections []Connection
-	if s.cfg.SignIns != nil {
-		if connections, err = s.cfg.SignIns.Connections(r.Context(), ""); err != nil {
-			return err
-		}
+	connections, err := s.allConnections(r.Context())
+	if err != nil {
+		return err
 	}
 	choices, err := s.choices(r.Context())
 	if err != nil {
@@ -120,9 +120,7 @@ func (s *Server) listSources(w http.ResponseWriter, r *request) error {
 			return err
 		}
 		row.Notes = r.say.noteViews(s.cfg.Engine.Notes(src.ID))
-		if src.State == crm.SourceAuthExpired && (src.Owner == r.user.Email || admin.allows(r.user.Role)) {
-			_, _, row.SignIn = s.doorOf(src, connections)
-		}
+		s.offerSignIn(r, &row, connections)
 		v.Rows = append(v.Rows, row)
 	}
 	return s.render(w, r, "sources", page{Title: r.say.text("nav.sources"), Nav: "sources", Live: "page=sources", Data: v})
