@@ -72,7 +72,7 @@ func funnelColumns(leads column, funnel []ReportName, all everything) []column {
 		reached := all.only(MetricReached, step.Code)
 		out = append(out,
 			countColumn("reached:"+step.Code, step.Label.In("ja"), step.Label.In("en"), reached),
-			makeColumn("rate:"+step.Code, UnitRate, step.Label.In("ja")+"の割合", "Share "+step.Label.In("en"), share(reached, whole)))
+			makeColumn("rate:"+step.Code, UnitRate, step.Label.In("ja")+"の割合", step.Label.In("en")+", of all leads", share(reached, whole)))
 	}
 	return out
 }

@@ -69,7 +69,7 @@ func (a access) Endpoint(provider, service string) string {
 }
 
 func signInHint(address string) string {
-	return "sign in with Google again, in the web app under connections or with `tsunagu connect google --account " + address + "`"
+	return "sign in with Google again, in the web app under My connections or with `tsunagu connect google --account " + address + "`"
 }
 
 // accountFault says what a failure of the sign-in means for a source, and what to do.
