@@ -29,7 +29,8 @@ type auditView struct {
 type auditRow struct {
 	When, Actor, What, Name, URL, Object string
 	Changes                              []auditChange
-	More                                 int // changes that are not shown
+	More                                 int  // changes that are not shown
+	Made                                 bool // there was nothing before
 }
 
 // auditChange is one field before and after.
@@ -154,7 +155,7 @@ func (a *auditor) row(ctx context.Context, rec *crm.AuditRecord) auditRow {
 	if id == "" || strings.HasPrefix(rec.Action, "delete ") {
 		row.URL = ""
 	}
-	row.Object = rec.Object
+	row.Object, row.Made = rec.Object, len(before) == 0
 	row.Changes = a.changes(ctx, kind, before, after)
 	if len(row.Changes) > shownChanges {
 		row.Changes, row.More = row.Changes[:shownChanges], len(row.Changes)-shownChanges

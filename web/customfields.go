@@ -85,7 +85,8 @@ type customInput struct {
 
 // customGroup is the inputs of one kind of record.
 type customGroup struct {
-	Title  string // says for which kind the inputs count; "" where there is only one
+	Kind   crm.PersonKind // whose they are; with Title
+	Title  string         // says for which kind the inputs count; "" where there is only one
 	Inputs []customInput
 }
 

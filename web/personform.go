@@ -148,7 +148,7 @@ func (s *Server) customGroups(sp *speaker, f personForm) []customGroup {
 		if inputs := sp.customInputs(target, s.declared(target), values); len(inputs) > 0 {
 			g := customGroup{Inputs: inputs}
 			if f.New {
-				g.Title = sp.text("form.custom_of", "kind", sp.label("person_kind", string(kind)))
+				g.Kind, g.Title = kind, sp.text("form.custom_of", "kind", sp.label("person_kind", string(kind)))
 			}
 			out = append(out, g)
 		}

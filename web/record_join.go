@@ -262,6 +262,8 @@ func (s *Server) mergePreview(ctx context.Context, sp *speaker, kind crm.MergeKi
 	if v.Winner, v.Loser = own, with; other {
 		v.Winner, v.Loser = with, own
 	}
+	n := s.names()
+	v.Winner.Owner, v.Loser.Owner = n.user(ctx, v.Winner.Owner), n.user(ctx, v.Loser.Owner)
 	v.Swap = v.Page + "/merge?with=" + with.ID
 	if !other {
 		v.Swap += "&keep=other"
