@@ -41,11 +41,25 @@ func (t topic) concerns(e Event) bool {
 // that is all it can ever be told, so a slow browser holds nothing up and misses nothing.
 type hub struct {
 	mu      sync.Mutex
-	seq     uint64 // counts events; starts with the time, so that no two runs share a number
+	seq     uint64    // counts events; starts with the time, so that no two runs share a number
+	recent  [512]told // the latest ones, each in the place of its number modulo the length
 	streams map[*stream]struct{}
 	stop    chan struct{}
 	done    chan struct{}
 	cancel  func()
+}
+
+// told is an event, or the work of the server that went on.
+type told struct {
+	event Event
+	work  string
+}
+
+func (d *told) concerns(t topic) bool {
+	if d.work != "" {
+		return t.work == d.work
+	}
+	return t.concerns(d.event)
 }
 
 type stream struct {
@@ -78,23 +92,21 @@ func (h *hub) run(events <-chan Event) {
 
 // publish tells the streams that an event concerns.
 func (h *hub) publish(e Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.seq++
-	for s := range h.streams {
-		if s.topic.concerns(e) {
-			poke(s.changed)
-		}
-	}
+	h.say(told{event: e})
 }
 
 // tell tells the streams of pages about a piece of work how it goes on.
 func (h *hub) tell(work string) {
+	h.say(told{work: work})
+}
+
+func (h *hub) say(d told) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.seq++
+	h.recent[h.seq%uint64(len(h.recent))] = d
 	for s := range h.streams {
-		if s.topic.work == work {
+		if d.concerns(s.topic) {
 			poke(s.changed)
 		}
 	}
@@ -124,7 +136,7 @@ func (h *hub) now() string {
 	return strconv.FormatUint(h.seq, 10)
 }
 
-// open starts a stream. If anything happened since the number seen, it is told so at once.
+// open starts a stream. If anything that concerns it happened since the number seen, it is told so at once.
 func (h *hub) open(t topic, seen string) (*stream, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -133,10 +145,24 @@ func (h *hub) open(t topic, seen string) (*stream, bool) {
 	}
 	s := &stream{topic: t, changed: make(chan struct{}, 1), recheck: make(chan struct{}, 1)}
 	h.streams[s] = struct{}{}
-	if seen != strconv.FormatUint(h.seq, 10) {
+	if h.missed(t, seen) {
 		poke(s.changed)
 	}
 	return s, true
+}
+
+// missed says whether something happened that concerns a page since the number it was made at; also if nobody knows any more.
+func (h *hub) missed(t topic, seen string) bool {
+	at, err := strconv.ParseUint(seen, 10, 64)
+	if err != nil || at > h.seq || h.seq-at > uint64(len(h.recent)) {
+		return true
+	}
+	for at++; at <= h.seq; at++ {
+		if h.recent[at%uint64(len(h.recent))].concerns(t) {
+			return true
+		}
+	}
+	return false
 }
 
 func (h *hub) close(s *stream) {

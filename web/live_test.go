@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +88,33 @@ func TestEvents(t *testing.T) {
 			t.Errorf("status %d", status)
 		}
 	})
+	t.Run("what happened meanwhile is told to whom it concerns", func(t *testing.T) {
+		hub, page := f.server.live, topic{person: "p1"}
+		seen := hub.now()
+		for range 300 {
+			f.engine.publish(Event{People: []string{"p2"}})
+		}
+		for hub.now() != plus(t, seen, 300) {
+			runtime.Gosched()
+		}
+		if hub.missed(page, seen) {
+			t.Error("a page was told of another's changes")
+		}
+		hub.publish(Event{People: []string{"p1"}})
+		if !hub.missed(page, seen) || hub.missed(page, hub.now()) || hub.missed(topic{work: "w"}, seen) {
+			t.Error("a page was not told of its own change, or of it twice, or of what is none of its business")
+		}
+		hub.tell("w")
+		if !hub.missed(topic{work: "w"}, seen) {
+			t.Error("a page about work was not told that it went on")
+		}
+		for range len(hub.recent) {
+			hub.publish(Event{People: []string{"p2"}})
+		}
+		if !hub.missed(page, seen) || !hub.missed(page, "") || !hub.missed(page, plus(t, hub.now(), 1)) {
+			t.Error("a page of which nobody knows any more what it missed was not told to look")
+		}
+	})
 	t.Run("signing out ends it", func(t *testing.T) {
 		leaving := f.signedIn(t, "sato@example.co.jp")
 		lines, _ := leaving.events(t, "page=home&seen="+f.server.live.now())
@@ -121,4 +150,11 @@ func TestFragmentIsAPiece(t *testing.T) {
 	if code, _ := f.browser(t).get(t, "/?fragment=live"); code != http.StatusUnauthorized {
 		t.Errorf("nobody got %d", code)
 	}
+}
+
+func plus(t *testing.T, seen string, n uint64) string {
+	t.Helper()
+	at, err := strconv.ParseUint(seen, 10, 64)
+	must(t, err)
+	return strconv.FormatUint(at+n, 10)
 }

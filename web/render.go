@@ -174,8 +174,7 @@ func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, nam
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", r.say.lang)
 	h.Add("Vary", "Accept-Language, Cookie")
-	w.WriteHeader(status)
-	_, _ = w.Write(unturned(b.Bytes())) // the browser may have gone; there is nobody to tell
+	s.packer.send(w, r.Request, status, unturned(b.Bytes()))
 	return nil
 }
 

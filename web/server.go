@@ -34,6 +34,7 @@ type Server struct {
 	speakers  map[string]*speaker
 	matcher   language.Matcher
 	views     views
+	packer    packer
 	files     assets
 	usual     *life.Rules // the lifecycle out of the box
 	table     []route

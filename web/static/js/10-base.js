@@ -108,13 +108,15 @@
   // listen opens the stream while the page is to be seen, and asks again after each pause.
   let stream = null;
   let timer = 0;
+  let latest = 0;
   function listen() {
     const url = live()?.dataset.live;
     if (!url || stream || document.hidden) return;
     stream = new EventSource(url);
     stream.addEventListener("change", () => {
       if (timer) return;
-      timer = setTimeout(() => { timer = 0; refresh(); }, 120);
+      // At once what happens now and then; every two seconds what goes on all the time, such as an import.
+      timer = setTimeout(() => { timer = 0; latest = Date.now(); refresh(); }, Math.max(120, latest + 2000 - Date.now()));
     });
     stream.addEventListener("error", () => {
       if (stream && stream.readyState === EventSource.CLOSED) { stream = null; refresh(); setTimeout(listen, 5000); }
