@@ -164,7 +164,9 @@ func (s *Server) fillDash(r *request, v *dashPage, t *crm.ReportTable, asked rep
 	v.Before = sp.text("dash.period", "from", sp.plannedDay(t.Previous.From), "to", sp.plannedDay(t.Previous.To))
 	at := dashHeadline(t)
 	v.BigLabel, v.Big = sp.headline(t, at), sp.measure(t.Totals[at], t.Columns[at].Unit)
-	v.BigBefore = sp.measure(t.Previous.Totals[at], t.Columns[at].Unit)
+	if m := t.Previous.Totals[at]; m.Known {
+		v.BigBefore = sp.measure(m, t.Columns[at].Unit)
+	}
 	v.Change = sp.dashChange(t.Totals[at], t.Previous.Totals[at])
 	v.Head = []dashCell{{Text: sp.text("grain." + string(t.Grain))}}
 	if t.By != crm.ByNone {

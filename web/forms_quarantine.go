@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -86,15 +87,11 @@ func (sp *speaker) heldView(form *Form, sub *crm.Submission) heldView {
 	return v
 }
 
-// asked is the question of a form behind the name of a field; the name where the form has no such question.
+// asked is the question of a form behind the name of a field, or what the field usually asks; the name of any other.
 func (sp *speaker) asked(form *Form, field string) string {
-	inputs := form.Inputs
-	if len(inputs) == 0 {
-		inputs = usualInputs()
-	}
-	for i := range inputs {
-		if inputs[i].Name == field {
-			return cmp.Or(inputs[i].Label.In(sp.lang), field)
+	for _, in := range slices.Concat(form.Inputs, usualInputs()) {
+		if in.Name == field {
+			return cmp.Or(in.Label.In(sp.lang), field)
 		}
 	}
 	return field
