@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/internal/mailgen"
 )
 
 const (
@@ -20,7 +21,7 @@ type activityMaker struct {
 	rng   *rand.Rand
 	text  string
 	made  int
-	among int // people of the directory whose mail it is, beside the big customer's; 0 for ten thousand strangers
+	crowd *mailgen.Crowd // whose mail it is, beside the big customer's; nil for ten thousand strangers
 }
 
 func newActivityMaker() *activityMaker {
@@ -42,18 +43,18 @@ func (m *activityMaker) write(start time.Time) crm.Write {
 	m.made++
 	id := fmt.Sprintf("INBOX;UIDVALIDITY=1700000000;UID=%d", 10_000_000-m.made)
 	key := crm.MessageKey(fmt.Sprintf("<%d.%x@company.example>", m.made, m.rng.Uint64()), crm.MessageIdentity{})
-	account, person := m.who()
+	account, from := m.who()
 	at := start.Add(-time.Duration(m.made) * time.Minute)
 	activity := &crm.Activity{
 		ID: string(key), Key: key, Kind: crm.KindEmail, Direction: crm.DirectionIn, Class: crm.ClassPersonal, Time: at,
 		Subject: "お見積もりの件 " + fmt.Sprint(m.made), Text: m.text[:1200+m.rng.IntN(200)/2*2],
 		People: []crm.Participant{
-			{Kind: crm.Contact, ID: person, Name: "田中 一郎", Address: "tanaka@company.example", Role: crm.RoleFrom},
+			from,
 			{Name: "佐藤", Address: userName, Role: crm.RoleTo, Internal: true},
 		},
 		Accounts: accountsOf(account), Owners: []string{userName}, Thread: string(key), Version: 1,
 		Observed: []crm.Observation{{Source: storedSource, ExternalID: id, Owner: userName, Folder: "INBOX"}},
-		Match:    crm.Match{Rule: crm.RuleAddress, Evidence: "tanaka@company.example"},
+		Match:    crm.Match{Rule: crm.RuleAddress, Evidence: from.Address},
 	}
 	activity.Text = strings.ToValidUTF8(activity.Text, "")
 	entry := crm.Entry{Source: storedSource, ExternalID: id, Key: key, SeenAt: start, ItemTime: at, Verdict: crm.Logged,
@@ -61,16 +62,19 @@ func (m *activityMaker) write(start time.Time) crm.Write {
 	return crm.Write{Entry: entry, Activity: activity}
 }
 
-// who picks the customer: the big one or one of ten thousand.
-func (m *activityMaker) who() (account, person string) {
+// who picks the customer: the big one, one of the crowd or one of ten thousand.
+func (m *activityMaker) who() (account string, from crm.Participant) {
 	if m.rng.IntN(5) == 0 {
-		return bigAccount, crm.DerivedID("bench person", "big", fmt.Sprint(m.rng.IntN(100)))
+		p := bigPerson(m.rng.IntN(bigPeople), time.Time{})
+		return bigAccount, crm.Participant{Kind: p.Kind, ID: p.ID, Name: p.Name, Address: p.Emails[0], Role: crm.RoleFrom}
 	}
-	if m.among > 0 {
-		return "", crm.DerivedID("bench person", fmt.Sprint(m.rng.IntN(m.among)))
+	if m.crowd != nil {
+		p := crowdPerson(m.crowd, m.rng.IntN(manyPeople), time.Time{})
+		return "", crm.Participant{Kind: p.Kind, ID: p.ID, Name: p.Name, Address: p.Emails[0], Role: crm.RoleFrom}
 	}
 	n := m.rng.IntN(10_000)
-	return crm.DerivedID("bench account", fmt.Sprint(n)), crm.DerivedID("bench person", fmt.Sprint(n))
+	return crm.DerivedID("bench account", fmt.Sprint(n)),
+		crm.Participant{Kind: crm.Contact, ID: crm.DerivedID("bench person", fmt.Sprint(n)), Name: "田中 一郎", Address: "tanaka@company.example", Role: crm.RoleFrom}
 }
 
 func accountsOf(id string) []string {

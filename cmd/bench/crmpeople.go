@@ -8,8 +8,17 @@ import (
 	"github.com/tsunagu-crm/tsunagu/internal/mailgen"
 )
 
-// crmReps are the owners of the people.
-const crmReps = 100
+// crmReps are the owners of the people, bigPeople those who work for the big customer.
+const (
+	crmReps   = 100
+	bigPeople = 100
+)
+
+// bigPerson is somebody who works for the big customer.
+func bigPerson(n int, now time.Time) crm.Person {
+	return crm.Person{ID: crm.DerivedID("bench person", "big", fmt.Sprint(n)), Kind: crm.Contact, Name: fmt.Sprintf("田中 %d郎", n), FamilyName: "田中",
+		AccountID: bigAccount, Emails: []string{fmt.Sprintf("tanaka%d@company.example", n)}, Owner: userName, Origin: "import", Created: now, Updated: now}
+}
 
 // crowdPerson is the n-th person of the crowd as a lead.
 func crowdPerson(c *mailgen.Crowd, n int, now time.Time) crm.Person {
@@ -21,8 +30,8 @@ func crowdPerson(c *mailgen.Crowd, n int, now time.Time) crm.Person {
 		Given: crm.Touch{Channel: fmt.Sprintf("channel %d", n%8), Campaign: fmt.Sprintf("campaign %d", n%60)}}
 }
 
-// crowdRow is the n-th person as a row of a file.
-func crowdRow(c *mailgen.Crowd, n int) []string {
+// crowdRow is the n-th person as a row of a file, with a title of the run.
+func crowdRow(c *mailgen.Crowd, n, run int) []string {
 	p := c.Person(n)
-	return []string{p.Name, p.Kana, c.Company(p.Account).Name, p.Email, p.Phone, "課長"}
+	return []string{p.Name, p.Kana, c.Company(p.Account).Name, p.Email, p.Phone, fmt.Sprintf("課長 %d", run)}
 }

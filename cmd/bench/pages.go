@@ -21,7 +21,7 @@ import (
 const (
 	pageUsers   = 50
 	pageThink   = time.Second
-	pageRound   = 40 * time.Second
+	pageRound   = time.Minute
 	benchSignIn = "correct horse bench"
 )
 
@@ -57,19 +57,32 @@ func (b *bench) pagePaths(ctx context.Context, site *crmSite) ([]string, error) 
 	if err := errors.Join(err, store.Close()); err != nil {
 		return nil, fmt.Errorf("find activities: %w", err)
 	}
+	day := time.Now().UTC()
 	paths := []string{
-		"/", "/people", "/people?q=" + url.QueryEscape("田中"), "/accounts", "/accounts/" + bigAccount, "/deals", "/proposals", "/reviews",
-		"/ledger", "/ledger?verdict=excluded", "/search?q=" + url.QueryEscape("佐藤"), "/tasks", "/unreplied", "/cold", "/connections", "/sources", "/settings",
-		"/forms", "/reports", "/reports/leads_created", "/reports/activities", "/reports/meetings_won", "/campaigns", "/products", "/segments",
-		"/mapping", "/rules", "/imports", "/duplicates", "/users", "/tokens", "/health", "/audit", "/backups", "/sessions",
+		"/", "/?for=all", "/people", "/people/new", "/people?q=" + url.QueryEscape("田中"), "/accounts", "/accounts/new", "/accounts/" + bigAccount,
+		"/accounts/" + bigAccount + "/edit", "/accounts/" + bigAccount + "/merge", "/deals", "/deals?show=contracts", "/opportunities/new?account=" + bigAccount,
+		"/contracts/new?account=" + bigAccount, "/proposals", "/reviews", "/ledger", "/ledger?verdict=excluded", "/ledger?q=" + url.QueryEscape("tanaka@example.com"),
+		"/search?q=" + url.QueryEscape("佐藤"), "/tasks", "/unreplied", "/cold", "/connections", "/connections/new?kind=imap", "/exclusions", "/private",
+		"/sources", "/sources/" + storedSource, "/settings", "/settings/totp", "/sessions", "/help", "/forms", "/reports", "/campaigns", "/campaigns/new", "/products",
+		"/segments", "/mapping", "/mapping/versions", "/rules", "/rules/statuses", "/rules/lifecycle", "/rules/match", "/imports", "/duplicates", "/users",
+		"/tokens", "/health", "/audit", "/backups",
+		"/reports/leads/list?column=leads&grain=month&by=none&from=" + day.AddDate(0, -1, 0).Format(time.DateOnly) + "&to=" + day.Format(time.DateOnly),
+	}
+	for _, info := range crm.Reports() {
+		if !info.List {
+			paths = append(paths, "/reports/"+string(info.ID), "/reports/"+string(info.ID)+"?grain=week&range=last_12m")
+		}
 	}
 	for i, a := range list[:min(len(list), 6)] {
 		if i < 3 {
-			paths = append(paths, "/activities/"+a.ID)
+			paths = append(paths, "/activities/"+a.ID, "/activities/"+a.ID+"/people")
 		}
 		for _, p := range a.People {
 			if p.ID != "" {
 				paths = append(paths, "/people/"+p.ID)
+				if i == 0 {
+					paths = append(paths, "/people/"+p.ID+"/edit", "/people/"+p.ID+"/merge")
+				}
 				break
 			}
 		}
