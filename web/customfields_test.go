@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -181,8 +180,8 @@ func TestFormsOnTheTimeline(t *testing.T) {
 	_, page = b.get(t, "/activities/"+w.Activity.ID)
 	wantIn(t, page, "最初の件名", "最初の本文", strings.Repeat("長", 400), "の時点の内容", "フォーム <bdi>contact</bdi> から送信されました")
 	wantOut(t, page, "<script>alert", "<b onmouseover")
-	if i := regexp.MustCompile("\u202e").FindStringIndex(page); i == nil || !inBDI(page, i[0]) {
-		t.Error("a direction override is outside <bdi>, or not shown at all")
+	if strings.Contains(page, "\u202e") {
+		t.Error("a direction override is on the page")
 	}
 
 	_, raw := f.api(t, f.token(t, crm.RoleRep), http.MethodGet, apiPrefix+"/activities/"+w.Activity.ID, "")
