@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -119,7 +120,7 @@ func (s *Server) duplicateView(r *request, n *names, p *crm.Proposal) (duplicate
 			b.Name = p.Name
 		}
 		a.Company, b.Company = companyName(r.Context(), n, &a), companyName(r.Context(), n, &b)
-		v.A.Name, v.B.Name, v.Facts = a.Name, b.Name, sideBySide(r.say, &a, []crm.Person{b})
+		v.A.Name, v.B.Name, v.Facts = a.Name, b.Name, sideBySide(r.say, n.owner(r.Context()), &a, []crm.Person{b})
 	} else {
 		place, subject = "/accounts/", p.Account
 		a, errA := s.store.GetAccount(r.Context(), p.Account)
@@ -128,7 +129,7 @@ func (s *Server) duplicateView(r *request, n *names, p *crm.Proposal) (duplicate
 		if b.Name == "" {
 			b.Name = p.Name
 		}
-		v.A.Name, v.B.Name, v.Facts = a.Name, b.Name, accountsSideBySide(r.say, &a, &b)
+		v.A.Name, v.B.Name, v.Facts = a.Name, b.Name, accountsSideBySide(r.say, n.owner(r.Context()), &a, &b)
 	}
 	v.A.URL, v.B.URL = place+subject, place+p.Other
 	switch p.State {
@@ -147,8 +148,13 @@ func (s *Server) duplicateView(r *request, n *names, p *crm.Proposal) (duplicate
 	return v, seen
 }
 
-// accountsSideBySide are the fields in which one of two accounts says something.
-func accountsSideBySide(sp *speaker, a, b *crm.Account) []heldFact {
+// owner gives owners the names that colleagues know.
+func (n *names) owner(ctx context.Context) func(email string) string {
+	return func(email string) string { return n.user(ctx, email) }
+}
+
+// accountsSideBySide are the fields in which one of two accounts says something; owner names the owners.
+func accountsSideBySide(sp *speaker, owner func(email string) string, a, b *crm.Account) []heldFact {
 	var out []heldFact
 	for _, f := range []struct {
 		key string
@@ -156,7 +162,7 @@ func accountsSideBySide(sp *speaker, a, b *crm.Account) []heldFact {
 	}{
 		{"field.name", func(a *crm.Account) string { return a.Name }}, {"field.kana", func(a *crm.Account) string { return a.Kana }},
 		{"field.domains", func(a *crm.Account) string { return strings.Join(a.Domains, ", ") }},
-		{"field.phones", func(a *crm.Account) string { return phoneNumbers(a.Phones) }}, {"field.owner", func(a *crm.Account) string { return a.Owner }},
+		{"field.phones", func(a *crm.Account) string { return phoneNumbers(a.Phones) }}, {"field.owner", func(a *crm.Account) string { return owner(a.Owner) }},
 	} {
 		if x, y := f.of(a), f.of(b); x != "" || y != "" {
 			out = append(out, heldFact{sp.text(f.key), x, []string{y}})

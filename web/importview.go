@@ -238,12 +238,12 @@ func (s *Server) heldRow(r *request, n *names, h *importing.Held, twins []import
 		people, v.Twins = append(people, p), append(v.Twins, twin)
 	}
 	v.Choices = append(v.Choices, importOption{"new", r.say.text("imports.choose_new"), decided.New}, importOption{"leave", r.say.text("imports.choose_leave"), decided.Leave})
-	v.Facts = sideBySide(r.say, &h.Person, people)
+	v.Facts = sideBySide(r.say, n.owner(r.Context()), &h.Person, people)
 	return v
 }
 
-// sideBySide are the fields in which a record and others say something.
-func sideBySide(sp *speaker, a *crm.Person, others []crm.Person) []heldFact {
+// sideBySide are the fields in which a record and others say something; owner names the owners.
+func sideBySide(sp *speaker, owner func(email string) string, a *crm.Person, others []crm.Person) []heldFact {
 	var out []heldFact
 	for _, f := range []struct {
 		key string
@@ -252,7 +252,7 @@ func sideBySide(sp *speaker, a *crm.Person, others []crm.Person) []heldFact {
 		{"field.name", func(p *crm.Person) string { return p.Name }}, {"field.kana", func(p *crm.Person) string { return p.Kana }},
 		{"field.company", func(p *crm.Person) string { return p.Company }}, {"field.department", func(p *crm.Person) string { return p.Department }},
 		{"field.job", func(p *crm.Person) string { return p.Title }}, {"field.emails", func(p *crm.Person) string { return strings.Join(p.Emails, ", ") }},
-		{"field.phones", func(p *crm.Person) string { return phoneNumbers(p.Phones) }}, {"field.owner", func(p *crm.Person) string { return p.Owner }},
+		{"field.phones", func(p *crm.Person) string { return phoneNumbers(p.Phones) }}, {"field.owner", func(p *crm.Person) string { return owner(p.Owner) }},
 	} {
 		fact := heldFact{Label: sp.text(f.key), File: f.of(a)}
 		for i := range others {
