@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -146,11 +145,6 @@ func (s *Server) duplicateView(r *request, n *names, p *crm.Proposal) (duplicate
 		v.Merge = v.MergeURL == ""
 	}
 	return v, seen
-}
-
-// owner gives owners the names that colleagues know.
-func (n *names) owner(ctx context.Context) func(email string) string {
-	return func(email string) string { return n.user(ctx, email) }
 }
 
 // accountsSideBySide are the fields in which one of two accounts says something; owner names the owners.

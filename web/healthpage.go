@@ -99,8 +99,13 @@ func (s *Server) health(r *request, now time.Time) (*healthView, error) {
 			return nil, err
 		}
 		choice := choices[row.ID]
-		if sources[i].State == crm.SourceAuthExpired && s.wayInto(&sources[i], &choice, list) == wayFile {
-			row.Todo = r.say.text("health.todo.signin_file")
+		if sources[i].State == crm.SourceAuthExpired {
+			switch s.wayInto(&sources[i], &choice, list) {
+			case wayToken:
+				row.Todo = r.say.text("health.todo.signin_token", "id", row.ID)
+			case wayFile:
+				row.Todo = r.say.text("health.todo.signin_file")
+			}
 		}
 		v.Rows = append(v.Rows, row)
 		if row.Light > lightGood {

@@ -61,6 +61,7 @@ type SourceChoice struct {
 	Leave      []string  // folders or labels that are left out
 	Own        bool      // connected in the browser
 	Password   bool      // it signs in with one, which can be entered anew
+	Tokens     bool      // it signs in with tokens
 	Folders    bool      // Read can be chosen
 	Labels     bool      // Leave can be chosen
 	Username   string    // it signs in with

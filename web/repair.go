@@ -13,6 +13,7 @@ const (
 	wayUnknown  wayIn = iota // by whoever granted the account
 	wayPassword              // its password is entered on its page
 	wayDoor                  // with a provider
+	wayToken                 // on the command line, or with a new token in the configuration
 	wayFile                  // its password stands in the configuration
 )
 
@@ -32,7 +33,10 @@ func (s *Server) wayInto(src *crm.Source, choice *SourceChoice, list []Connectio
 	if _, _, ok := s.doorOf(*src, list); ok {
 		return wayDoor
 	}
-	if src.Kind == MailboxIMAP || src.Kind == MailboxCalDAV {
+	switch {
+	case choice.Tokens:
+		return wayToken
+	case s.cfg.Mailboxes == nil && (src.Kind == MailboxIMAP || src.Kind == MailboxCalDAV):
 		return wayFile
 	}
 	return wayUnknown
@@ -47,6 +51,9 @@ func (s *Server) offerSignIn(r *request, v *sourceView, list []Connection) {
 	case wayDoor:
 		v.SignIn = v.Owner == r.user.Email || admin.allows(r.user.Role)
 		v.Trouble = r.say.text("trouble.signin_again")
+	case wayToken:
+		v.StateLabel, v.StateText = r.say.text("state.signin_file"), r.say.text("state_text.signin_token")
+		v.Trouble = r.say.text("trouble.signin_token", "id", v.ID)
 	case wayFile:
 		v.StateLabel, v.StateText, v.Trouble = r.say.text("state.signin_file"), r.say.text("state_text.signin_file"), r.say.text("trouble.signin_file")
 	}

@@ -71,6 +71,11 @@ func (n *names) user(ctx context.Context, email string) string {
 	return cmp.Or(n.users[email], email)
 }
 
+// owner gives owners the names that colleagues know.
+func (n *names) owner(ctx context.Context) func(email string) string {
+	return func(email string) string { return n.user(ctx, email) }
+}
+
 // account is the account's name, or "" if it is gone.
 func (n *names) account(ctx context.Context, id string) string {
 	name, ok := n.accounts[id]

@@ -117,20 +117,26 @@ func (w webMailboxes) Choices(ctx context.Context) (map[string]web.SourceChoice,
 	cfg := w.in.cfg.Load()
 	for i := range cfg.Sources {
 		s := &cfg.Sources[i]
-		c := out[s.ID]
+		c := possible(s, out[s.ID])
 		c.Own = slices.Contains(own, s.ID)
-		_, c.Password = passwordOf(s.Settings)
-		switch settings := s.Settings.(type) {
-		case *imap.Settings:
-			c.Folders, c.Labels, c.Username = true, true, settings.Username
-		case *caldav.Settings:
-			c.Folders, c.Labels, c.Username = true, true, settings.Username
-		default:
-			c.Labels = s.Kind == "gmail" || s.Kind == "googlecalendar"
-		}
 		out[s.ID] = c
 	}
 	return out, nil
+}
+
+// possible adds what can be chosen for a source, and how it signs in.
+func possible(s *config.Source, c web.SourceChoice) web.SourceChoice {
+	_, c.Password = passwordOf(s.Settings)
+	_, _, c.Tokens = signsIn(s)
+	switch settings := s.Settings.(type) {
+	case *imap.Settings:
+		c.Folders, c.Labels, c.Username = true, true, settings.Username
+	case *caldav.Settings:
+		c.Folders, c.Labels, c.Username = true, true, settings.Username
+	default:
+		c.Labels = s.Kind == "gmail" || s.Kind == "googlecalendar"
+	}
+	return c
 }
 
 // Pause leaves a source alone, or goes on with it.
