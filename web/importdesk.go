@@ -300,8 +300,10 @@ func (d *importDesk) remove(id string, stay ...string) {
 	}
 }
 
-// list gives the imports, newest first, and takes away what is too old.
+// list gives the imports, newest first, and takes away what is too old; nobody decides about one meanwhile (take).
 func (d *importDesk) list(now time.Time) ([]importState, error) {
+	d.taken.Lock()
+	defer d.taken.Unlock()
 	root, err := d.folder()
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func (d *importDesk) take(id string) (st importState, let func(), err error) {
 	return st, d.taken.Unlock, nil
 }
 
-// beginImport lets work on an import begin; false if it is being worked on.
+// beginImport lets work begin on an import that was taken; false if the server is ending.
 func (s *Server) beginImport(st importState, phase importPhase) (bool, error) {
 	st.Phase, st.Waits = phase, phase
 	if err := s.desk.save(&st); err != nil {

@@ -163,7 +163,7 @@ func TestTroubleIsSaidInPlainWords(t *testing.T) {
 			t.Errorf("%s: %q", text, got)
 		}
 	}
-	for _, code := range []string{TroubleSignIn, TroubleUnknownHost, TroubleRefused, TroubleTimeout, TroubleCertificate, TroubleSettings, TroublePort,
+	for _, code := range []string{TroubleSignIn, TroubleUnknownHost, TroubleRefused, TroubleTimeout, TroubleCertificate, TroubleSettings, TroublePort, TroubleInside,
 		TroubleQuota, TroubleDisk, TroublePermission, TroubleOther} {
 		if !sp.has("trouble." + code) {
 			t.Errorf("no words for %s", code)

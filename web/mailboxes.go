@@ -84,6 +84,7 @@ const (
 	TroubleCertificate = "certificate" //
 	TroubleSettings    = "settings"    // what was entered cannot be right
 	TroublePort        = "port"        // a port or address that only IT may connect
+	TroubleInside      = "inside"      // the name leads to this machine itself
 	TroubleQuota       = "quota"       // asked too often
 	TroubleDisk        = "disk"        // no room for what is read
 	TroublePermission  = "permission"  //

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,15 +19,17 @@ func TestPagesArePacked(t *testing.T) {
 		group.Go(func() {
 			for _, size := range []int{0, packFrom - 1, packFrom, 300_000} {
 				body := strings.Repeat("田中様 ", size/10+1)[:size]
-				for _, takes := range []string{"", "br", "gzip, deflate, br"} {
+				for _, asks := range [][2]string{{"", "none"}, {"br", "none"}, {"gzip;q=0", "none"}, {"gzip, deflate, br", "none"}, {"br, gzip", "same-origin"},
+					{"gzip", "cross-site"}, {"gzip", "same-site"}, {"gzip", ""}} {
 					r, w := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
-					r.Header.Set("Accept-Encoding", takes)
+					r.Header.Set("Accept-Encoding", asks[0])
+					r.Header.Set("Sec-Fetch-Site", asks[1])
 					p.send(w, r, http.StatusTeapot, []byte(body))
-					if got := unpacked(t, w); got != body || w.Code != http.StatusTeapot || w.Header().Get("Vary") != "Accept-Encoding" {
-						t.Errorf("%d bytes for %q: %d bytes, status %d, %v", size, takes, len(got), w.Code, w.Header())
+					if got := unpacked(t, w); got != body || w.Code != http.StatusTeapot || w.Header().Get("Vary") != "Accept-Encoding, Sec-Fetch-Site" {
+						t.Errorf("%d bytes for %q: %d bytes, status %d, %v", size, asks, len(got), w.Code, w.Header())
 					}
-					if packed := w.Header().Get("Content-Encoding") != ""; packed != (size >= packFrom && strings.Contains(takes, "gzip")) {
-						t.Errorf("%d bytes for %q: compressed is %v", size, takes, packed)
+					if packed := w.Header().Get("Content-Encoding") != ""; packed != (size >= packFrom && slices.Contains([]string{"gzip, deflate, br none", "br, gzip same-origin"}, asks[0]+" "+asks[1])) {
+						t.Errorf("%d bytes for %q: compressed is %v", size, asks, packed)
 					}
 				}
 			}

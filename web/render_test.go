@@ -1,24 +1,13 @@
 package web
 
-import (
-	"testing"
-	"time"
-)
+import "testing"
 
 // TestEveryPageHasItsTemplates puts together all that is put together only when a page is asked for.
 func TestEveryPageHasItsTemplates(t *testing.T) {
-	speakers, err := newSpeakers(time.UTC)
-	if err != nil {
-		t.Fatal(err)
-	}
 	files, err := newAssets()
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := newViews(speakers, files)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	v, err := newViews(testSpeakers(t), files)
+	must(t, err)
 	for _, lang := range languages() {
 		if len(v[lang]) < 50 {
 			t.Errorf("%s has %d pages", lang, len(v[lang]))

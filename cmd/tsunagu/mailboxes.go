@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"github.com/tsunagu-crm/tsunagu/connectors/caldav"
 	"github.com/tsunagu-crm/tsunagu/connectors/imap"
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/internal/safehttp"
 	"github.com/tsunagu-crm/tsunagu/web"
 )
 
@@ -43,7 +45,7 @@ type keptMailbox struct {
 	Username string    `json:"username"`
 	Password string    `json:"password"`
 	Since    string    `json:"since"`
-	Outside  bool      `json:"outside,omitempty"` // the server must be another machine
+	Any      bool      `json:"any,omitempty"` // the server may be this machine, and on any port: IT connected it
 	By       string    `json:"by"`
 	At       time.Time `json:"at"`
 }
@@ -83,14 +85,14 @@ func mailboxID(kind, server, username string) string {
 func (m *keptMailbox) settings() connectors.Settings {
 	if m.Kind == web.MailboxCalDAV {
 		s, _ := caldav.Kind().NewSettings().(*caldav.Settings)
-		s.URL, s.Username, s.Password, s.Outside = m.Server, m.Username, m.Password, m.Outside
+		s.URL, s.Username, s.Password, s.Outside = m.Server, m.Username, m.Password, !m.Any
 		if m.Since != "" && m.Since != "all" {
 			s.Since = m.Since
 		}
 		return s
 	}
 	s, _ := imap.Kind().NewSettings().(*imap.Settings)
-	s.Addr, s.Username, s.Password, s.Outside = m.Server, m.Username, m.Password, m.Outside
+	s.Addr, s.Username, s.Password, s.Outside = m.Server, m.Username, m.Password, !m.Any
 	if m.StartTLS {
 		s.TLS = "starttls"
 	}
@@ -112,7 +114,7 @@ func (m *keptMailbox) source() config.Source {
 // that nobody finds out with it what else answers in the network. Names are judged again by where they lead, at each dial.
 func newMailbox(m web.Mailbox) (keptMailbox, error) {
 	out := keptMailbox{Kind: m.Kind, Owner: strings.ToLower(m.Owner), StartTLS: m.StartTLS, Username: strings.TrimSpace(m.Username),
-		Password: m.Password, Since: m.Since, Outside: !m.Any}
+		Password: m.Password, Since: m.Since, Any: m.Any}
 	server := strings.TrimSpace(m.Server)
 	switch m.Kind {
 	case web.MailboxIMAP:
@@ -123,7 +125,7 @@ func newMailbox(m web.Mailbox) (keptMailbox, error) {
 				port = "143"
 			}
 		}
-		if !m.Any && (!slices.Contains([]string{"993", "143"}, port) || loopbackHost(host)) {
+		if !m.Any && (!slices.Contains([]string{"993", "143"}, port) || insideHost(host)) {
 			return out, &web.MailboxTrouble{Code: web.TroublePort, Detail: server}
 		}
 		out.Server = net.JoinHostPort(host, port)
@@ -135,7 +137,7 @@ func newMailbox(m web.Mailbox) (keptMailbox, error) {
 		if err != nil || u.Host == "" {
 			return out, &web.MailboxTrouble{Code: web.TroubleSettings, Detail: "the address cannot be read"}
 		}
-		if !m.Any && (u.Scheme != "https" || u.Port() != "" && u.Port() != "443" && u.Port() != "8443" || loopbackHost(u.Hostname())) {
+		if !m.Any && (u.Scheme != "https" || u.Port() != "" && u.Port() != "443" && u.Port() != "8443" || insideHost(u.Hostname())) {
 			return out, &web.MailboxTrouble{Code: web.TroublePort, Detail: u.Host}
 		}
 		out.Server = u.String()
@@ -149,11 +151,11 @@ func newMailbox(m web.Mailbox) (keptMailbox, error) {
 	return out, nil
 }
 
-// loopbackHost says whether a name or address is this machine, as it is written.
-func loopbackHost(host string) bool {
-	host = strings.TrimSuffix(host, ".")
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified() || ip.IsLinkLocalUnicast())
+// insideHost says whether a name or address is this machine or of its link, as it is written.
+func insideHost(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && safehttp.Inward(addr) != ""
 }
 
 // Test tries a mailbox.
@@ -199,8 +201,8 @@ func troubleOf(err error) error {
 	text := oneLine(err.Error())
 	t := &web.MailboxTrouble{Code: web.TroubleCode(text), Detail: text}
 	switch {
-	case errors.Is(err, connectors.ErrInside):
-		t.Code = web.TroublePort
+	case errors.Is(err, safehttp.ErrInside):
+		t.Code = web.TroubleInside
 	case fault.Kind == connectors.AuthExpired:
 		t.Code = web.TroubleSignIn
 	case errors.Is(err, context.DeadlineExceeded):

@@ -7,7 +7,9 @@ import (
 
 	"github.com/tsunagu-crm/tsunagu/config"
 	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/connectors/caldav"
 	"github.com/tsunagu-crm/tsunagu/connectors/imap"
+	"github.com/tsunagu-crm/tsunagu/internal/safehttp"
 	"github.com/tsunagu-crm/tsunagu/web"
 )
 
@@ -33,12 +35,23 @@ func TestNewMailbox(t *testing.T) {
 		switch {
 		case test.code == "" && (err != nil || got.Server != test.server || got.ID == ""):
 			t.Errorf("%s: %q, %v", name, got.Server, err)
-		case test.code == "" && got.Outside == test.in.Any:
-			t.Errorf("%s: outside is %v", name, got.Outside)
+		case test.code == "" && outside(got.settings()) == test.in.Any:
+			t.Errorf("%s: outside is %v", name, outside(got.settings()))
 		case test.code != "" && (!errors.As(err, &trouble) || trouble.Code != test.code):
 			t.Errorf("%s: %v, want %s", name, err, test.code)
 		}
 	}
+}
+
+// outside says whether a source must be read from another machine.
+func outside(s connectors.Settings) bool {
+	switch s := s.(type) {
+	case *imap.Settings:
+		return s.Outside
+	case *caldav.Settings:
+		return s.Outside
+	}
+	return false
 }
 
 // TestChoose holds that a choice changes a source and not the settings it shares, and that a password of a changed file counts.
@@ -67,7 +80,7 @@ func TestTroubleOf(t *testing.T) {
 		{&connectors.Fault{Kind: connectors.AuthExpired, Op: "sign in", Err: errors.New("NO")}, web.TroubleSignIn},
 		{&connectors.Fault{Kind: connectors.Permanent, Op: "sign in", Err: errors.New("odd")}, web.TroubleSettings},
 		{errors.New("dial tcp: i/o timeout"), web.TroubleTimeout},
-		{&net.OpError{Op: "dial", Err: connectors.ErrInside}, web.TroublePort},
+		{&net.OpError{Op: "dial", Err: safehttp.ErrInside}, web.TroubleInside},
 	} {
 		var got *web.MailboxTrouble
 		if err := troubleOf(test.err); !errors.As(err, &got) || got.Code != test.want {

@@ -8,12 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/tsunagu-crm/tsunagu/internal/safehttp"
 )
 
 // The limits of an exchange.
@@ -33,7 +34,7 @@ type client struct {
 	limit    int64    // bytes of an answer
 }
 
-func newClient(caFile string, timeout time.Duration, user, password string, trusted []string, dialer *net.Dialer) (*client, error) {
+func newClient(caFile string, timeout time.Duration, user, password string, trusted []string, outside bool) (*client, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if caFile != "" {
 		pem, err := os.ReadFile(caFile)
@@ -48,8 +49,11 @@ func newClient(caFile string, timeout time.Duration, user, password string, trus
 		}
 	}
 	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, TLSClientConfig: config, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 15 * time.Second,
+		Proxy: http.ProxyFromEnvironment, DialContext: safehttp.Dialer(outside).DialContext, TLSClientConfig: config, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 15 * time.Second,
 		ResponseHeaderTimeout: timeout, MaxResponseHeaderBytes: 64 << 10, MaxIdleConns: 2, MaxIdleConnsPerHost: 1, IdleConnTimeout: 30 * time.Second,
+	}
+	if outside {
+		transport.Proxy = nil // nobody would judge what it connects
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &client{http: &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stay}, user: user, password: password, trusted: trusted, limit: maxAnswer}, nil

@@ -36,7 +36,7 @@ type Settings struct {
 	TrustedHosts []string `yaml:"trusted_hosts" json:"trusted_hosts"` // further hosts that may see the password: "*.icloud.com"
 	CAFile       string   `yaml:"ca_file" json:"ca_file"`             // PEM file with a private certificate authority
 	Timeout      string   `yaml:"timeout" json:"timeout"`             // of one request with its answer
-	Outside      bool     `yaml:"-" json:"outside,omitempty"`         // the server must be another machine: see connectors.OutsideDialer
+	Outside      bool     `yaml:"-" json:"outside,omitempty"`         // the server must be another machine: see safehttp.Dialer
 }
 
 // Kind describes caldav sources.
@@ -197,10 +197,6 @@ func (s *Settings) open(env connectors.Env) (*source, error) {
 	if err != nil {
 		timeout = time.Minute
 	}
-	dialer := new(net.Dialer)
-	if s.Outside {
-		dialer = connectors.OutsideDialer()
-	}
-	out.dav, err = newClient(caFile, timeout, s.user(), s.Password, s.TrustedHosts, dialer)
+	out.dav, err = newClient(caFile, timeout, s.user(), s.Password, s.TrustedHosts, s.Outside)
 	return out, err
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tsunagu-crm/tsunagu/connectors"
+	"github.com/tsunagu-crm/tsunagu/internal/safehttp"
 )
 
 // connectLimit bounds connecting, TLS included.
@@ -31,11 +31,7 @@ func (s *Settings) dial(ctx context.Context) (conn net.Conn, greeting string, er
 	if err != nil {
 		return nil, "", err
 	}
-	dialer := new(net.Dialer)
-	if s.Outside {
-		dialer = connectors.OutsideDialer()
-	}
-	raw, err := dialer.DialContext(ctx, "tcp", s.Addr)
+	raw, err := safehttp.Dialer(s.Outside).DialContext(ctx, "tcp", s.Addr)
 	if err != nil {
 		return nil, "", err
 	}

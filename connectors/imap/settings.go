@@ -40,7 +40,7 @@ type Settings struct {
 	ExcludeFolders []string `yaml:"exclude_folders" json:"exclude_folders"` // like Folders; taken off them
 	Since          string   `yaml:"since" json:"since"`                     // 90d, 2026-01-31 or all
 	Idle           bool     `yaml:"idle" json:"idle"`                       // wait for news with IDLE (RFC 2177)
-	Outside        bool     `yaml:"-" json:"outside,omitempty"`             // the server must be another machine: see connectors.OutsideDialer
+	Outside        bool     `yaml:"-" json:"outside,omitempty"`             // the server must be another machine: see safehttp.Dialer
 }
 
 // OAuth is how access tokens are obtained for xoauth2 and oauthbearer.

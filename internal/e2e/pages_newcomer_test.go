@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -30,22 +31,17 @@ func TestNewcomer(t *testing.T) {
 	for _, lang := range []string{"ja", "en"} {
 		say := newcomerWords()[lang]
 		b.do(chromedp.Navigate(d.url + "/settings"))
-		if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector("select[name=language]").value = %q`, lang))); err != nil {
-			t.Fatal(err)
-		}
+		b.do(b.script(fmt.Sprintf(`document.querySelector("select[name=language]").value = %q`, lang)))
 		b.do(chromedp.Click(chromedp.CSS(`form[action="/settings/language"] button`)), chromedp.WaitVisible(chromedp.CSS(`html[lang=`+lang+`] .notice`)))
 		first := func() {
 			b.do(chromedp.Navigate(d.url + "/"))
-			b.waitFor(`document.querySelectorAll("#latest ~ .timeline article.act").length > 0`, 20e9)
+			b.waitFor(`document.querySelectorAll("#latest ~ .timeline article.act").length > 0`, 20*time.Second)
 		}
 
 		first() // why was a mail logged?
 		b.wants(say["latest"])
-		b.waitFor(latestMail+`() !== undefined`, 20e9)
-		mail, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](latestMail+`().dataset.key`))
-		if err != nil {
-			t.Fatal(err)
-		}
+		b.waitFor(latestMail+`() !== undefined`, 20*time.Second)
+		mail := value[string](b, latestMail+`().dataset.key`)
 		b.do(chromedp.Click(chromedp.CSS(fmt.Sprintf(`article[data-key=%q] .why summary`, mail))))
 		b.wants(say["why"])
 		b.shoot("newcomer-why-" + lang)
@@ -81,4 +77,6 @@ func TestNewcomer(t *testing.T) {
 	b.do(chromedp.Click(chromedp.CSS(`details[data-key=stop] button`)))
 	b.arrive(".notice")
 	b.shoot("newcomer-stopped")
+	b.do(chromedp.Navigate(d.url + "/exclusions"))
+	b.wants("nishimura@hanatsubaki.example")
 }

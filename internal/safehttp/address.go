@@ -12,17 +12,18 @@ type block struct {
 var reservedV4 = []block{
 	{netip.MustParsePrefix("0.0.0.0/8"), "unspecified"},
 	{netip.MustParsePrefix("10.0.0.0/8"), whyPrivate},
+	{netip.MustParsePrefix("100.100.100.200/32"), "a cloud's metadata service"},
 	{netip.MustParsePrefix("100.64.0.0/10"), whyShared},
 	{netip.MustParsePrefix("127.0.0.0/8"), whyLoopback},
 	{netip.MustParsePrefix("169.254.0.0/16"), "link-local or a cloud's metadata service"},
 	{netip.MustParsePrefix("172.16.0.0/12"), whyPrivate},
 	{netip.MustParsePrefix("192.0.0.0/24"), "reserved"},
-	{netip.MustParsePrefix("192.0.2.0/24"), "for documentation"},
+	{netip.MustParsePrefix("192.0.2.0/24"), whyDocumented},
 	{netip.MustParsePrefix("192.88.99.0/24"), "a 6to4 relay"},
 	{netip.MustParsePrefix("192.168.0.0/16"), whyPrivate},
 	{netip.MustParsePrefix("198.18.0.0/15"), "for benchmarks"},
-	{netip.MustParsePrefix("198.51.100.0/24"), "for documentation"},
-	{netip.MustParsePrefix("203.0.113.0/24"), "for documentation"},
+	{netip.MustParsePrefix("198.51.100.0/24"), whyDocumented},
+	{netip.MustParsePrefix("203.0.113.0/24"), whyDocumented},
 	{netip.MustParsePrefix("224.0.0.0/4"), "multicast"},
 	{netip.MustParsePrefix("240.0.0.0/4"), "reserved or broadcast"},
 }
@@ -36,8 +37,8 @@ var reservedV6 = []block{
 	{netip.MustParsePrefix("100::/64"), "discarded"},
 	{netip.MustParsePrefix("2001::/32"), "a Teredo tunnel"},
 	{netip.MustParsePrefix("2001::/23"), "reserved"},
-	{netip.MustParsePrefix("2001:db8::/32"), "for documentation"},
-	{netip.MustParsePrefix("3fff::/20"), "for documentation"},
+	{netip.MustParsePrefix("2001:db8::/32"), whyDocumented},
+	{netip.MustParsePrefix("3fff::/20"), whyDocumented},
 	{netip.MustParsePrefix("fd00:ec2::254/128"), "a cloud's metadata service"},
 	{netip.MustParsePrefix("fc00::/7"), whyPrivate},
 	{netip.MustParsePrefix("fe80::/10"), "link-local"},
@@ -57,6 +58,20 @@ const (
 	whyPrivate  = "private"
 	whyShared   = "shared by carriers"
 )
+
+// whyDocumented is the reason of addresses that stand in documents and lead nowhere.
+const whyDocumented = "for documentation"
+
+// Inward says why an address must not be dialled for somebody who may reach the company's network but nothing closer: this
+// machine, its links, metadata services of clouds and ways around (tunnels, NAT64). "" for public and private ones.
+func Inward(addr netip.Addr) string {
+	switch why := notPublic(addr); why {
+	case whyPrivate, whyShared, whyDocumented:
+		return ""
+	default:
+		return why
+	}
+}
 
 // bare takes the zone and the IPv4 mapping (::ffff:0:0/96) off an address.
 func bare(addr netip.Addr) netip.Addr { return addr.WithZone("").Unmap() }

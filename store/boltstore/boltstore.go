@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -136,7 +137,7 @@ func (s *Store) prepare() (err error) {
 	if err := migrate(s.db, migrations()); err != nil {
 		return classify(err)
 	}
-	if err := s.db.Update(s.checkKey); err != nil {
+	if err := s.checkKey(); err != nil {
 		return classify(err)
 	}
 	if err := s.listCounted(); err != nil { // before numbers are counted anew, which holds the index to what it should be
@@ -145,14 +146,21 @@ func (s *Store) prepare() (err error) {
 	return classify(s.countNumbers())
 }
 
-// checkKey remembers a hash made with the key, or compares it.
-func (s *Store) checkKey(tx *bbolt.Tx) error {
-	b, sum := tx.Bucket(bucketMeta), s.hmac("key check")
-	stored := b.Get(metaKeyCheck)
-	if stored == nil {
-		return b.Put(metaKeyCheck, sum[:])
-	}
-	if string(stored) != string(sum[:]) {
+// checkKey compares a hash made with the key with the one that the first start remembered. A store that has one is only
+// read: what is found damaged later must be as it was.
+func (s *Store) checkKey() error {
+	sum := s.hmac("key check")
+	var stored []byte
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		stored = bytes.Clone(tx.Bucket(bucketMeta).Get(metaKeyCheck))
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case stored == nil:
+		return s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(metaKeyCheck, sum[:]) })
+	case !bytes.Equal(stored, sum[:]):
 		return errKey
 	}
 	return nil

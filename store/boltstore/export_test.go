@@ -284,3 +284,18 @@ func TakeConversation(ctx context.Context, s *Store, messages []crm.Key) error {
 	scope, id := repScope("sato@example.co.jp"), id16{1}
 	return s.update(ctx, func(u *unit) error { return u.takeConversation(append(scope[:], id[:]...), messages) })
 }
+
+// CountPrivate is how much the store knows of private conversations.
+func CountPrivate(t testing.TB, s *Store) (n int) {
+	t.Helper()
+	err := s.contained(func(tx *bbolt.Tx) error {
+		for _, bucket := range [][]byte{bucketPrivateKeys, bucketPrivateParts, bucketPrivateThreads} {
+			n += tx.Bucket(bucket).Stats().KeyN
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

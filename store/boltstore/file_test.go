@@ -307,3 +307,27 @@ func TestCommitsLeaveNothingOfWhatTheyTakeAway(t *testing.T) {
 		})
 	}
 }
+
+// TestOpeningWritesNothing holds that a store which is only looked at stays byte for byte what it was, so that what is found
+// damaged is what the damage left.
+func TestOpeningWritesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tsunagu.db")
+	var before []byte
+	for n := range 3 {
+		s, err := boltstore.Open(t.Context(), path, options(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		after, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 && !bytes.Equal(before, after) {
+			t.Errorf("opening it for the %d. time changed the file", n+1)
+		}
+		before = after
+	}
+}

@@ -19,7 +19,13 @@ func TestTooLongAConversation(t *testing.T) {
 	if err := boltstore.TakeConversation(t.Context(), s, messages); !errors.Is(err, crm.ErrTooBig) {
 		t.Errorf("20,001 messages: %v", err)
 	}
+	if n := boltstore.CountPrivate(t, s); n != 0 {
+		t.Errorf("a mark that was refused left %d entries", n)
+	}
 	if err := boltstore.TakeConversation(t.Context(), s, messages[:20_000]); err != nil {
 		t.Errorf("20,000 messages: %v", err)
+	}
+	if n := boltstore.CountPrivate(t, s); n < 20_000 {
+		t.Errorf("a mark that holds left %d entries", n)
 	}
 }
