@@ -42,6 +42,7 @@ type auditChange struct {
 // Bounds of what a record shows.
 const (
 	shownChanges = 30
+	shownRecords = 10 // of a field that names several
 	auditLength  = 300
 )
 
@@ -134,10 +135,10 @@ func (a *auditor) row(ctx context.Context, rec *crm.AuditRecord) auditRow {
 	verb, rest, _ := strings.Cut(rec.Action, " ")
 	kind, id, _ := strings.Cut(rec.Object, "/")
 	noun := rest
-	if sp.has("audit.noun." + kind) {
-		noun = sp.text("audit.noun." + kind)
-	} else if sp.has("audit.noun." + rest) {
+	if sp.has("audit.noun." + rest) {
 		noun = sp.text("audit.noun." + rest)
+	} else if sp.has("audit.noun." + kind) {
+		noun = sp.text("audit.noun." + kind)
 	}
 	row.What = rec.Action
 	if sp.has("audit.did." + verb) {
@@ -145,6 +146,10 @@ func (a *auditor) row(ctx context.Context, rec *crm.AuditRecord) auditRow {
 	}
 	before, after := auditFields(rec.Before), auditFields(rec.After)
 	at := a.named(ctx, kind, id)
+	if kind == "merge" || kind == "conversion" {
+		a.joined(ctx, kind, id)
+		at = a.named(ctx, "other", after[""])
+	}
 	row.Name, row.URL = cmp.Or(auditName(after, before), at.Name), at.URL
 	switch kind {
 	case "source":
@@ -156,10 +161,7 @@ func (a *auditor) row(ctx context.Context, rec *crm.AuditRecord) auditRow {
 		row.URL = ""
 	}
 	row.Object, row.Made = rec.Object, len(before) == 0
-	row.Changes = a.changes(ctx, kind, before, after)
-	if len(row.Changes) > shownChanges {
-		row.Changes, row.More = row.Changes[:shownChanges], len(row.Changes)-shownChanges
-	}
+	row.Changes, row.More = a.changes(ctx, kind, before, after)
 	return row
 }
 
@@ -194,7 +196,7 @@ func auditFields(text string) map[string]string {
 		return nil
 	}
 	var v any
-	if json.Unmarshal([]byte(text), &v) != nil {
+	if isRecordID(text) || json.Unmarshal([]byte(text), &v) != nil { // some identifiers are numbers, too
 		return map[string]string{"": text}
 	}
 	out := map[string]string{}
@@ -230,22 +232,24 @@ func flattenAudit(out map[string]string, path string, v any) {
 	}
 }
 
-// changes are the fields in which two states of a record differ, in the order of their names.
-func (a *auditor) changes(ctx context.Context, noun string, before, after map[string]string) []auditChange {
-	names := map[string]bool{}
+// changes are the fields in which two states of a record differ, in the order of their names, and how many more there are.
+func (a *auditor) changes(ctx context.Context, noun string, before, after map[string]string) (list []auditChange, more int) {
+	differ := map[string]bool{}
 	for _, state := range []map[string]string{before, after} {
-		for k := range state {
-			names[k] = true
+		for name := range state {
+			if before[name] != after[name] && name != "updated" && name != "id" {
+				differ[name] = true
+			}
 		}
 	}
-	var list []auditChange
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if before[name] == after[name] || name == "updated" || name == "id" {
-			continue
-		}
+	names := slices.Sorted(maps.Keys(differ))
+	if len(names) > shownChanges {
+		names, more = names[:shownChanges], len(names)-shownChanges
+	}
+	for _, name := range names {
 		list = append(list, auditChange{a.say.auditField(name), a.value(ctx, noun, name, before[name]), a.value(ctx, noun, name, after[name])})
 	}
-	return list
+	return list, more
 }
 
 // auditField is a field in words: its own, or those of the field that it is a part of.

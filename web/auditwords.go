@@ -53,9 +53,11 @@ func (a *auditor) find(ctx context.Context, kind, id string) (at link) {
 		if t, err := a.s.store.GetTask(ctx, id); err == nil {
 			at.Name = excerpt(t.What, 80)
 		}
-	case "other": // of a merge: a person or an account
-		if at = a.find(ctx, "person", id); at.Name == "" {
-			at = a.find(ctx, "account", id)
+	case "other": // of any of these kinds
+		for _, kind := range []string{"person", "account", "task"} {
+			if at = a.find(ctx, kind, id); at.Name != "" {
+				break
+			}
 		}
 	}
 	if at.Name == "" {
@@ -64,14 +66,39 @@ func (a *auditor) find(ctx context.Context, kind, id string) (at link) {
 	return at
 }
 
+// joined notes the name of the record that a merge or conversion took in: it is gone, and only they know what it held.
+func (a *auditor) joined(ctx context.Context, kind, id string) {
+	var gone, name string
+	switch kind {
+	case "merge":
+		if m, err := a.s.store.GetMerge(ctx, id); err == nil && m.Person != nil {
+			gone, name = m.Loser, m.Person.Name
+		} else if err == nil && m.Account != nil {
+			gone, name = m.Loser, m.Account.Name
+		}
+	case "conversion":
+		if c, err := a.s.store.GetConversion(ctx, id); err == nil && c.Before != nil {
+			gone, name = c.Person, c.Before.Name
+		}
+	}
+	if gone != "" && a.named(ctx, "other", gone).Name == "" {
+		a.known["other/"+gone] = link{Name: name}
+	}
+}
+
 // isRecordID says that a text has the form of a record's identifier.
 func isRecordID(text string) bool {
 	return len(text) == 32 && strings.Trim(text, "0123456789abcdef") == ""
 }
 
-// recordIn is the kind of the records that a field names by their identifiers; "" for other fields.
-func recordIn(field string) string {
+// recordIn is the kind of the records that a field names by their identifiers; "" for other fields. The state of a merge or
+// conversion is nothing but such a name.
+func recordIn(noun, field string) string {
 	switch field {
+	case "":
+		if noun == "merge" || noun == "conversion" {
+			return "other"
+		}
 	case "person", "people", "contact", "contacts", "successor", "winner", "loser", "attach", "detach", "instead":
 		return "person"
 	case "account", "accounts", "account_id", "parent":
@@ -87,19 +114,17 @@ func recordIn(field string) string {
 }
 
 // value shows what a field says: a record by its name, a code by its words, a moment as people write it. A field that
-// names several records shows each, linked where it stands alone.
+// names several records shows the first of them, linked where it stands alone.
 func (a *auditor) value(ctx context.Context, noun, field, v string) link {
 	field = field[strings.LastIndexByte(field, '.')+1:]
-	if kind := recordIn(field); kind != "" {
+	if kind := recordIn(noun, field); kind != "" {
 		ids := strings.Split(v, ", ")
-		for i, id := range ids {
-			at := a.named(ctx, kind, id)
-			if len(ids) == 1 && at.Name != "" {
-				return at
-			}
-			ids[i] = cmp.Or(at.Name, id)
+		if at := a.named(ctx, kind, v); at.Name != "" {
+			return at
 		}
-		v = strings.Join(ids, ", ")
+		if isRecordID(ids[0]) {
+			return link{Name: a.list(ctx, kind, ids)}
+		}
 	}
 	if words := a.codeWord(noun, field, v); words != v {
 		return link{Name: words}
@@ -107,10 +132,31 @@ func (a *auditor) value(ctx context.Context, noun, field, v string) link {
 	return link{Name: a.say.auditValue(v)}
 }
 
+// list names records, and counts those that a page has no room to look up.
+func (a *auditor) list(ctx context.Context, kind string, ids []string) string {
+	var said []string
+	for i, id := range ids {
+		if i == shownRecords {
+			said = append(said, a.say.text("audit.and_more", "n", len(ids)-i))
+			break
+		}
+		said = append(said, excerpt(cmp.Or(a.named(ctx, kind, id).Name, id), 80))
+	}
+	return strings.Join(said, ", ")
+}
+
 // codeWord is a code in words; what is none comes back as it is.
 func (a *auditor) codeWord(noun, field, v string) string {
 	doc := a.s.lifecycle()
 	switch field {
+	case "":
+		if noun == "activity" { // what became of a meeting
+			return a.say.label("outcome", v)
+		}
+	case "result":
+		if noun == "activity" {
+			return a.say.wordOf(resultNames(doc), "call", v)
+		}
 	case "status":
 		if noun == "person" {
 			return a.say.wordOf(statusNames(doc), "lead_status", v)
