@@ -14,9 +14,9 @@ type accountForm struct {
 	Domains, Phones string
 	Named           string // as it is called on record
 	New             bool
-	Problem         string
 	Owners          []option
 	Custom          []customGroup
+	formNote
 
 	entered map[string]string // of declared fields, shown again after a mistake
 }
@@ -35,6 +35,7 @@ func (s *Server) editAccount(w http.ResponseWriter, r *request) error {
 		phones = append(phones, phone.Number)
 	}
 	f := accountForm{Account: a, Named: a.Name, Domains: strings.Join(a.Domains, "\n"), Phones: strings.Join(phones, "\n")}
+	f.Base = versionOf(a.Updated)
 	return s.renderAccountForm(w, r, http.StatusOK, f)
 }
 
@@ -64,7 +65,6 @@ func (s *Server) updateAccount(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	a.Updated = time.Now().UTC()
 	return s.saveAccount(w, r, a, false)
 }
 
@@ -72,7 +72,8 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 	if err := r.readForm(); err != nil {
 		return err
 	}
-	form, named := r.PostForm, a.Name
+	form, was := r.PostForm, a
+	a.Updated = time.Now().UTC()
 	a.Name, a.Kana, a.Owner = form.Get("name"), form.Get("kana"), form.Get("owner")
 	a.Domains, a.Phones = entered(form.Get("domains")), phonesOf(entered(form.Get("phones")))
 	entered := r.say.enteredCustom(form, crm.OnAccount, s.declared(crm.OnAccount), a.Custom)
@@ -81,10 +82,15 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 	if bad == nil {
 		bad = badCustom
 	}
+	f := accountForm{Account: a, Named: was.Name, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh, entered: entered}
+	f.Base = form.Get("base")
 	if bad != nil {
-		f := accountForm{Account: a, Named: named, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh, entered: entered}
 		f.Problem = r.say.text(bad.key, "value", bad.value)
 		return s.renderAccountForm(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if overtaken(form, was.Updated) {
+		f.Base, f.Problem = versionOf(was.Updated), r.say.text("form.overtaken")
+		return s.renderAccountForm(w, r, http.StatusConflict, f)
 	}
 	a.Custom = custom
 	if err := s.store.SaveAccounts(r.Context(), r.user.Email, []crm.Account{a}); err != nil {

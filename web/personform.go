@@ -16,12 +16,12 @@ type personForm struct {
 	Account              string // name
 	Named                string // as they are called on record
 	New                  bool
-	Problem              string
 	Statuses, Reasons    []option
 	Owners               []option
 	SuggestedAccounts    []crm.Account
 	Custom               []customGroup
 	CanDelete, AskDelete bool
+	formNote
 
 	entered map[string]string // of declared fields, shown again after a mistake
 }
@@ -54,6 +54,7 @@ func (s *Server) editPerson(w http.ResponseWriter, r *request) error {
 	if p.AccountID != "" {
 		f.Account = s.names().account(r.Context(), p.AccountID)
 	}
+	f.Base = versionOf(p.Updated)
 	f.AskDelete = r.URL.Query().Get("ask") == "delete"
 	return s.renderPersonForm(w, r, http.StatusOK, f)
 }
@@ -89,7 +90,6 @@ func (s *Server) updatePerson(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	p.Updated = time.Now().UTC()
 	return s.savePerson(w, r, p, false)
 }
 
@@ -98,6 +98,7 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 		return err
 	}
 	form, was := r.PostForm, p
+	p.Updated = time.Now().UTC()
 	p.Kind, p.Name, p.Kana = crm.PersonKind(form.Get("kind")), form.Get("name"), form.Get("kana")
 	p.Company, p.Department, p.Title, p.Owner = form.Get("company"), form.Get("department"), form.Get("title"), form.Get("owner")
 	p.Emails, p.Phones = entered(form.Get("emails")), phonesOf(entered(form.Get("phones")))
@@ -105,6 +106,7 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 	moves := s.checkMove(c, was, &p, crm.LeadStatus(form.Get("status")), form.Get("reason"), fresh)
 	f := personForm{Person: p, Named: was.Name, Emails: form.Get("emails"), Phones: form.Get("phones"), Account: strings.TrimSpace(form.Get("account")), New: fresh}
 	target := crm.FieldTarget(p.Kind)
+	f.Base = form.Get("base")
 	f.entered = r.say.enteredCustom(form, target, s.declared(target), p.Custom)
 	custom, badCustom := s.checkCustom(target, f.entered, p.Custom, r.say)
 	var err error
@@ -112,13 +114,23 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 		err = wrong
 	} else if badCustom != nil {
 		err = badCustom
-	} else if err = c.err("person"); err == nil {
+	} else {
+		err = c.err("person")
+	}
+	again := func(status int, problem string) error {
+		f.Problem = problem
+		f.Person.Status, f.Person.Reason, f.Person.Owner = crm.LeadStatus(form.Get("status")), form.Get("reason"), form.Get("owner")
+		return s.renderPersonForm(w, r, status, f)
+	}
+	if err == nil && overtaken(form, was.Updated) {
+		f.Base = versionOf(was.Updated)
+		return again(http.StatusConflict, r.say.text("form.overtaken"))
+	}
+	if err == nil {
 		p.AccountID, err = s.accountFor(r.Context(), r.user.Email, p, f.Account)
 	}
 	if words, bad := r.say.flawIn(err); bad {
-		f.Problem = words
-		f.Person.Status, f.Person.Reason, f.Person.Owner = crm.LeadStatus(form.Get("status")), form.Get("reason"), form.Get("owner")
-		return s.renderPersonForm(w, r, http.StatusUnprocessableEntity, f)
+		return again(http.StatusUnprocessableEntity, words)
 	} else if err != nil {
 		return err
 	}

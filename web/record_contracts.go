@@ -21,10 +21,12 @@ func (s *Server) showContract(w http.ResponseWriter, r *request) error {
 
 func (s *Server) renderContract(w http.ResponseWriter, r *request, status int, c crm.Contract, account, problem string) error {
 	ctx := r.Context()
-	v := dealPage{Contract: true, New: c.ID == "", ID: c.ID, Name: c.Name, Action: "/contracts", AccountID: c.Account, AccountName: account, Problem: problem, Amount: whole(c.Amount),
+	v := dealPage{Contract: true, New: c.ID == "", ID: c.ID, Name: c.Name, Action: "/contracts", AccountID: c.Account, AccountName: account, Amount: whole(c.Amount),
 		Start: c.Start, End: c.End, Notice: whole(int64(c.Notice)), Ended: c.Ended, Note: c.Note}
 	title := r.say.text("deal.new_contract")
+	v.Problem = problem
 	if !v.New {
+		v.Base = versionOf(c.Updated)
 		v.Action, title = "/contracts/"+c.ID, cmp.Or(c.Name, r.say.text("deals.contracts"))
 		v.Shown = s.contractView(ctx, r.say, s.names(), &c)
 	}
@@ -89,13 +91,14 @@ func (s *Server) saveContract(w http.ResponseWriter, r *request, was crm.Contrac
 		next.ID = crm.NewID()
 	}
 	var err error
+	status, filled := refusedDeal(r, &f, was.Updated)
 	if f.problem == "" {
 		next, err = s.putContract(withActor(r), next, e)
 	}
 	if words, bad := r.say.flawIn(err); bad || f.problem != "" {
 		shown := crm.Contract{ID: was.ID, Name: e.Name, Account: e.Account, Contacts: e.Contacts, Owner: e.Owner, Amount: e.Amount, Lines: shownLines(f.lines), Documents: documentsOf(f.documents),
-			Start: e.Start, End: e.End, Notice: e.Notice, Ended: e.Ended, Renewed: e.Renewed, Note: e.Note, Opportunity: was.Opportunity, Touch: was.Touch}
-		return s.renderContract(w, r, http.StatusUnprocessableEntity, shown, form.Get("account_name"), cmp.Or(f.problem, words))
+			Start: e.Start, End: e.End, Notice: e.Notice, Ended: e.Ended, Renewed: e.Renewed, Note: e.Note, Opportunity: was.Opportunity, Touch: was.Touch, Updated: filled}
+		return s.renderContract(w, r, status, shown, form.Get("account_name"), cmp.Or(f.problem, words))
 	} else if err != nil {
 		return joinRefused(err, "deal.refused")
 	}

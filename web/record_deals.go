@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -45,7 +46,7 @@ type dealPage struct {
 	Follows          link   // the contract that renews this one
 	Renewals         []option
 	CanDelete, Ends  bool
-	Problem          string
+	formNote
 }
 
 type dealContact struct {
@@ -129,10 +130,12 @@ func (s *Server) showOpportunity(w http.ResponseWriter, r *request) error {
 
 func (s *Server) renderOpportunity(w http.ResponseWriter, r *request, status int, o crm.Opportunity, account, problem string) error {
 	ctx, stages := r.Context(), stageNames(s.lifecycle())
-	v := dealPage{New: o.ID == "", ID: o.ID, Name: o.Name, Action: "/opportunities", AccountID: o.Account, AccountName: account, Problem: problem, Amount: whole(o.Amount), Expected: o.Expected,
+	v := dealPage{New: o.ID == "", ID: o.ID, Name: o.Name, Action: "/opportunities", AccountID: o.Account, AccountName: account, Amount: whole(o.Amount), Expected: o.Expected,
 		Closed: o.Closed, Start: o.Start, End: o.End, Notice: whole(int64(o.Notice)), Note: o.Note, Ends: o.Ends != "", Stages: r.say.options(stages, "stage", string(o.Stage))}
 	title := r.say.text("deal.new_opportunity")
+	v.Problem = problem
 	if !v.New {
+		v.Base = versionOf(o.Updated)
 		v.Action, title = "/opportunities/"+o.ID, cmp.Or(o.Name, r.say.text("deals.opportunities"))
 		v.Shown = s.opportunityView(ctx, r.say, s.names(), &o)
 	}
@@ -187,13 +190,14 @@ func (s *Server) saveOpportunity(w http.ResponseWriter, r *request, was crm.Oppo
 		next.ID = crm.NewID()
 	}
 	var err error
+	status, filled := refusedDeal(r, &f, was.Updated)
 	if f.problem == "" {
 		next, err = s.putOpportunity(withActor(r), next, e)
 	}
 	if words, bad := r.say.flawIn(err); bad || f.problem != "" {
 		shown := crm.Opportunity{ID: was.ID, Name: e.Name, Account: e.Account, Contacts: e.Contacts, Owner: e.Owner, Stage: crm.Stage(e.Stage), Amount: e.Amount, Expected: e.Expected, Closed: e.Closed,
-			Lines: shownLines(f.lines), Documents: documentsOf(f.documents), Start: e.Start, End: e.End, Notice: e.Notice, Note: e.Note, Stages: was.Stages, Contract: was.Contract, Touch: was.Touch, Ends: was.Ends}
-		return s.renderOpportunity(w, r, http.StatusUnprocessableEntity, shown, form.Get("account_name"), cmp.Or(f.problem, words))
+			Lines: shownLines(f.lines), Documents: documentsOf(f.documents), Start: e.Start, End: e.End, Notice: e.Notice, Note: e.Note, Stages: was.Stages, Contract: was.Contract, Touch: was.Touch, Ends: was.Ends, Updated: filled}
+		return s.renderOpportunity(w, r, status, shown, form.Get("account_name"), cmp.Or(f.problem, words))
 	} else if err != nil {
 		return joinRefused(err, "deal.refused")
 	}
@@ -201,6 +205,20 @@ func (s *Server) saveOpportunity(w http.ResponseWriter, r *request, was crm.Oppo
 		return backTo(w, r, "/deals", "saved")
 	}
 	return backTo(w, r, "/opportunities/"+next.ID, "saved")
+}
+
+// refusedDeal is the status of a deal's form that is shown again, and when the deal that it shows was changed. It refuses a
+// form that somebody else overtook.
+func refusedDeal(r *request, f *dealFields, updated time.Time) (status int, filled time.Time) {
+	if !overtaken(r.PostForm, updated) {
+		return http.StatusUnprocessableEntity, updated
+	}
+	if f.problem == "" {
+		f.problem = r.say.text("form.overtaken")
+		return http.StatusConflict, updated
+	}
+	filled, _ = time.Parse(time.RFC3339Nano, r.PostForm.Get("base"))
+	return http.StatusUnprocessableEntity, filled
 }
 
 // withActor is a request's context with who acts, as the API's functions read it.

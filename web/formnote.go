@@ -1,0 +1,22 @@
+package web
+
+import (
+	"net/url"
+	"time"
+)
+
+// formNote is what a record's form says about the entry, and what it carries so that nobody's work is lost.
+type formNote struct {
+	Base    string // version of the record that the form was filled from; "" for a new record
+	Problem string
+}
+
+// versionOf names what a record was when a form was filled from it.
+func versionOf(updated time.Time) string { return updated.UTC().Format(time.RFC3339Nano) }
+
+// overtaken says whether somebody changed a record after the form was filled from it. A form that names no version, as
+// programs send it, always counts.
+func overtaken(form url.Values, updated time.Time) bool {
+	base := form.Get("base")
+	return base != "" && base != versionOf(updated)
+}
