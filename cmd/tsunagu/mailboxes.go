@@ -125,7 +125,10 @@ func newMailbox(m web.Mailbox) (keptMailbox, error) {
 				port = "143"
 			}
 		}
-		if !m.Any && (!slices.Contains([]string{"993", "143"}, port) || insideHost(host)) {
+		if !m.Any && insideHost(host) {
+			return out, &web.MailboxTrouble{Code: web.TroubleInside, Detail: server}
+		}
+		if !m.Any && !slices.Contains([]string{"993", "143"}, port) {
 			return out, &web.MailboxTrouble{Code: web.TroublePort, Detail: server}
 		}
 		out.Server = net.JoinHostPort(host, port)
@@ -137,7 +140,10 @@ func newMailbox(m web.Mailbox) (keptMailbox, error) {
 		if err != nil || u.Host == "" {
 			return out, &web.MailboxTrouble{Code: web.TroubleSettings, Detail: "the address cannot be read"}
 		}
-		if !m.Any && (u.Scheme != "https" || u.Port() != "" && u.Port() != "443" && u.Port() != "8443" || insideHost(u.Hostname())) {
+		if !m.Any && insideHost(u.Hostname()) {
+			return out, &web.MailboxTrouble{Code: web.TroubleInside, Detail: u.Host}
+		}
+		if !m.Any && (u.Scheme != "https" || u.Port() != "" && u.Port() != "443" && u.Port() != "8443") {
 			return out, &web.MailboxTrouble{Code: web.TroublePort, Detail: u.Host}
 		}
 		out.Server = u.String()
