@@ -102,6 +102,7 @@ type LateWork struct {
 	ID      string  // to give back when done
 	Address string  // normalised, or "message:" and the Key of a message that was logged; "" if a domain became known
 	Domain  string  // "" if an address became known
+	Person  string  // with Address: a decision that filed what came from it on this person was taken back; "" usually
 	Entries []Entry // at most the asked number; fewer means the work is done when they are handled
 	Next    string  // where the rest starts; "" if this is all
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -175,7 +176,11 @@ func (s *Store) NextLate(ctx context.Context, from string, limit int) (work crm.
 			return err
 		}
 		ok = true
-		work = crm.LateWork{ID: strconv.FormatUint(getU64(k), 10), Address: l.address, Domain: l.domain}
+		work = crm.LateWork{ID: strconv.FormatUint(getU64(k), 10), Address: l.address, Domain: l.domain, Person: l.person}
+		if l.person != "" {
+			work.Entries, work.Next, err = filedEntries(tx, l, work.ID, from, atMost(limit))
+			return err
+		}
 		work.Entries, work.Next, err = s.lateEntries(tx, l, work.ID, from, atMost(limit))
 		return err
 	})
@@ -225,6 +230,43 @@ func (s *Store) lateEntries(tx *bbolt.Tx, l late, id, from string, limit int) (o
 		out, next = append(out, r.entry), id+"."+hex.EncodeToString(key)
 	}
 	return out, "", w.err
+}
+
+// filedEntries walks over what a decision about an address filed on a person, newest first: an entry for each activity, which
+// may have several rows in the ledger.
+func filedEntries(tx *bbolt.Tx, l late, id, from string, limit int) (out []crm.Entry, next string, err error) {
+	var end []byte
+	if piece, rest, found := strings.Cut(from, "."); found && piece == id {
+		if key, err := hex.DecodeString(rest); err == nil && len(key) > 8 {
+			end = key
+		}
+	}
+	lines, err := timelines(tx, idOf(l.person), end)
+	if err != nil {
+		return nil, "", err
+	}
+	for walked := 0; ; walked++ {
+		place := lines.newest()
+		if place == nil {
+			return out, "", lines.err()
+		}
+		if walked == limit {
+			return out, next, nil
+		}
+		a, err := decodeActivity(tx.Bucket(bucketActivities).Get(u64(seqOf(place, 8))), false)
+		if err != nil {
+			return nil, "", err
+		}
+		filed := func(p crm.Participant) bool {
+			address, _ := crm.NormalizeAddress(p.Address)
+			return p.ID == l.person && address == l.address
+		}
+		if a.Match.Rule == crm.RuleDecision && slices.ContainsFunc(a.People, filed) {
+			out = append(out, crm.Entry{Verdict: crm.Logged, Activity: a.ID})
+		}
+		next = id + "." + hex.EncodeToString(place)
+		lines.pass(place)
+	}
 }
 
 // LateDone takes the piece of work off the queue; one that is not there is no error.

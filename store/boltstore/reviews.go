@@ -207,10 +207,28 @@ func (u *unit) decide(actor string, r crm.Review, person *crm.Person) error {
 	if err := u.queueAddress(fresh.Address); err != nil {
 		return err
 	}
+	if err := u.queueFiled(&old, &fresh); err != nil {
+		return err
+	}
 	if err := u.auditReview(actor, &old.Review, &fresh.Review); err != nil {
 		return err
 	}
 	return u.advance()
+}
+
+// queueFiled has what a decision filed on somebody taken off them when the decision is taken back, and then matched again.
+func (u *unit) queueFiled(old, fresh *review) error {
+	if fresh.State != crm.ReviewOpen || old.Person == "" {
+		return nil
+	}
+	person, err := nowCalled(u.tx, old.Person)
+	if err != nil || person == "" {
+		return err
+	}
+	if err := u.queue(late{address: fresh.Address, person: person}); err != nil {
+		return err
+	}
+	return u.queue(late{address: fresh.Address})
 }
 
 // auditReview notes a decision without the words of the mail that raised it: those go when the mail goes, the audit stays.

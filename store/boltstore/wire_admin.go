@@ -175,15 +175,25 @@ func decodeOutbox(b []byte) (crm.OutboxRow, error) {
 type late struct {
 	address string // one of the two is set
 	domain  string
+	person  string // with address: not what waits for it, but what was filed under it on this person; "" usually
 }
 
 func encodeLate(l late) []byte {
 	return encodeAdmin(func(e *encoder) {
 		e.str(l.address)
 		e.str(l.domain)
+		if l.person != "" {
+			e.str(l.person)
+		}
 	})
 }
 
 func decodeLate(b []byte) (late, error) {
-	return decodeAdmin(b, "late work", func(d *decoder) late { return late{address: d.str(), domain: d.str()} })
+	return decodeAdmin(b, "late work", func(d *decoder) late {
+		l := late{address: d.str(), domain: d.str()}
+		if !d.bad && d.s != "" {
+			l.person = d.str()
+		}
+		return l
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -49,12 +50,46 @@ func (u *Upkeep) piece(ctx context.Context, work crm.LateWork, report *Report) e
 			unread = append(unread, entry)
 		}
 	}
+	if work.Person != "" {
+		return u.unfile(ctx, work, activities)
+	}
 	if err := u.rematch(ctx, activities, report); err != nil {
 		return err
 	}
 	read, err := u.reread(ctx, unread, report)
 	report.Reread += read
 	return err
+}
+
+// unfile takes activities off the person on whom a decision that was taken back had filed them. They wait for the address then,
+// which the next piece of work is about. In one step they could not be matched: each would find the others of its
+// conversation still with that person, and stay for their sake.
+func (u *Upkeep) unfile(ctx context.Context, work crm.LateWork, ids []string) error {
+	activities, err := u.get(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for len(activities) > 0 {
+		var changed []crm.Remap
+		for _, was := range activities {
+			now := was
+			now.People = slices.Clone(was.People)
+			for i, p := range now.People {
+				if address, _ := crm.NormalizeAddress(p.Address); p.ID == work.Person && address == work.Address {
+					now.People[i].Kind, now.People[i].ID = "", ""
+				}
+			}
+			changed = append(changed, crm.Remap{Was: was, Now: now, Pending: []string{work.Address}})
+		}
+		stale, err := u.cfg.Store.Remap(ctx, changed)
+		if err != nil {
+			return fmt.Errorf("take activities off a person: %w", err)
+		}
+		if activities, err = u.get(ctx, stale); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rematch puts stored activities through today's mapping.
