@@ -39,15 +39,16 @@ const (
 	fieldParent       Field = "parent account"
 )
 
-// headings are the names of columns, squeezed (see squeezeHeading), as Salesforce, HubSpot, Sansan, Eight, kintone,
+// headings are the names of columns, as Salesforce, HubSpot, Sansan, Eight, kintone,
 // Google Contacts and Outlook export them, and as people write them.
 func headings() map[Field][]string {
 	return map[Field][]string{
-		fieldName: {"氏名", "名前", "お名前", "御名前", "顧客担当者名", "先方担当者", "先方担当者名", "ご担当者", "ご担当者名", "取引先責任者名", "リード名", "表示名",
+		fieldName: {"氏名", "氏名漢字", "姓名", "姓名漢字", "名前", "名前漢字", "フルネーム", "顧客担当者名", "先方担当者", "先方担当者名", "ご担当", "御担当", "ご担当者", "御担当者", "ご担当者名", "御担当者名",
+			"ご担当者様", "御担当者様", "ご担当者様名", "担当者氏名", "取引先責任者名", "リード名", "表示名",
 			"name", "fullname", "contactname", "leadname", "displayname", "personname"},
 		fieldFamily:     {"姓", "名字", "苗字", "姓漢字", "氏", "lastname", "familyname", "surname"},
 		fieldGiven:      {"名", "名漢字", "firstname", "givenname"},
-		fieldKana:       {"フリガナ", "氏名フリガナ", "氏名カナ", "名前フリガナ", "カナ", "カナ氏名", "ヨミ", "ヨミガナ", "読ミ", "読ミガナ", "会社名フリガナ", "会社名カナ", "kana", "phoneticname", "phonetic"},
+		fieldKana:       {"フリガナ", "氏名フリガナ", "氏名カナ", "名前フリガナ", "名前カナ", "姓名フリガナ", "姓名カナ", "カナ", "カナ氏名", "ヨミ", "ヨミガナ", "読ミ", "読ミガナ", "会社名フリガナ", "会社名カナ", "kana", "phoneticname", "phonetic"},
 		fieldFamilyKana: {"姓フリガナ", "姓カナ", "セイ", "姓ヨミ", "lastnamekana", "familynamekana", "phoneticlastname", "lastnamephonetic"},
 		fieldGivenKana:  {"名フリガナ", "名カナ", "メイ", "名ヨミ", "firstnamekana", "givennamekana", "phoneticfirstname", "firstnamephonetic"},
 		fieldCompany: {"会社名", "会社", "企業名", "企業", "法人名", "組織名", "組織", "社名", "貴社名", "御社名", "団体名", "取引先", "取引先名", "顧客企業", "顧客企業名", "勤務先", "勤務先名", "学校名",
@@ -81,7 +82,7 @@ func Guess(heading []string) []Field {
 	byName := map[string]Field{}
 	for f, names := range headings() {
 		for _, name := range names {
-			byName[name] = f
+			byName[squeezeHeading(name)] = f
 		}
 	}
 	out := make([]Field, len(heading))
@@ -90,14 +91,17 @@ func Guess(heading []string) []Field {
 		squeezed := squeezeHeading(h)
 		f, known := byName[squeezed]
 		if !known {
-			f = byName[strings.TrimRightFunc(squeezed, unicode.IsDigit)] // メールアドレス2
+			squeezed = strings.TrimRightFunc(squeezed, unicode.IsDigit) // メールアドレス2
+			if f, known = byName[squeezed]; !known {
+				f = byName[politeless(squeezed)]
+			}
 		}
 		if taken[f] && f != fieldAddress && f != fieldPhone && f != fieldDomain {
 			f = ""
 		}
 		out[i], taken[f] = f, true
 	}
-	if !taken[fieldName] && !taken[fieldFamily] && taken[fieldAddress] && taken[fieldOwner] {
+	if !taken[fieldName] && !taken[fieldFamily] && taken[fieldOwner] && (taken[fieldAddress] || taken[fieldTitle] || taken[fieldDepartment]) {
 		namesPerson(heading, out)
 	}
 	return out
@@ -110,6 +114,16 @@ func namesPerson(heading []string, columns []Field) {
 			columns[i] = fieldName
 		}
 	}
+}
+
+// politeless takes off what makes a heading polite: お電話番号, ご氏名, 御役職. It was squeezed before.
+func politeless(heading string) string {
+	for _, prefix := range []string{"オ", "ゴ", "御"} {
+		if rest, ok := strings.CutPrefix(heading, prefix); ok {
+			return rest
+		}
+	}
+	return heading
 }
 
 // squeezeHeading folds width, case and kana and drops spaces and punctuation, so that "E-mail 1 - Value",

@@ -156,3 +156,34 @@ func TestParents(t *testing.T) {
 		t.Errorf("%s\n%s", diff, said)
 	}
 }
+
+// TestPoliteHeadings holds that names are found under the headings that forms and lists put over them.
+func TestPoliteHeadings(t *testing.T) {
+	for heading, want := range map[string]Field{
+		"姓名": fieldName, "お名前": fieldName, "ご氏名": fieldName, "御氏名": fieldName, "フルネーム": fieldName, "ﾌﾙﾈｰﾑ": fieldName, "Full Name": fieldName, "お名前(漢字)": fieldName, "氏名（漢字）": fieldName,
+		"ご担当者名": fieldName, "ご担当者様": fieldName, "ご担当": fieldName, "担当者名": fieldName, "担当": fieldOwner, "お名前（フリガナ）": fieldKana, "お電話番号": fieldPhone, "お電話番号2": fieldPhone,
+		"ご所属": fieldDepartment, "お役職": fieldTitle, "お客様番号": "", "お": "",
+	} {
+		if got := Guess([]string{heading, "メール"})[0]; got != want {
+			t.Errorf("%s is taken for %q, want %q", heading, got, want)
+		}
+	}
+	if got := Guess([]string{"会社名", "担当者名", "役職"})[1]; got != fieldName {
+		t.Errorf("担当者名 beside a title is taken for %q", got)
+	}
+	if got := Guess([]string{"会社名", "担当者名", "電話"})[1]; got != fieldOwner {
+		t.Errorf("担当者名 of a list of companies is taken for %q", got)
+	}
+}
+
+func TestFileWithoutNamesIsRemarked(t *testing.T) {
+	const remark = "no column holds people's names"
+	m := newPeopleMemory()
+	said, report := m.take(t, []byte("呼び名,メール\n田中,t@a.example\n佐藤,s@a.example\n"), "contacts", true)
+	if !strings.Contains(said, "row 2 and 1 more: "+remark) || len(report.Remarks) != 1 {
+		t.Errorf("%s", said)
+	}
+	if said, _ = m.take(t, []byte("姓,名,メール\n,,t@a.example\n"), "contacts", true); strings.Contains(said, remark) {
+		t.Errorf("there is a column of names: %s", said)
+	}
+}

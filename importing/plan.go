@@ -97,6 +97,9 @@ func (p *Plan) addRows(rows []record, kind string) error {
 			p.refuseFor(r, errs[i])
 			continue
 		}
+		if r.columns[fieldName] == "" && r.columns[fieldFamily] == "" && r.columns[fieldGiven] == "" {
+			p.notes.add(sentence("names_missing"), r.number)
+		}
 		if err := p.addPerson(r, people[i]); err != nil {
 			return err
 		}

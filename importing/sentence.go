@@ -118,6 +118,7 @@ func english() map[string]string {
 		"decided_skip":        "row {1} is left out, as was decided",
 
 		// Of rows that are taken all the same
+		"names_missing":    "no column holds people's names, so their addresses stand in the place of names",
 		"kind_stays":       "who is stored as a {1} stays one",
 		"custom_unread":    "{1}, so it is not set",
 		"cell_fault":       "the column {1} holds the error {2} instead of a value, which is taken for an empty cell",
