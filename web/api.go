@@ -127,7 +127,8 @@ func (s *Server) authenticate(api huma.API) func(huma.Context, func(huma.Context
 		case !ok || !need.allows(token.Role):
 			_ = huma.WriteErr(api, ctx, http.StatusForbidden, "the token's role is too low")
 		default:
-			next(huma.WithValue(huma.WithValue(ctx, clearanceKey{}, may), actorKey{}, "token:"+token.ID))
+			ctx = huma.WithValue(huma.WithValue(ctx, clearanceKey{}, may), actorKey{}, "token:"+token.ID)
+			next(huma.WithValue(ctx, askerKey{}, crm.User{Email: token.User, Role: token.Role}))
 		}
 	}
 }
@@ -181,6 +182,14 @@ type actorKey struct{}
 func actor(ctx context.Context) string {
 	name, _ := ctx.Value(actorKey{}).(string)
 	return name
+}
+
+type askerKey struct{}
+
+// asker is in whose place a token asks, with the role of the token; without an address it asks in nobody's.
+func asker(ctx context.Context) crm.User {
+	u, _ := ctx.Value(askerKey{}).(crm.User)
+	return u
 }
 
 // apiError makes a problem of an error. What an unforeseen one says stays in the log.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -16,11 +17,12 @@ func (s *Server) sourcesAPI(api huma.API) {
 			if err != nil {
 				return nil, s.apiError(err)
 			}
+			sources = slices.DeleteFunc(sources, func(src crm.Source) bool { return !mayShow(asker(ctx), &src) })
 			return listOf(sources, "", "/sources", nil), nil
 		})
 	huma.Register(api, operation("get-source", http.MethodGet, "/sources/{id}", rep, "Get a source", http.StatusNotFound),
 		func(ctx context.Context, in *ByID) (*one[crm.Source], error) {
-			source, err := s.store.GetSource(ctx, in.ID)
+			source, err := s.shownSource(ctx, asker(ctx), in.ID)
 			if err != nil {
 				return nil, s.apiError(err)
 			}
@@ -29,7 +31,11 @@ func (s *Server) sourcesAPI(api huma.API) {
 	wake := operation("wake-source", http.MethodPost, "/sources/{id}/wake", rep, "Read a source now, also a paused one", http.StatusNotFound)
 	wake.DefaultStatus = http.StatusAccepted
 	huma.Register(api, wake, func(ctx context.Context, in *ByID) (*struct{}, error) {
-		if err := s.wake(ctx, actor(ctx), in.ID); err != nil {
+		src, err := s.shownSource(ctx, asker(ctx), in.ID)
+		if err == nil {
+			err = s.wake(ctx, actor(ctx), src.ID)
+		}
+		if err != nil {
 			return nil, s.apiError(err)
 		}
 		return nil, nil

@@ -36,6 +36,18 @@ func (s *Server) ownSource(ctx context.Context, u crm.User, id string) (crm.Sour
 	return src, err
 }
 
+// mayShow says whose sources are listed and woken by whom: one's own and those of nobody, or any by those who look after all.
+func mayShow(u crm.User, src *crm.Source) bool { return src.Owner == "" || mayManage(u, src) }
+
+// shownSource is a source that the user finds in the list; of others nobody learns that they are there.
+func (s *Server) shownSource(ctx context.Context, u crm.User, id string) (crm.Source, error) {
+	src, err := s.store.GetSource(ctx, id)
+	if err == nil && !mayShow(u, &src) {
+		return crm.Source{}, crm.ErrNotFound
+	}
+	return src, err
+}
+
 func mayManage(u crm.User, src *crm.Source) bool {
 	return admin.allows(u.Role) || strings.EqualFold(src.Owner, u.Email)
 }

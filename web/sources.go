@@ -110,7 +110,7 @@ func (s *Server) listSources(w http.ResponseWriter, r *request) error {
 	}
 	v := sourcesView{Connect: s.cfg.Mailboxes != nil || slices.ContainsFunc(s.providers(), func(p Provider) bool { return len(p.Services) > 0 })}
 	for _, src := range sources {
-		if src.Owner != "" && !mayManage(r.user, &src) {
+		if !mayShow(r.user, &src) {
 			continue
 		}
 		row := r.say.sourceView(src, time.Now())
@@ -127,10 +127,7 @@ func (s *Server) listSources(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) wakeSource(w http.ResponseWriter, r *request) error {
-	src, err := s.store.GetSource(r.Context(), r.PathValue("id"))
-	if err == nil && src.Owner != "" && !mayManage(r.user, &src) {
-		err = crm.ErrNotFound
-	}
+	src, err := s.shownSource(r.Context(), r.user, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
