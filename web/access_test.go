@@ -102,6 +102,25 @@ func TestSession(t *testing.T) {
 			t.Errorf("a disabled user got %d", code)
 		}
 	})
+	t.Run("enabling brings no session back", func(t *testing.T) {
+		f := newFixture(t)
+		b, admin := f.signedIn(t, "sato@example.co.jp"), f.signedIn(t, "suzuki@example.co.jp")
+		admin.post(t, "/users/state", "email", "sato@example.co.jp", "disabled", "true")
+		if list, err := f.store.ListSessions(t.Context(), f.now); err != nil || len(list) != 1 {
+			t.Errorf("%d sessions are left: %v", len(list), err)
+		}
+		admin.post(t, "/users/state", "email", "sato@example.co.jp", "disabled", "false")
+		_, page := b.get(t, "/people")
+		wantIn(t, page, `name="password"`)
+		user, err := f.store.GetUser(t.Context(), "sato@example.co.jp")
+		must(t, err)
+		user.Disabled = true // by the command line, which ends no session
+		b = f.signedIn(t, user.Email)
+		must(t, f.store.SaveUser(t.Context(), "cli", user))
+		admin.post(t, "/users/state", "email", user.Email, "disabled", "false")
+		_, page = b.get(t, "/people")
+		wantIn(t, page, `name="password"`)
+	})
 	t.Run("a new password ends the other sessions", func(t *testing.T) {
 		f := newFixture(t)
 		here, there := f.signedIn(t, "sato@example.co.jp"), f.signedIn(t, "sato@example.co.jp")
@@ -128,8 +147,17 @@ func TestCrossOriginWritesAreRefused(t *testing.T) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Origin", "https://evil.example")
 	req.Header.Set("Sec-Fetch-Site", "cross-site")
-	if code, _ := b.send(t, req); code != http.StatusForbidden {
+	req.Header.Set("Accept-Language", "en")
+	code, page := b.send(t, req)
+	if code != http.StatusForbidden {
 		t.Errorf("got %d", code)
+	}
+	wantIn(t, page, `lang="en"`, "<h1>", "This came from another site")
+	req, err = http.NewRequestWithContext(t.Context(), http.MethodPost, f.url+"/api/v1/people", strings.NewReader("{}"))
+	must(t, err)
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	if code, page = b.send(t, req); code != http.StatusForbidden || !strings.Contains(page, `"status":403`) {
+		t.Errorf("the API says %d %s", code, page)
 	}
 	if n, _ := f.store.CountPeople(t.Context()); n != 4 {
 		t.Errorf("there are %d people", n)

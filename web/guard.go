@@ -3,7 +3,10 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // Bounds on what a request may cost.
@@ -24,6 +27,7 @@ func (s *Server) guard(next http.Handler) (http.Handler, error) {
 		}
 	}
 	cross.AddInsecureBypassPattern(postFormPattern) // strangers' forms stand on other sites; no session counts there
+	cross.SetDenyHandler(http.HandlerFunc(s.refuseCross))
 	inner := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -48,4 +52,17 @@ func (s *Server) guard(next http.Handler) (http.Handler, error) {
 		_ = control.SetWriteDeadline(deadline)
 		inner.ServeHTTP(w, r)
 	}), nil
+}
+
+// refuseCross answers what another site sent. Nobody is asked who they are for it: the browser leaves the session out.
+func (s *Server) refuseCross(w http.ResponseWriter, hr *http.Request) {
+	w.Header().Set("Cache-Control", "private, no-store")
+	if strings.HasPrefix(hr.URL.Path, "/api/") {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"title":"Forbidden","status":403,"detail":"the request came from another site"}` + "\n"))
+		return
+	}
+	r := &request{Request: hr, say: s.speakerFor(hr, crm.User{})}
+	s.renderError(w, r, http.StatusForbidden, "error.cross_site")
 }

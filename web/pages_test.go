@@ -228,13 +228,8 @@ func TestUsersAndTokens(t *testing.T) {
 	_, page := admin.post(t, "/users", "email", "New@example.co.jp", "name", "新人", "role", "rep", "password", testPassword)
 	wantIn(t, page, "新人", "new@example.co.jp")
 	f.signedIn(t, "new@example.co.jp")
-	for name, fields := range map[string][]string{
-		"a higher role": {"email", "x@example.co.jp", "role", "it", "password", testPassword},
-		"no such role":  {"email", "x@example.co.jp", "role", "king", "password", testPassword},
-	} {
-		if code, _ := admin.post(t, "/users", fields...); code != http.StatusForbidden {
-			t.Errorf("%s got %d", name, code)
-		}
+	if code, _ := admin.post(t, "/users", "email", "x@example.co.jp", "role", "it", "password", testPassword); code != http.StatusForbidden {
+		t.Errorf("a higher role got %d", code)
 	}
 	if code, _ := admin.post(t, "/users", "email", "new@example.co.jp", "role", "rep", "password", testPassword); code != http.StatusUnprocessableEntity {
 		t.Errorf("the same user again got %d", code)
@@ -248,6 +243,15 @@ func TestUsersAndTokens(t *testing.T) {
 	if code, _ := admin.post(t, "/tokens", "name", "x", "role", "it"); code != http.StatusForbidden {
 		t.Errorf("a token above one's role got %d", code)
 	}
+	for _, form := range [][]string{{"/tokens", "name", "x", "role", "boss"}, {"/users/place", "email", "sato@example.co.jp", "role", "boss"}, {"/users", "email", "n@example.co.jp", "role", "boss"}} {
+		code, page := admin.post(t, form[0], form[1:]...)
+		if code != http.StatusUnprocessableEntity {
+			t.Errorf("a role that there is not: %s got %d", form[0], code)
+		}
+		wantIn(t, page, "この権限はありません。")
+	}
+	_, page = admin.post(t, "/tokens", "name", "月次 帳票", "role", "admin", "user", "sato@example.co.jp")
+	wantIn(t, page, `value="月次 帳票"`, `<option value="admin" selected>`, `<option value="sato@example.co.jp" selected>`)
 	_, page = admin.post(t, "/tokens", "name", "帳票", "role", "rep")
 	secret := regexp.MustCompile(`tsunagu_[\w-]+`).FindString(page)
 	if code, _ := f.api(t, secret, http.MethodGet, "/api/v1/sources", ""); code != http.StatusOK {

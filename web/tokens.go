@@ -19,6 +19,9 @@ type tokensView struct {
 	Rows    []tokenRow
 	Roles   []option
 	Users   []crm.User // whose records a token may see
+	Name    string
+	User    string
+	Role    string
 	Secret  string
 	Problem string
 }
@@ -62,7 +65,7 @@ func (s *Server) renderTokens(w http.ResponseWriter, r *request, status int, v t
 		return err
 	}
 	v.Users = slices.DeleteFunc(users, func(u crm.User) bool { return u.Disabled || !mayGrant(r.user.Role, u.Role) })
-	v.Roles = r.roleOptions("")
+	v.Roles = r.roleOptions(crm.UserRole(v.Role))
 	return s.renderStatus(w, r, status, "tokens", page{Title: r.say.text("tokens.title"), Nav: "tokens", Data: v})
 }
 
@@ -71,6 +74,10 @@ func (s *Server) createToken(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	t := crm.Token{ID: crm.NewID(), Name: strings.TrimSpace(r.PostForm.Get("name")), Role: crm.UserRole(r.PostForm.Get("role")), Created: time.Now().UTC()}
+	v := tokensView{Name: t.Name, Role: string(t.Role), User: normalizeEmail(r.PostForm.Get("user"))}
+	if v.Problem = r.badRole(t.Role); v.Problem != "" {
+		return s.renderTokens(w, r, http.StatusUnprocessableEntity, v)
+	}
 	if !mayGrant(r.user.Role, t.Role) {
 		return errForbidden
 	}
@@ -87,8 +94,8 @@ func (s *Server) createToken(w http.ResponseWriter, r *request) error {
 	case utf8.RuneCountInString(t.Name) > maxField:
 		problem = r.say.text("form.too_long", "value", excerpt(t.Name, 20))
 	}
-	if problem != "" {
-		return s.renderTokens(w, r, http.StatusUnprocessableEntity, tokensView{Problem: problem})
+	if v.Problem = problem; problem != "" {
+		return s.renderTokens(w, r, http.StatusUnprocessableEntity, v)
 	}
 	secret, hash := NewTokenSecret()
 	t.Hash = hash

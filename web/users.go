@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -71,10 +72,13 @@ func (s *Server) addUser(w http.ResponseWriter, r *request) error {
 	}
 	u := crm.User{Email: normalizeEmail(r.PostForm.Get("email")), Name: strings.TrimSpace(r.PostForm.Get("name")),
 		Role: crm.UserRole(r.PostForm.Get("role")), Team: r.PostForm.Get("team"), Created: time.Now().UTC()}
+	v := usersView{Email: u.Email, Name: u.Name, Role: string(u.Role), Team: u.Team}
+	if v.Problem = r.badRole(u.Role); v.Problem != "" {
+		return s.renderUsers(w, r, http.StatusUnprocessableEntity, v)
+	}
 	if !mayGrant(r.user.Role, u.Role) {
 		return errForbidden
 	}
-	v := usersView{Email: u.Email, Name: u.Name, Role: string(u.Role), Team: u.Team}
 	if v.Problem = r.badTeam(&u.Team); v.Problem != "" {
 		return s.renderUsers(w, r, http.StatusUnprocessableEntity, v)
 	}
@@ -101,12 +105,16 @@ func (s *Server) addUser(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
-// setUserState disables or enables a user. Nobody can disable themselves, so somebody always can get in.
+// setUserState disables or enables a user, and ends the sessions that there are of theirs: who was let in before somebody was
+// disabled is not let in again when they are enabled. Nobody can disable themselves, so somebody always can get in.
 func (s *Server) setUserState(w http.ResponseWriter, r *request) error {
 	if err := r.readForm(); err != nil {
 		return err
 	}
-	return s.changeOther(w, r, "saved", func(u *crm.User) error { u.Disabled = r.PostForm.Get("disabled") == "true"; return nil })
+	return s.changeOther(w, r, "saved", func(u *crm.User) error {
+		u.Disabled = r.PostForm.Get("disabled") == "true"
+		return s.endSessions(r.Context(), r.user.Email, *u, func(storedSession) bool { return true })
+	})
 }
 
 // badTeam tidies the name of a team and says what is wrong with it, or "".
@@ -120,6 +128,14 @@ func (r *request) badTeam(team *string) string {
 	return ""
 }
 
+// badRole says that there is no such role, or "". Whether one may be given is another question.
+func (r *request) badRole(role crm.UserRole) string {
+	if mayGrant(crm.RoleIT, role) {
+		return ""
+	}
+	return r.say.text("users.no_role")
+}
+
 // maxTeam bounds the name of a team, in characters.
 const maxTeam = 60
 
@@ -129,7 +145,7 @@ func (s *Server) setUserPlace(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	role, team := crm.UserRole(r.PostForm.Get("role")), r.PostForm.Get("team")
-	if problem := r.badTeam(&team); problem != "" {
+	if problem := cmp.Or(r.badRole(role), r.badTeam(&team)); problem != "" {
 		return s.renderUsers(w, r, http.StatusUnprocessableEntity, usersView{Problem: problem})
 	}
 	return s.changeOther(w, r, "saved", func(u *crm.User) error {
