@@ -50,7 +50,25 @@ type importLine struct {
 	Done, Works, Gone          bool
 }
 
+// importsView is the page where files are uploaded.
+type importsView struct {
+	Rows    []importLine
+	Problem string // with the file that was just sent
+}
+
 func (s *Server) listImports(w http.ResponseWriter, r *request) error {
+	return s.renderImports(w, r, http.StatusOK, "")
+}
+
+// refuseUpload says what is wrong with a file where another one can be chosen; an error that is not the file's stays.
+func (s *Server) refuseUpload(w http.ResponseWriter, r *request, err error) error {
+	if chosen := (*statusError)(nil); errors.As(err, &chosen) {
+		return s.renderImports(w, r, chosen.status, r.say.text(chosen.key))
+	}
+	return err
+}
+
+func (s *Server) renderImports(w http.ResponseWriter, r *request, status int, problem string) error {
 	list, err := s.desk.list(time.Now())
 	if err != nil {
 		return err
@@ -66,7 +84,7 @@ func (s *Server) listImports(w http.ResponseWriter, r *request) error {
 		}
 		lines = append(lines, line)
 	}
-	return s.render(w, r, "imports", page{Title: r.say.text("imports.title"), Nav: "imports", Data: lines})
+	return s.renderStatus(w, r, status, "imports", page{Title: r.say.text("imports.title"), Nav: "imports", Data: importsView{lines, problem}})
 }
 
 // uploadImport takes a file and begins to read it.
@@ -87,11 +105,11 @@ func (s *Server) uploadImport(w http.ResponseWriter, r *request) error {
 		}
 	}
 	if waiting >= maxWaiting {
-		return &statusError{http.StatusConflict, "imports.too_many"}
+		return s.refuseUpload(w, r, &statusError{http.StatusConflict, "imports.too_many"})
 	}
 	st := importState{ID: crm.NewID(), By: r.user.Email, At: now.UTC()}
 	if err := s.takeUpload(r, &st); err != nil {
-		return err
+		return s.refuseUpload(w, r, err)
 	}
 	if _, err := s.beginImport(st, importReadingPhase); err != nil {
 		return err

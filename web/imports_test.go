@@ -114,9 +114,11 @@ func TestImportsThatFail(t *testing.T) {
 	f.worked(t, b, path)
 	b.post(t, path+"/columns", "kind", "leads", "c0", "", "c1", "")
 	wantIn(t, f.worked(t, b, path+"?lang=en"), "No column holds a name or an address.", `name="c0"`)
-	if code, _, _ := uploadFile(t, b, "z.csv", ""); code != http.StatusBadRequest {
+	code, _, page := uploadFile(t, b, "z.csv", "")
+	if code != http.StatusBadRequest {
 		t.Errorf("an empty file: %d", code)
 	}
+	wantIn(t, page, `role="alert"`, f.server.speakers["ja"].text("imports.no_file"), `action="/imports"`)
 	for _, id := range []string{"0123", "..%2f..%2fetc", "%2e%2e"} {
 		if code, _ := b.get(t, "/imports/"+id); code != http.StatusNotFound {
 			t.Errorf("%s: %d", id, code)
