@@ -226,6 +226,12 @@ func TestRecordMerge(t *testing.T) {
 		t.Fatal("it cannot be undone")
 	}
 	rep := f.signedIn(t, recordSato)
+	if code, page := rep.get(t, "/people/"+yamada); code != http.StatusOK || !strings.Contains(page, "<h1><bdi>田中 太郎") {
+		t.Errorf("the page of who was merged away: %d", code)
+	}
+	if code, _ := rep.get(t, "/people/"+yamada+"?fragment=1"); code != http.StatusNotFound {
+		t.Errorf("its fragment: %d", code)
+	}
 	if code, _ := rep.post(t, undo[1]); code != http.StatusForbidden {
 		t.Errorf("a rep takes it apart: %d", code)
 	}
@@ -236,6 +242,8 @@ func TestRecordMerge(t *testing.T) {
 	wantIn(t, page, "Acme Industries Ltd", "client.co.jp")
 	_, page = admin.post(t, "/accounts/"+f.client.ID+"/merge", "with", acme, "keep", "other")
 	wantIn(t, page, "<h1><bdi>Acme Industries Ltd", "株式会社クライアント")
+	_, page = admin.get(t, "/accounts/"+f.client.ID)
+	wantIn(t, page, "<h1><bdi>Acme Industries Ltd")
 	if code, _ := admin.post(t, "/people/"+f.tanaka.ID+"/merge", "with", f.tanaka.ID); code != http.StatusConflict {
 		t.Errorf("merged with itself: %d", code)
 	}

@@ -94,8 +94,33 @@ func (s *Server) answer(rt route, w http.ResponseWriter, r *request) error {
 		r.may = may
 		r.Request = r.WithContext(withClearance(r.Context(), may)) // what the store shows from here on
 		if err := s.mustSee(r.Context(), may, rt.of, r.PathValue("id")); err != nil {
-			return err
+			return s.movedOr(err, rt, w, r)
 		}
 	}
-	return rt.handle(s, w, r)
+	return s.movedOr(rt.handle(s, w, r), rt, w, r)
 }
+
+// movedOr leads from the page of a person or account that was merged away to the one that has what it had, if whoever asks
+// may see that; else the error stays.
+func (s *Server) movedOr(err error, rt route, w http.ResponseWriter, r *request) error {
+	section := map[string]string{"GET /people/{id}": "/people/", "GET /accounts/{id}": "/accounts/"}[rt.pattern]
+	if !errors.Is(err, crm.ErrNotFound) || section == "" || r.user.Email == "" || r.URL.Query().Has("fragment") {
+		return err
+	}
+	id := r.PathValue("id")
+	for range maxMoves {
+		merges, _, failed := s.store.ListMerges(r.Context(), id, "", 1) // the newest: nothing befalls a record afterwards
+		if failed != nil || len(merges) == 0 || merges[0].Loser != id || !merges[0].Undone.IsZero() {
+			return err
+		}
+		id = merges[0].Winner
+		if seen, failed := s.sees(r.Context(), r.may, rt.of, id); seen && failed == nil {
+			http.Redirect(w, r.Request, section+id, http.StatusSeeOther)
+			return nil
+		}
+	}
+	return err
+}
+
+// maxMoves bounds how many mergers of mergers are followed.
+const maxMoves = 20

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"reflect"
 	"runtime"
 	"strings"
@@ -68,6 +69,11 @@ func TestSightOfJoins(t *testing.T) {
 		}
 		if code, body := h.api(t, secret, "POST", apiPrefix+path+"/undo", ""); code != 404 && code != 403 {
 			t.Errorf("undo %s: %d %s", path, code, body)
+		}
+	}
+	for email, want := range map[string]int{hRep: http.StatusNotFound, hFar: http.StatusSeeOther} {
+		if code, _, header := h.ask(t, h.cookieOf(t, email), http.MethodGet, "/people/"+twin.ID, nil); code != want || (header.Get("Location") != "") != (want == http.StatusSeeOther) {
+			t.Errorf("the page of who was merged away, to %s: %d %s", email, code, header.Get("Location"))
 		}
 	}
 	for _, path := range []string{"/merges", "/conversions"} {
