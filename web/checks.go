@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping/life"
 )
 
 // Bounds of what may be entered, in characters.
@@ -21,14 +23,33 @@ const (
 // checks gathers all that is wrong with an entry, in the words of the catalogue and by the place where it stands. What the
 // store refuses comes in the same form, so that pages and programs are told alike.
 type checks struct {
-	s     *Server
-	found []crm.Flaw
+	s      *Server
+	labels bool // names are said as pages show them, not as programs send them
+	found  []crm.Flaw
 }
 
 // wrong notes a sentence of the catalogue about a part of the entry.
 func (c *checks) wrong(place, key, value string) {
 	c.found = append(c.found, crm.Flaw{Field: place, Text: crm.Label{
 		JA: c.s.speakers["ja"].text(key, "value", value), EN: c.s.speakers["en"].text(key, "value", value)}})
+}
+
+// wrongNames is wrong for a sentence about some of the organisation's names.
+func (c *checks) wrongNames(place, key string, names []life.Name) {
+	if !c.labels {
+		c.wrong(place, key, strings.Join(inUse(names), ", "))
+		return
+	}
+	said := func(lang, between string) string {
+		var words []string
+		for _, n := range names {
+			if !n.Retired {
+				words = append(words, n.Heading(lang))
+			}
+		}
+		return c.s.speakers[lang].text(key, "value", strings.Join(words, between))
+	}
+	c.found = append(c.found, crm.Flaw{Field: place, Text: crm.Label{JA: said("ja", "、"), EN: said("en", ", ")}})
 }
 
 // err is nil if nothing is wrong.
@@ -68,9 +89,14 @@ func (c *checks) day(place string, value *string) {
 	if *value == "" {
 		return
 	}
-	if !crm.IsDay(*value) {
-		c.wrong(place, "entry.bad_day", shown(*value))
+	if crm.IsDay(*value) {
+		return
 	}
+	key := "entry.bad_day"
+	if _, err := time.Parse(time.DateOnly, *value); err == nil {
+		key = "entry.far_day"
+	}
+	c.wrong(place, key, shown(*value))
 }
 
 // neededDay is day for what may not be empty.

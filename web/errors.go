@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -68,10 +67,15 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	}
 	var flawed *crm.FlawError
 	if errors.As(err, &flawed) {
-		s.renderFlaws(w, r, flawed)
+		s.renderFlaws(w, r, err, flawed)
 		return
 	}
 	status, key := statusOf(err)
+	var refused *refusedEntry
+	if errors.As(err, &refused) && status < 500 {
+		s.renderRefusal(w, r, status, refusalView{Title: r.say.text("error.not_saved"), Sentences: []string{r.say.text(key)}}, err)
+		return
+	}
 	if status >= 500 {
 		s.log.Error("answer request", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
@@ -80,14 +84,5 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 
 func (s *Server) renderError(w http.ResponseWriter, r *request, status int, key string) {
 	// The error page never fails: it falls back to the status's own words.
-	_ = s.renderStatus(w, r, status, "error", page{Title: r.say.text("error.title"), Data: r.say.text(key)})
-}
-
-// renderFlaws says what is wrong with what was entered; going back shows the form as it was filled in.
-func (s *Server) renderFlaws(w http.ResponseWriter, r *request, flawed *crm.FlawError) {
-	words := make([]string, len(flawed.Flaws))
-	for i, f := range flawed.Flaws {
-		words[i] = f.Text.In(r.say.lang)
-	}
-	_ = s.renderStatus(w, r, http.StatusUnprocessableEntity, "error", page{Title: r.say.text("error.title"), Data: strings.Join(words, " ")})
+	_ = s.renderStatus(w, r, status, "error", page{Title: r.say.text("error.title"), Data: refusalView{Title: r.say.text("error.title"), Sentences: []string{r.say.text(key)}}})
 }

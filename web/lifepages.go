@@ -14,9 +14,9 @@ func (s *Server) moveLead(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	form := r.PostForm
-	_, _, err := s.setStatus(r.Context(), r.user.Email, r.PathValue("id"), statusEntry{Status: form.Get("status"), Reason: form.Get("reason"), Next: nextOf(form)})
+	_, _, err := s.setStatus(r.Context(), r.user.Email, r.PathValue("id"), statusEntry{Status: form.Get("status"), Reason: form.Get("reason"), Next: nextOf(form), labels: true})
 	if err != nil {
-		return err
+		return r.refusedEntry(err, "/people/"+r.PathValue("id"), typedNext(form)...)
 	}
 	return backTo(w, r, "/people/"+r.PathValue("id"), "saved")
 }
@@ -40,7 +40,8 @@ func (s *Server) callPerson(w http.ResponseWriter, r *request) error {
 		e.At = local
 	}
 	if _, _, err := s.logCall(r.Context(), r.user.Email, e); err != nil {
-		return err
+		typed := append([]typed{{"call.text", form.Get("text")}, {"call.note", form.Get("note")}}, typedNext(form)...)
+		return r.refusedEntry(err, "/people/"+e.Person, typed...)
 	}
 	return backTo(w, r, "/people/"+e.Person, "call_logged")
 }
@@ -72,6 +73,11 @@ func (s *Server) doTask(w http.ResponseWriter, r *request) error {
 
 func nextOf(form url.Values) crm.NextAction {
 	return crm.NextAction{When: form.Get("next_when"), Whom: form.Get("next_whom"), What: form.Get("next_what")}
+}
+
+// typedNext is what was typed of a next action.
+func typedNext(form url.Values) []typed {
+	return []typed{{"next.when", form.Get("next_when")}, {"next.whom", form.Get("next_whom")}, {"next.what", form.Get("next_what")}}
 }
 
 // backTo leads to a page that says what was done.

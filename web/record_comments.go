@@ -135,7 +135,7 @@ func (s *Server) commentOn(w http.ResponseWriter, r *request, kind, page string)
 	}
 	id := r.PathValue("id")
 	if _, err := s.addComment(r.Context(), r.user.Email, kind, id, r.PostForm.Get("text")); err != nil {
-		return err
+		return r.refusedEntry(err, page+id+"?tab=comments#comments", typed{"comments.write", r.PostForm.Get("text")})
 	}
 	http.Redirect(w, r.Request, page+id+"?tab=comments&notice=comment_saved#comments", http.StatusSeeOther)
 	return nil
@@ -176,12 +176,14 @@ func (s *Server) changeComment(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	c, err := s.editComment(r.Context(), r.user.Email, admin.allows(r.user.Role), r.PathValue("id"), r.PostForm.Get("text"), r.PostForm.Get("action") == "delete")
-	if err != nil {
-		return err
-	}
 	page := "/people/"
 	if c.Kind == crm.CommentAccount {
 		page = "/accounts/"
+	}
+	if err != nil && c.Subject != "" {
+		return r.refusedEntry(err, page+c.Subject+"?tab=comments#comments", typed{"comments.write", r.PostForm.Get("text")})
+	} else if err != nil {
+		return err
 	}
 	http.Redirect(w, r.Request, page+c.Subject+"?tab=comments&notice=saved#comments", http.StatusSeeOther)
 	return nil

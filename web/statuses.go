@@ -16,6 +16,8 @@ type statusEntry struct {
 	Reason string
 	Next   crm.NextAction
 	Owner  string // who does what is next; "" for whoever decides, or the lead's owner
+
+	labels bool // see checks
 }
 
 // checkStatus says what is wrong with a status that somebody chose, and with the reason that goes with it.
@@ -27,11 +29,11 @@ func (c *checks) checkStatus(doc *life.Document, status, reason string) life.Sta
 	}
 	switch {
 	case st.Reason && reason == "":
-		c.wrong("reason", "entry.reason_missing", strings.Join(inUse(doc.Reasons), ", "))
+		c.wrongNames("reason", "entry.reason_missing", doc.Reasons)
 	case st.Reason:
 		c.code("reason", reason, inUse(doc.Reasons))
 	case reason != "":
-		c.wrong("reason", "entry.reason_unwanted", status)
+		c.wrongNames("reason", "entry.reason_unwanted", []life.Name{st.Name})
 	}
 	return st
 }
@@ -52,7 +54,7 @@ func (s *Server) setStatus(ctx context.Context, actor, person string, e statusEn
 	if err != nil {
 		return crm.Change{}, nil, err
 	}
-	doc, c := s.lifecycle(), &checks{s: s}
+	doc, c := s.lifecycle(), &checks{s: s, labels: e.labels}
 	st := c.checkStatus(doc, e.Status, e.Reason)
 	c.checkNext(&e.Next, st.Next)
 	c.owner("next.owner", &e.Owner)
