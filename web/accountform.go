@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,6 +80,11 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 	entered := r.say.enteredCustom(form, crm.OnAccount, s.declared(crm.OnAccount), a.Custom)
 	custom, badCustom := s.checkCustom(crm.OnAccount, entered, a.Custom, r.say)
 	bad := s.checkAccount(&a)
+	for _, domain := range a.Domains {
+		if bad == nil && ownedByNobody(domain) && !slices.Contains(was.Domains, domain) {
+			bad = &problem{"form.everybodys_domain", domain}
+		}
+	}
 	if bad == nil {
 		bad = badCustom
 	}

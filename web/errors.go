@@ -71,6 +71,12 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 		return
 	}
 	status, key := statusOf(err)
+	var held *heldAddress
+	if errors.As(err, &held) {
+		v := refusalView{Title: r.say.text("error.not_saved"), Sentences: []string{r.say.text(key)}, Review: held.review, Holders: held.holders, Back: "/reviews"}
+		_ = s.renderStatus(w, r, status, "error", page{Title: v.Title, Data: v})
+		return
+	}
 	var refused *refusedEntry
 	if errors.As(err, &refused) && status < 500 {
 		s.renderRefusal(w, r, status, refusalView{Title: r.say.text("error.not_saved"), Sentences: []string{r.say.text(key)}}, err)

@@ -32,6 +32,8 @@ type refusalView struct {
 	Sentences []string
 	Back      string // address of the record that the entry is about; "" for none
 	Typed     []fact
+	Review    string // that asks about somebody, and the people of whom one is meant
+	Holders   []crm.PersonRef
 }
 
 // entryLabels are the labels of the fields of a record's page, by the place in the entry. Fields that are named alike on all pages are here.

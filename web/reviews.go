@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -201,12 +202,18 @@ func (s *Server) acceptedPerson(ctx context.Context, actor string, review crm.Re
 	p := crm.Person{ID: crm.DerivedID("person", "review", review.ID), Kind: crm.Contact, Name: d.name, AccountID: review.AccountID,
 		Emails: []string{review.Address}, Owner: review.Owner, Origin: "review", Created: now, Updated: now}
 	if strings.TrimSpace(p.Name) == "" {
-		p.Name = review.Address
+		p.Name = cmp.Or(strings.TrimSpace(review.Name), review.Address)
 	}
 	if bad := s.checkPerson(&p); bad != nil {
 		return p, bad
 	}
-	var err error
+	held, err := s.holdersOf(ctx, p.ID, p.Emails)
+	if err != nil {
+		return p, err
+	}
+	if len(held) > 0 {
+		return p, &heldAddress{review.ID, held}
+	}
 	p.AccountID, err = s.accountFor(ctx, actor, p, d.account)
 	return p, err
 }

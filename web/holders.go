@@ -1,0 +1,48 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
+	"golang.org/x/net/publicsuffix"
+)
+
+// heldAddress says that a review's address belongs to people by now: one of them is meant, and not somebody new.
+type heldAddress struct {
+	review  string // id
+	holders []crm.PersonRef
+}
+
+func (e *heldAddress) Error() string { return "the address belongs to somebody: choose them" }
+func (e *heldAddress) Unwrap() error { return &statusError{http.StatusConflict, "error.address_held"} }
+
+// holdersOf are the people other than this one who have one of the addresses, as far as they may be seen.
+func (s *Server) holdersOf(ctx context.Context, person string, addresses []string) (held []crm.PersonRef, err error) {
+	var q crm.Question
+	for _, a := range addresses {
+		if normal, ok := crm.NormalizeAddress(a); ok {
+			q.Addresses = append(q.Addresses, normal)
+		}
+	}
+	if len(q.Addresses) == 0 {
+		return nil, nil
+	}
+	known, err := s.store.Lookup(ctx, q)
+	for _, address := range q.Addresses {
+		for _, p := range known.Addresses[address].People {
+			if p.ID != person && !slices.ContainsFunc(held, func(h crm.PersonRef) bool { return h.ID == p.ID }) {
+				held = append(held, p)
+			}
+		}
+	}
+	return held, err
+}
+
+// ownedByNobody says whether a domain is everybody's: a public suffix, or one of free mail.
+func ownedByNobody(domain string) bool {
+	suffix, icann := publicsuffix.PublicSuffix(domain)
+	return icann && suffix == domain || mapping.IsFreeMail(domain)
+}
