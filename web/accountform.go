@@ -98,6 +98,14 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 		f.Base, f.Problem = versionOf(was.Updated), r.say.text("form.overtaken")
 		return s.renderAccountForm(w, r, http.StatusConflict, f)
 	}
+	var err error
+	if f.Others, err = s.othersWith(r, a.ID, nil, added(was.Domains, a.Domains)); err != nil {
+		return err
+	}
+	if len(f.Others) > 0 {
+		f.Problem = r.say.text("form.domain_held")
+		return s.renderAccountForm(w, r, http.StatusUnprocessableEntity, f)
+	}
 	a.Custom = custom
 	if err := s.store.SaveAccounts(r.Context(), r.user.Email, []crm.Account{a}); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 type formNote struct {
 	Base    string // version of the record that the form was filled from; "" for a new record
 	Problem string
+	Others  []link // records that have an address or a domain of this one; it is saved all the same if somebody says so
 }
 
 // versionOf names what a record was when a form was filled from it.

@@ -41,6 +41,35 @@ func (s *Server) holdersOf(ctx context.Context, person string, addresses []strin
 	return held, err
 }
 
+// othersWith are the records that a new address or domain belongs to, as a form names them; none if somebody said that it is
+// meant.
+func (s *Server) othersWith(r *request, id string, addresses, domains []string) (out []link, err error) {
+	if r.PostForm.Get("anyway") != "" {
+		return nil, nil
+	}
+	people, err := s.holdersOf(r.Context(), id, addresses)
+	for _, p := range people {
+		out = append(out, link{p.Name, "/people/" + p.ID})
+	}
+	if err != nil || len(domains) == 0 {
+		return out, err
+	}
+	known, err := s.store.Lookup(r.Context(), crm.Question{Domains: domains})
+	for _, domain := range domains {
+		for _, a := range known.Domains[domain] {
+			if a.ID != id && a.Domain == domain { // below another's domain there is room for a company of its own
+				out = append(out, link{a.Name, "/accounts/" + a.ID})
+			}
+		}
+	}
+	return out, err
+}
+
+// added is what is in a list and was not before.
+func added(before, now []string) []string {
+	return slices.DeleteFunc(slices.Clone(now), func(v string) bool { return slices.Contains(before, v) })
+}
+
 // ownedByNobody says whether a domain is everybody's: a public suffix, or one of free mail.
 func ownedByNobody(domain string) bool {
 	suffix, icann := publicsuffix.PublicSuffix(domain)

@@ -51,3 +51,33 @@ func TestDomainsThatAreEverybodys(t *testing.T) {
 		t.Errorf("a company's own: %d", code)
 	}
 }
+
+// TestAddressesThatAnotherRecordHas holds that the form says so, loses nothing, and saves if it is meant.
+func TestAddressesThatAnotherRecordHas(t *testing.T) {
+	f := newFixture(t)
+	b := f.signedIn(t, recordSato)
+	for name, tt := range map[string]struct {
+		path, holder string
+		fields       []string
+	}{
+		"person":  {"/people", "/people/" + f.tanaka.ID, []string{"kind", "contact", "account", "作られない会社", "emails", "TANAKA@client.co.jp"}},
+		"account": {"/accounts", "/accounts/" + f.client.ID, []string{"domains", "client.co.jp"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fields := append([]string{"name", "二重の記録"}, tt.fields...)
+			accounts, err := f.store.CountAccounts(t.Context())
+			must(t, err)
+			code, page := b.post(t, tt.path, fields...)
+			if code != http.StatusUnprocessableEntity {
+				t.Fatal(code)
+			}
+			wantIn(t, page, `href="`+tt.holder+`"`, `name="anyway"`, `value="二重の記録"`, tt.fields[len(tt.fields)-1]+"</textarea>")
+			if now, err := f.store.CountAccounts(t.Context()); err != nil || now != accounts {
+				t.Errorf("a refused form made an account: %v", err)
+			}
+			if code, _ := b.post(t, tt.path, append(fields, "anyway", "1")...); code != http.StatusOK {
+				t.Errorf("saved all the same: %d", code)
+			}
+		})
+	}
+}

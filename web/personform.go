@@ -127,6 +127,11 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 		return again(http.StatusConflict, r.say.text("form.overtaken"))
 	}
 	if err == nil {
+		if f.Others, err = s.othersWith(r, p.ID, added(was.Emails, p.Emails), nil); len(f.Others) > 0 {
+			return again(http.StatusUnprocessableEntity, r.say.text("form.address_held"))
+		}
+	}
+	if err == nil {
 		p.AccountID, err = s.accountFor(r.Context(), r.user.Email, p, f.Account)
 	}
 	if words, bad := r.say.flawIn(err); bad {
