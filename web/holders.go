@@ -5,9 +5,10 @@ import (
 	"net/http"
 	"slices"
 
+	"golang.org/x/net/publicsuffix"
+
 	"github.com/tsunagu-crm/tsunagu/crm"
 	"github.com/tsunagu-crm/tsunagu/mapping"
-	"golang.org/x/net/publicsuffix"
 )
 
 // heldAddress says that a review's address belongs to people by now: one of them is meant, and not somebody new.
