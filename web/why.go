@@ -64,6 +64,9 @@ func (sp *speaker) whyMessages(a *crm.Activity) []template.HTML {
 }
 
 func (sp *speaker) whyMatched(a *crm.Activity) template.HTML {
+	if a.Match.Rule == "" {
+		return sp.html("why.taken_back")
+	}
 	name := matchedName(a)
 	key := "why.rule." + string(a.Match.Rule)
 	if !sp.has(key) {

@@ -79,6 +79,9 @@ func (u *Upkeep) unfile(ctx context.Context, work crm.LateWork, ids []string) er
 					now.People[i].Kind, now.People[i].ID = "", ""
 				}
 			}
+			if was.Match.Evidence == work.Address {
+				now.Match = crm.Match{} // nothing says any more whose it is
+			}
 			changed = append(changed, crm.Remap{Was: was, Now: now, Pending: []string{work.Address}})
 		}
 		stale, err := u.cfg.Store.Remap(ctx, changed)

@@ -48,6 +48,7 @@ func TestUndecided(t *testing.T) {
 	want("after the wrong answer", mails, 0)
 	decide(crm.ReviewOpen, "")
 	want("taken back", 0, 0)
+	r.wantNoDecision()
 	decide(crm.ReviewAccepted, right)
 	want("after the right answer", 0, mails)
 }
@@ -64,5 +65,19 @@ func (r *rig) countOf(person string) (n int) {
 			return n
 		}
 		after = next
+	}
+}
+
+// wantNoDecision wants no activity to say that somebody decided whose it is.
+func (r *rig) wantNoDecision() {
+	r.t.Helper()
+	list, _, err := r.store.ListActivities(r.ctx, crm.ActivityFilter{Limit: 100})
+	if err != nil || len(list) == 0 {
+		r.t.Fatalf("%d activities, %v", len(list), err)
+	}
+	for _, a := range list {
+		if a.Match.Rule == crm.RuleDecision {
+			r.t.Fatalf("activity %s still says that somebody decided: %+v", a.ID, a.Match)
+		}
 	}
 }
