@@ -88,6 +88,11 @@ func (u *Upkeep) unfile(ctx context.Context, work crm.LateWork, ids []string) er
 		if err != nil {
 			return fmt.Errorf("take activities off a person: %w", err)
 		}
+		for _, c := range changed {
+			if !slices.Contains(stale, c.Now.ID) {
+				u.cfg.Changed(c.Now)
+			}
+		}
 		if activities, err = u.get(ctx, stale); err != nil {
 			return err
 		}

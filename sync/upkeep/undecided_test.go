@@ -46,7 +46,11 @@ func TestUndecided(t *testing.T) {
 	want("before", 0, 0)
 	decide(crm.ReviewAccepted, wrong)
 	want("after the wrong answer", mails, 0)
+	r.changed = nil
 	decide(crm.ReviewOpen, "")
+	if len(r.changed) < mails {
+		t.Errorf("pages were told of %d activities that went, want %d", len(r.changed), mails)
+	}
 	want("taken back", 0, 0)
 	r.wantNoDecision()
 	decide(crm.ReviewAccepted, right)
