@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -120,8 +121,9 @@ type Written struct {
 	People   int `json:"people"`
 }
 
-// Apply stores what is new or changed, accounts first. If the store fails in the middle, the error says how many records are
-// in; the same file read again finds those and goes on with the rest.
+// Apply stores what is new or changed, accounts first, each in the order of their IDs: records that are written together lie
+// together in a big store then, and so do those of whom something follows. If the store fails in the middle, the error says
+// how many records are in; the same file read again finds those and goes on with the rest.
 func (p *Plan) Apply(ctx context.Context, actor string) (w Written, err error) {
 	var accounts []crm.Account
 	for _, id := range p.firms {
@@ -130,6 +132,7 @@ func (p *Plan) Apply(ctx context.Context, actor string) (w Written, err error) {
 			accounts = append(accounts, x.record)
 		}
 	}
+	slices.SortFunc(accounts, func(a, b crm.Account) int { return cmp.Compare(a.ID, b.ID) })
 	var people []crm.Person
 	for _, id := range p.order {
 		if x := p.people[id]; x.changed() {
@@ -137,6 +140,7 @@ func (p *Plan) Apply(ctx context.Context, actor string) (w Written, err error) {
 			people = append(people, x.record)
 		}
 	}
+	slices.SortFunc(people, func(a, b crm.Person) int { return cmp.Compare(a.ID, b.ID) })
 	failed := func(err error) error {
 		return fmt.Errorf("%d of %d accounts and %d of %d people are written; import the file again to go on: %w", w.Accounts, len(accounts), w.People, len(people), err)
 	}
