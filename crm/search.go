@@ -6,6 +6,9 @@ type SearchQuery struct {
 	Query string // all words must be found in a record; at most 16 count
 	Kind  string // "lead", "contact", "account"; "" for all
 	Limit int    // 0 means 20, at most 100
+	// Seen says whether whoever asks may see a hit; what they may not see is passed over, and others are looked for in its
+	// place. It must not ask the store. nil means that everything may be seen.
+	Seen func(*Hit) bool
 }
 
 // Hit is one record that was found. Hits are ordered by rank: what begins with the query first, then what has a word that

@@ -198,31 +198,15 @@ func (s sightStore) FindAccountByKey(ctx context.Context, key string) (crm.Accou
 	return a, err
 }
 
-// searchMost is how many hits the store can be asked for.
-const searchMost = 100
-
-// Search leaves out hits that may not be seen. It looks at the best hundred.
+// Search finds what may be seen.
 func (s sightStore) Search(ctx context.Context, q crm.SearchQuery) (crm.Found, error) {
-	may := clearanceIn(ctx)
-	if may.All() {
-		return s.Store.Search(ctx, q)
+	if may := clearanceIn(ctx); !may.All() {
+		wanted := q.Seen
+		q.Seen = func(h *crm.Hit) bool {
+			return (h.Person != nil && may.Person(h.Person) || h.Account != nil && may.Account(h.Account)) && (wanted == nil || wanted(h))
+		}
 	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = 20
-	}
-	q.Limit = searchMost
-	found, err := s.Store.Search(ctx, q)
-	if err != nil {
-		return crm.Found{}, err
-	}
-	found.Hits = slices.DeleteFunc(found.Hits, func(h crm.Hit) bool {
-		return h.Person != nil && !may.Person(h.Person) || h.Account != nil && !may.Account(h.Account) || h.Person == nil && h.Account == nil
-	})
-	if len(found.Hits) > limit {
-		found.Hits, found.More = found.Hits[:limit], true
-	}
-	return found, nil
+	return s.Store.Search(ctx, q)
 }
 
 // Lookup answers with those who may be seen.

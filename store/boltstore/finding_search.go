@@ -18,6 +18,7 @@ const (
 	defaultHits = 20
 	maxHits     = 100
 	maxLooked   = 400    // records that are read for a rank
+	maxSifted   = 4000   // the same for somebody who may not see all
 	maxWeighed  = 50_000 // entries of which these are the first by name
 )
 
@@ -36,7 +37,10 @@ func (s *Store) Search(ctx context.Context, q crm.SearchQuery) (out crm.Found, e
 		return out, ctx.Err()
 	}
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		r := ranking{tx: tx, words: words, limit: limit, seen: map[id16]bool{}}
+		r := ranking{tx: tx, words: words, limit: limit, looked: maxLooked, seen: map[id16]bool{}, sees: q.Seen}
+		if q.Seen != nil {
+			r.looked = maxSifted
+		}
 		if err := r.run(q.Kind); err != nil {
 			return err
 		}
@@ -51,12 +55,14 @@ func (s *Store) Search(ctx context.Context, q crm.SearchQuery) (out crm.Found, e
 
 // ranking gathers the hits of a search, rank by rank, until there are enough.
 type ranking struct {
-	tx    *bbolt.Tx
-	words []findWord
-	limit int
-	seen  map[id16]bool
-	hits  []rankedHit
-	more  bool
+	tx     *bbolt.Tx
+	words  []findWord
+	limit  int
+	looked int // records that are read for a rank
+	seen   map[id16]bool
+	sees   func(*crm.Hit) bool // nil for all
+	hits   []rankedHit
+	more   bool
 }
 
 type rankedHit struct {
@@ -126,7 +132,9 @@ func (f *records[T]) take(c *candidate, rank int) error {
 		return err
 	}
 	f.seen[c.id] = true
-	f.hits = append(f.hits, rankedHit{rank, found.key, f.hit(&found.record)})
+	if hit := f.hit(&found.record); f.sees == nil || f.sees(&hit) {
+		f.hits = append(f.hits, rankedHit{rank, found.key, hit})
+	}
 	return nil
 }
 
@@ -178,7 +186,7 @@ func (f *records[T]) look(rank int) (err error) {
 		}
 	}
 	cut := m.cut(maxWeighed)
-	batch, more := m.least(nil, maxLooked)
+	batch, more := m.least(nil, f.looked)
 	more = more || cut
 	for i := range batch {
 		if enough() {

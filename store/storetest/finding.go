@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -59,6 +60,16 @@ func testFinding(t *testing.T, w *world) {
 	}
 	if found, _ := s.Search(w.ctx, crm.SearchQuery{Query: "田中", Limit: 2}); len(found.Hits) != 2 || !found.More || found.Hits[0].ID != "1" {
 		t.Errorf("two of four: %+v", found)
+	}
+	var others []crm.Person
+	for i := range 500 {
+		others = append(others, crm.Person{ID: fmt.Sprintf("crowd%d", i), Kind: crm.Lead, Name: fmt.Sprintf("田中 %03d", i), Owner: "other@example.co.jp", Created: w.now, Updated: w.now})
+	}
+	mine := crm.Person{ID: "mine", Kind: crm.Lead, Name: "山 田中", Owner: "me@example.co.jp", Created: w.now, Updated: w.now}
+	w.ok(w.s.SavePeople(w.ctx, "test", append(others, mine)))
+	sees := func(h *crm.Hit) bool { return h.Person != nil && h.Person.Owner == mine.Owner }
+	if found, err := s.Search(w.ctx, crm.SearchQuery{Query: "田中", Limit: 2, Seen: sees}); err != nil || len(found.Hits) != 1 || found.Hits[0].ID != "mine" || found.More {
+		t.Errorf("mine behind five hundred of others: %+v, %v", found, err)
 	}
 }
 
