@@ -38,37 +38,39 @@ func (s *Store) SaveAccounts(ctx context.Context, actor string, accounts []crm.A
 			return errors.New("save accounts: an account has no id")
 		}
 	}
-	err := s.update(ctx, func(u *unit) error {
-		keys := accountKeyGuard()
-		for _, a := range accounts {
-			if err := keys.claim(u, a.ID, a.ExternalKey); err != nil {
-				return err
-			}
-			before, err := u.saveAccount(a)
-			if err != nil {
-				return err
-			}
-			if len(accounts) > auditEach {
-				continue
-			}
-			if err := u.auditChange(actor, "account", a.ID, before, &a); err != nil {
-				return err
-			}
-		}
-		if len(accounts) > auditEach {
-			if err := u.audit(crm.AuditRecord{Actor: actor, Action: "save accounts", Object: fmt.Sprintf("%d accounts", len(accounts))}); err != nil {
-				return err
-			}
-		}
-		if len(accounts) == 0 {
-			return nil
-		}
-		return u.advance()
-	})
+	err := s.update(ctx, func(u *unit) error { return u.saveAccounts(actor, accounts) })
 	if err != nil {
 		return fmt.Errorf("save accounts: %w", err)
 	}
 	return nil
+}
+
+func (u *unit) saveAccounts(actor string, accounts []crm.Account) error {
+	keys := accountKeyGuard()
+	for _, a := range accounts {
+		if err := keys.claim(u, a.ID, a.ExternalKey); err != nil {
+			return err
+		}
+		before, err := u.saveAccount(a)
+		if err != nil {
+			return err
+		}
+		if len(accounts) > auditEach {
+			continue
+		}
+		if err := u.auditChange(actor, "account", a.ID, before, &a); err != nil {
+			return err
+		}
+	}
+	if len(accounts) > auditEach {
+		if err := u.audit(crm.AuditRecord{Actor: actor, Action: "save accounts", Object: fmt.Sprintf("%d accounts", len(accounts))}); err != nil {
+			return err
+		}
+	}
+	if len(accounts) == 0 {
+		return nil
+	}
+	return u.advance()
 }
 
 // saveAccount stores an account with its indexes and queues late work for new domains.

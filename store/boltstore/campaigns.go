@@ -31,29 +31,31 @@ func products() recordKind[crm.Product] {
 
 // SaveProduct inserts or replaces a product of the catalogue. Its code, if it has one, is its own.
 func (s *Store) SaveProduct(ctx context.Context, actor string, p crm.Product) error {
-	err := s.update(ctx, func(u *unit) error {
-		if err := crm.Refuse("product", crm.CheckProduct(&p)); err != nil {
-			return err
-		}
-		if err := u.roomFor(bucketProducts, p.ID); err != nil {
-			return err
-		}
-		if err := u.freeCode(&p); err != nil {
-			return err
-		}
-		before, err := products().find(u.tx, p.ID)
-		if err != nil {
-			return err
-		}
-		if err := products().put(u, before, &p); err != nil {
-			return err
-		}
-		return u.auditChange(actor, "product", p.ID, before, &p)
-	})
+	err := s.update(ctx, func(u *unit) error { return u.saveProduct(actor, p) })
 	if err != nil {
 		return fmt.Errorf("save product %s: %w", p.ID, err)
 	}
 	return nil
+}
+
+func (u *unit) saveProduct(actor string, p crm.Product) error {
+	if err := crm.Refuse("product", crm.CheckProduct(&p)); err != nil {
+		return err
+	}
+	if err := u.roomFor(bucketProducts, p.ID); err != nil {
+		return err
+	}
+	if err := u.freeCode(&p); err != nil {
+		return err
+	}
+	before, err := products().find(u.tx, p.ID)
+	if err != nil {
+		return err
+	}
+	if err := products().put(u, before, &p); err != nil {
+		return err
+	}
+	return u.auditChange(actor, "product", p.ID, before, &p)
 }
 
 // freeCode refuses a code that another product has, however it is written.

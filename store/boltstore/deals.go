@@ -65,6 +65,9 @@ func (u *unit) saveOpportunity(actor string, o crm.Opportunity) (crm.Opportunity
 	if at.IsZero() || before != nil && !at.After(before.Updated) {
 		at = u.s.now()
 	}
+	if before != nil {
+		at = versionAfter(before.Updated, at)
+	}
 	o = crm.NextOpportunity(before, o, actor, at, u.s.loc)
 	if err := u.followContract(actor, before, &o); err != nil {
 		return o, err

@@ -82,7 +82,11 @@ func (u *unit) saveContract(actor string, c crm.Contract) (crm.Contract, error) 
 	if err != nil {
 		return c, err
 	}
-	c = crm.NextContract(before, c, u.s.now())
+	at := u.s.now()
+	if before != nil {
+		at = versionAfter(before.Updated, at)
+	}
+	c = crm.NextContract(before, c, at)
 	return c, u.putContract(actor, before, &c)
 }
 

@@ -46,39 +46,43 @@ func (s *Store) SavePeople(ctx context.Context, actor string, people []crm.Perso
 	names.add(people)
 	err := s.update(ctx, func(u *unit) error {
 		u.names = names
-		keys := personKeyGuard()
-		for _, p := range people {
-			if err := keys.claim(u, p.ID, p.ExternalKey); err != nil {
-				return err
-			}
-			before, err := u.savePersonBy(actor, &p)
-			if err != nil {
-				return err
-			}
-			if len(people) > auditEach {
-				continue
-			}
-			if err := u.auditChange(actor, "person", p.ID, before, &p); err != nil {
-				return err
-			}
-		}
-		if len(people) > auditEach {
-			if err := u.audit(crm.AuditRecord{Actor: actor, Action: "save people", Object: fmt.Sprintf("%d people", len(people))}); err != nil {
-				return err
-			}
-		}
-		if len(people) == 0 {
-			return nil
-		}
-		if err := u.flush(); err != nil {
-			return err
-		}
-		return u.advance()
+		return u.savePeople(actor, people)
 	})
 	if err != nil {
 		return fmt.Errorf("save people: %w", err)
 	}
 	return nil
+}
+
+func (u *unit) savePeople(actor string, people []crm.Person) error {
+	keys := personKeyGuard()
+	for _, p := range people {
+		if err := keys.claim(u, p.ID, p.ExternalKey); err != nil {
+			return err
+		}
+		before, err := u.savePersonBy(actor, &p)
+		if err != nil {
+			return err
+		}
+		if len(people) > auditEach {
+			continue
+		}
+		if err := u.auditChange(actor, "person", p.ID, before, &p); err != nil {
+			return err
+		}
+	}
+	if len(people) > auditEach {
+		if err := u.audit(crm.AuditRecord{Actor: actor, Action: "save people", Object: fmt.Sprintf("%d people", len(people))}); err != nil {
+			return err
+		}
+	}
+	if len(people) == 0 {
+		return nil
+	}
+	if err := u.flush(); err != nil {
+		return err
+	}
+	return u.advance()
 }
 
 // createPerson stores a person unless there is one with this ID.

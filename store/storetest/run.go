@@ -111,6 +111,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	runHand(t, open)
 	runArrivals(t, open)
 	runCounted(t, open)
+	runAmending(t, open)
 }
 
 // world is a store with one claimed source "a" of sato and one "b" of suzuki.

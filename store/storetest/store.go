@@ -40,6 +40,7 @@ type Store interface {
 	Filings
 	Counted
 	Views
+	Amending
 	Close() error
 }
 
