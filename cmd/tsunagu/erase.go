@@ -30,7 +30,7 @@ func (c *eraseCommand) Run(a *app) error {
 		in.engine.Publish(everything())
 		a.sayf("%s is forgotten: %s removed, and it was blanked in %d that others are on. Later mail with it is not stored.",
 			c.Address, counted(removed, "activity was", "activities were"), changed)
-		a.notef("Back-ups made before still hold it.")
+		a.notef("Back-ups made before still hold it. Lists uploaded for import that name it go within a week.")
 		return nil
 	})
 }
