@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -66,8 +68,8 @@ type reportQuery struct {
 	Owner    OptionalParam[string] `query:"owner" maxLength:"300" doc:"a rep's address; empty for nobody's"`
 	Channel  OptionalParam[string] `query:"channel" maxLength:"100" doc:"流入経路; empty for none"`
 	Campaign OptionalParam[string] `query:"campaign" maxLength:"100" doc:"code; empty for none"`
-	Format   string                `query:"format" enum:"json,csv" default:"json"`
-	Lang     string                `query:"lang" enum:"ja,en" doc:"of the headings of a CSV; absent: the organisation's"`
+	Format   string                `query:"format" enum:"json,csv" default:"json" doc:"json: codes and exact numbers; csv: for people, words and rounded numbers"`
+	Lang     string                `query:"lang" enum:"ja,en" doc:"of the words of a CSV; absent: the organisation's"`
 }
 
 func (s *Server) reportsAPI(api huma.API) {
@@ -91,7 +93,7 @@ func (s *Server) reportsAPI(api huma.API) {
 		} else if err != nil {
 			return nil, s.apiError(err)
 		}
-		out, err := s.writeReport(&t, in.Format, in.Lang)
+		out, err := s.writeReport(ctx, &t, in.Format, in.Lang)
 		if err != nil {
 			return nil, s.apiError(err)
 		}
@@ -99,13 +101,15 @@ func (s *Server) reportsAPI(api huma.API) {
 	})
 }
 
-func (s *Server) writeReport(t *crm.ReportTable, format, lang string) (*written, error) {
+func (s *Server) writeReport(ctx context.Context, t *crm.ReportTable, format, lang string) (*written, error) {
 	if format == "csv" {
-		if lang == "" {
-			lang = s.organisationLanguage()
+		users, err := s.store.ListUsers(ctx)
+		if err != nil {
+			return nil, err
 		}
-		raw, err := reportCSV(t, lang)
-		return &written{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="` + string(t.ID) + `.csv"`, Body: raw}, err
+		var b bytes.Buffer
+		err = (&ReportText{s.speakers[cmp.Or(lang, s.organisationLanguage())], ownerNames(users)}).Write(&b, format, t)
+		return &written{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="` + string(t.ID) + `.csv"`, Body: b.Bytes()}, err
 	}
 	raw, err := json.Marshal(reportTable(t))
 	if err != nil {

@@ -5,13 +5,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
-	"github.com/tsunagu-crm/tsunagu/web/sheet"
 )
 
 // dashPage is one report.
@@ -68,7 +66,7 @@ func (s *Server) showDashboard(w http.ResponseWriter, r *request) error {
 		return err
 	default:
 		if format := r.URL.Query().Get("format"); format == "csv" || format == "xlsx" {
-			return writeDash(w, r.say, &t, format)
+			return s.writeDash(w, r, &t, format)
 		}
 		if err := s.fillDash(r, &v, &t, asked, tidied); err != nil {
 			return err
@@ -144,7 +142,7 @@ func (s *Server) dashChoices(r *request, v *dashPage, report crm.Report, asked r
 // fillDash writes the numbers as people read them.
 func (s *Server) fillDash(r *request, v *dashPage, t *crm.ReportTable, asked reportAsked, tidied url.Values) error {
 	sp := r.say
-	look := &dashLook{t: t, sp: sp, base: tidied, people: map[string]string{}}
+	look := &dashLook{t: t, sp: sp, base: tidied}
 	look.linked = func(column string) bool {
 		_, _, ok := s.behindColumn(t.ID, column)
 		return ok
@@ -153,9 +151,7 @@ func (s *Server) fillDash(r *request, v *dashPage, t *crm.ReportTable, asked rep
 	if err != nil {
 		return err
 	}
-	for _, u := range users {
-		look.people[u.Email] = cmp.Or(u.Name, u.Email)
-	}
+	look.people = ownerNames(users)
 	if look.before, err = s.dashBefore(r.Context(), r, t, asked); err != nil {
 		return err
 	}
@@ -282,46 +278,14 @@ func (s *Server) dashFilters(sp *speaker, l *dashLook, asked reportAsked) string
 }
 
 // writeDash answers with a report as a file.
-func writeDash(w http.ResponseWriter, sp *speaker, t *crm.ReportTable, format string) error {
-	var b bytes.Buffer
-	out, err := sheet.New(format, &b)
+func (s *Server) writeDash(w http.ResponseWriter, r *request, t *crm.ReportTable, format string) error {
+	users, err := s.store.ListUsers(r.Context())
 	if err != nil {
 		return err
 	}
-	head := []any{sp.text("grain." + string(t.Grain))}
-	if t.By != crm.ByNone {
-		head = append(head, sp.text("dimension."+string(t.By)))
-	}
-	for _, c := range t.Columns {
-		head = append(head, c.Title.In(sp.lang))
-	}
-	line := func(first, key string, values []crm.Measure) []any {
-		cells := []any{first}
-		if t.By != crm.ByNone {
-			cells = append(cells, key)
-		}
-		for _, m := range values {
-			if m.Known {
-				cells = append(cells, m.Value)
-			} else {
-				cells = append(cells, nil)
-			}
-		}
-		return cells
-	}
-	lines := [][]any{head}
-	for i := range t.Rows {
-		lines = append(lines, line(t.Rows[i].Period, t.Rows[i].Key, t.Rows[i].Values))
-	}
-	lines = append(lines, line(sp.text("reports.total")+" "+t.From+".."+t.To, "", t.Totals),
-		line(sp.text("reports.before")+" "+t.Previous.From+".."+t.Previous.To, "", t.Previous.Totals))
-	for _, cells := range lines {
-		if err := out.Values(cells); err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-	}
-	if err := out.Close(); err != nil {
-		return fmt.Errorf("write report: %w", err)
+	var b bytes.Buffer
+	if err := (&ReportText{r.say, ownerNames(users)}).Write(&b, format, t); err != nil {
+		return err
 	}
 	kind := "text/csv; charset=utf-8"
 	if format == "xlsx" {

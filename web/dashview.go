@@ -191,15 +191,7 @@ func (l *dashLook) funnel() *dashChart {
 }
 
 // key is what people read of a key.
-func (l *dashLook) key(key string) string {
-	switch {
-	case key == "":
-		return l.sp.text("reports.no_key")
-	case l.t.By == crm.ByOwner && l.people[key] != "":
-		return l.people[key]
-	}
-	return key
-}
+func (l *dashLook) key(key string) string { return l.sp.reportKey(l.t.By, key, l.people) }
 
 // behind is the address of the list behind a number; "" if there is none. No period means all of them, no key all keys.
 func (l *dashLook) behind(col int, period string, key *string) string {

@@ -1,12 +1,9 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/csv"
 	"fmt"
-	"strconv"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -43,43 +40,4 @@ func (s *Server) report(ctx context.Context, q reportAsked) (crm.ReportTable, er
 		query.By = &by
 	}
 	return crm.RunReport(ctx, s.store, query)
-}
-
-// reportCSV is a report as a table that a Japanese Excel opens as it is: a line for each row, and the totals last.
-func reportCSV(t *crm.ReportTable, lang string) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	head := []string{string(t.Grain)}
-	if t.By != crm.ByNone {
-		head = append(head, string(t.By))
-	}
-	for _, c := range t.Columns {
-		head = append(head, crm.GuardCell(c.Title.In(lang)))
-	}
-	_ = w.Write(head) // into memory; Error says what went wrong
-	for _, r := range t.Rows {
-		_ = w.Write(reportCells(t, r.Period, r.Key, r.Values))
-	}
-	_ = w.Write(reportCells(t, t.From+".."+t.To, "", t.Totals))
-	w.Flush()
-	if err := w.Error(); err != nil {
-		return nil, fmt.Errorf("write report: %w", err)
-	}
-	return b.Bytes(), nil
-}
-
-func reportCells(t *crm.ReportTable, period, key string, values []crm.Measure) []string {
-	cells := []string{period}
-	if t.By != crm.ByNone {
-		cells = append(cells, crm.GuardCell(key))
-	}
-	for _, v := range values {
-		cell := ""
-		if v.Known {
-			cell = strconv.FormatFloat(v.Value, 'f', -1, 64)
-		}
-		cells = append(cells, cell)
-	}
-	return cells
 }

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/web"
 )
 
 type reportCommand struct {
@@ -47,17 +46,35 @@ func (c *reportCommand) Run(a *app) error {
 			return misused("`tsunagu report --help` says what can be asked", "%s", oneLine(err.Error()))
 		}
 		ja := a.japanese(in.cfg.Load())
-		switch c.Format {
-		case "json":
+		if c.Format == "json" {
 			encoder := json.NewEncoder(a.stdout)
 			encoder.SetEscapeHTML(false)
 			return encoder.Encode(table)
-		case "csv":
-			return writeReport(a, table, ja)
 		}
-		c.print(a, table, ja)
+		words, err := reportWords(a, in, ja)
+		if err != nil {
+			return err
+		}
+		if c.Format == "csv" {
+			return words.Write(a.stdout, "csv", &table)
+		}
+		printReport(a, &table, words)
+		a.notef("%s, %s to %s", labelIn(table.Title, ja), table.From, table.To)
 		return nil
 	})
+}
+
+// reportWords speaks of reports as their pages do.
+func reportWords(a *app, in *instance, ja bool) (*web.ReportText, error) {
+	users, err := in.store.ListUsers(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	lang := "en"
+	if ja {
+		lang = "ja"
+	}
+	return web.NewReportText(lang, users)
 }
 
 func (c *reportCommand) list(a *app) error {
@@ -99,59 +116,27 @@ func (c *reportCommand) query(in *instance) (crm.ReportQuery, error) {
 	return q, nil
 }
 
-// print shows the rows that say something, and the totals.
-func (c *reportCommand) print(a *app, table crm.ReportTable, ja bool) {
-	heading := reportHeading(table, ja)
-	t := newTable(a.stdout, heading, heading[min(2, len(heading)):]...)
-	for _, r := range table.Rows {
-		if slices.ContainsFunc(r.Values, func(m crm.Measure) bool { return m.Value != 0 }) {
-			t.AppendRow(cells(reportRow(r.Period, r.Key, r.Values, table.Columns)))
+// printReport shows the rows that say something, and the sums.
+func printReport(a *app, table *crm.ReportTable, words *web.ReportText) {
+	heading := words.Heading(table)
+	t := newTable(a.stdout, heading, heading[len(heading)-len(table.Columns):]...)
+	for i := range table.Rows {
+		if slices.ContainsFunc(table.Rows[i].Values, func(m crm.Measure) bool { return m.Value != 0 }) {
+			t.AppendRow(cells(printed(words.Row(table, &table.Rows[i]))))
 		}
 	}
-	t.AppendFooter(cells(reportRow("total", "", table.Totals, table.Columns)))
-	if len(table.Previous.Totals) > 0 {
-		t.AppendFooter(cells(reportRow("before", table.Previous.From+" – "+table.Previous.To, table.Previous.Totals, table.Columns)))
+	for _, line := range words.Sums(table) {
+		t.AppendFooter(cells(printed(line)))
 	}
 	t.Render()
-	a.notef("%s, %s to %s", labelIn(table.Title, ja), table.From, table.To)
 }
 
-func writeReport(a *app, table crm.ReportTable, ja bool) error {
-	w := csv.NewWriter(a.stdout)
-	rows := [][]string{reportHeading(table, ja)}
-	for _, r := range table.Rows {
-		rows = append(rows, reportRow(r.Period, r.Key, r.Values, table.Columns))
-	}
-	for _, row := range rows {
-		for i := range row {
-			row[i] = crm.GuardCell(row[i])
-		}
-		if err := w.Write(row); err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-	}
-	w.Flush()
-	return w.Error()
-}
-
-func reportHeading(table crm.ReportTable, ja bool) []string {
-	out := []string{string(table.Grain), string(table.By)}
-	for _, column := range table.Columns {
-		out = append(out, labelIn(column.Title, ja))
-	}
-	return out
-}
-
-func reportRow(period, key string, values []crm.Measure, columns []crm.ReportColumn) []string {
-	out := []string{period, key}
-	for i, m := range values {
-		switch {
-		case !m.Known:
-			out = append(out, "")
-		case columns[i].Unit == crm.UnitRate:
-			out = append(out, strconv.FormatFloat(m.Value*100, 'f', 1, 64)+" %")
-		default:
-			out = append(out, strconv.FormatFloat(m.Value, 'f', -1, 64))
+// printed are the cells of a sheet as texts.
+func printed(row []any) []string {
+	out := make([]string, len(row))
+	for i, cell := range row {
+		if cell != nil {
+			out[i] = fmt.Sprint(cell)
 		}
 	}
 	return out

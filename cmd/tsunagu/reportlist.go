@@ -67,9 +67,15 @@ func (c *reportCommand) writeRecords(a *app, list *recordList) error {
 
 // contractsToRenew are the open contracts whose renewal is to be spoken of.
 func (c *reportCommand) contractsToRenew(a *app, in *instance) (*recordList, error) {
-	list := &recordList{items: []any{}, heading: []string{"contract", "account", "owner", "start", "end", "to be spoken of", "amount", "id"}, numbers: []string{"amount"}}
+	list := &recordList{items: []any{}, heading: recordHeading(a, in, "契約", "Contract", "取引先", "Account", "担当者", "Owner", "開始", "Start", "終了", "End",
+		"更新の相談を始める日", "To be spoken of", "金額", "Amount", "ID", "ID")}
+	list.numbers = list.heading[6:7]
+	owners, err := ownerWords(a, in)
+	if err != nil {
+		return nil, err
+	}
 	today := time.Now().In(in.cfg.Load().Location).Format(time.DateOnly)
-	err := pages(func(after string) ([]crm.Contract, string, error) {
+	err = pages(func(after string) ([]crm.Contract, string, error) {
 		return in.store.ListNotices(a.ctx, today, after, 1000)
 	}, func(k crm.Contract) error {
 		if c.Owner != nil && *c.Owner != k.Owner {
@@ -80,7 +86,7 @@ func (c *reportCommand) contractsToRenew(a *app, in *instance) (*recordList, err
 			return err
 		}
 		list.items = append(list.items, k)
-		list.rows = append(list.rows, []string{k.Name, account.Name, k.Owner, k.Start, k.End, k.NoticeDay(), strconv.FormatInt(k.Amount, 10), k.ID})
+		list.rows = append(list.rows, []string{k.Name, account.Name, owners(k.Owner), k.Start, k.End, k.NoticeDay(), strconv.FormatInt(k.Amount, 10), k.ID})
 		return nil
 	})
 	return list, err
@@ -88,14 +94,18 @@ func (c *reportCommand) contractsToRenew(a *app, in *instance) (*recordList, err
 
 // unreplied are the people whom nobody answered, the longest waiting first.
 func (c *reportCommand) unreplied(a *app, in *instance) (*recordList, error) {
-	list := &recordList{items: []any{}, heading: []string{"since", "name", "company", "owner", "activity", "id"}}
+	list := &recordList{items: []any{}, heading: recordHeading(a, in, "いつから", "Since", "氏名", "Name", "会社名", "Company", "担当者", "Owner", "活動のID", "Activity ID", "ID", "ID")}
+	owners, err := ownerWords(a, in)
+	if err != nil {
+		return nil, err
+	}
 	owner, zone := "", in.cfg.Load().Location
 	if c.Owner != nil {
 		if owner = *c.Owner; owner == "" {
 			return nil, misused("name a rep, or leave --owner out for all", "the list of nobody's people is not kept")
 		}
 	}
-	err := pages(func(after string) ([]crm.Listed, string, error) {
+	err = pages(func(after string) ([]crm.Listed, string, error) {
 		return in.store.ListUnreplied(a.ctx, owner, after, 1000)
 	}, func(row crm.Listed) error {
 		p, company := &row.Person, row.Person.Company
@@ -107,8 +117,38 @@ func (c *reportCommand) unreplied(a *app, in *instance) (*recordList, error) {
 			company = account.Name
 		}
 		list.items = append(list.items, row)
-		list.rows = append(list.rows, []string{row.Standing.Unreplied.In(zone).Format("2006-01-02 15:04"), p.Name, company, p.Owner, row.Standing.UnrepliedAt, p.ID})
+		list.rows = append(list.rows, []string{row.Standing.Unreplied.In(zone).Format("2006-01-02 15:04"), p.Name, company, owners(p.Owner), row.Standing.UnrepliedAt, p.ID})
 		return nil
 	})
 	return list, err
+}
+
+// recordHeading picks the headings of the language out of those in Japanese and English, which take turns.
+func recordHeading(a *app, in *instance, words ...string) (out []string) {
+	first := 1
+	if a.japanese(in.cfg.Load()) {
+		first = 0
+	}
+	for i := first; i < len(words); i += 2 {
+		out = append(out, words[i])
+	}
+	return out
+}
+
+// ownerWords names owners, with the addresses that --owner takes.
+func ownerWords(a *app, in *instance) (func(address string) string, error) {
+	users, err := in.store.ListUsers(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for i := range users {
+		names[users[i].Email] = users[i].Name
+	}
+	return func(address string) string {
+		if name := names[address]; name != "" {
+			return name + " (" + address + ")"
+		}
+		return address
+	}, nil
 }

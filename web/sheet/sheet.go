@@ -22,7 +22,7 @@ var ErrFull = errors.New("an XLSX sheet holds 1048576 rows at most")
 // Sheet takes rows of cells and writes them somewhere.
 type Sheet interface {
 	Row(cells []string) error
-	Values(cells []any) error // texts, and numbers (float64) that stay numbers; nil is an empty cell
+	Values(cells []any) error // texts, and numbers (float64, Number) that stay numbers; nil is an empty cell
 	Close() error             // writes what is left; the writer below stays open
 }
 
@@ -50,27 +50,24 @@ func newCSV(w io.Writer) (*csvSheet, error) {
 	return &csvSheet{c}, nil
 }
 
-// Values writes a line.
-func (s *csvSheet) Values(cells []any) error { return s.Row(texts(cells)) }
-
-// texts are cells as texts.
-func texts(cells []any) []string {
-	out := make([]string, len(cells))
+// Values writes a line. Only texts are guarded: what is a number is none of somebody else's.
+func (s *csvSheet) Values(cells []any) error {
+	line := make([]string, len(cells))
 	for i, cell := range cells {
 		switch v := cell.(type) {
 		case nil:
-		case string:
-			out[i] = v
 		case float64:
-			out[i] = strconv.FormatFloat(v, 'f', -1, 64)
+			line[i] = strconv.FormatFloat(v, 'f', -1, 64)
+		case Number:
+			line[i] = v.String()
 		default:
-			out[i] = fmt.Sprint(v)
+			line[i] = crm.GuardCell(fmt.Sprint(v))
 		}
 	}
-	return out
+	return s.w.Write(line)
 }
 
-// Row writes a line.
+// Row writes a line of texts.
 func (s *csvSheet) Row(cells []string) error {
 	guarded := make([]string, len(cells))
 	for i, cell := range cells {
@@ -90,6 +87,7 @@ type xlsxSheet struct {
 	to     io.Writer
 	file   *excelize.File
 	stream *excelize.StreamWriter
+	styles map[Form]int
 	row    int
 }
 
@@ -105,7 +103,11 @@ func newXLSX(w io.Writer) (*xlsxSheet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write XLSX: %w", err)
 	}
-	return &xlsxSheet{to: w, file: f, stream: stream}, nil
+	styles, err := newStyles(f)
+	if err != nil {
+		return nil, fmt.Errorf("write XLSX: %w", err)
+	}
+	return &xlsxSheet{to: w, file: f, stream: stream, styles: styles}, nil
 }
 
 // Row writes a line of texts: nothing in them is run.
@@ -124,9 +126,13 @@ func (s *xlsxSheet) Values(cells []any) error {
 	}
 	values := make([]any, len(cells))
 	for i, cell := range cells {
-		values[i] = cell
-		if text, ok := cell.(string); ok {
-			values[i] = printable(text)
+		switch v := cell.(type) {
+		case string:
+			values[i] = printable(v)
+		case Number:
+			values[i] = s.cell(v)
+		default:
+			values[i] = v
 		}
 	}
 	return s.stream.SetRow(fmt.Sprintf("A%d", s.row), values)
