@@ -25,6 +25,7 @@ type AddressAnswer struct {
 	People   []PersonRef // ordered by ID
 	Decision *Decision   // nil if nobody decided about the address
 	Erased   bool        // its owner asked to be forgotten
+	Unasked  bool        // it was another one of somebody who asked to be forgotten: nobody is asked who it is
 }
 
 // Decision is what a person said about an address in a review.

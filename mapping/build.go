@@ -38,7 +38,7 @@ func (b *batch) finish(x *exchange, o *outcome, w *crm.Write, activity func() *c
 		w.Entry.Verdict, w.Entry.Reason = crm.Unmatched, b.unmatchedReason(x, o)
 	}
 	for _, ref := range x.refs {
-		if _, ok := b.answer.Messages[ref]; !ok {
+		if answer := b.answer.Messages[ref]; len(answer.People)+len(answer.Accounts) == 0 { // not logged, or on nobody by now
 			w.Awaits = append(w.Awaits, ref)
 		}
 	}

@@ -18,7 +18,7 @@ type finding struct {
 	accountEvidence string
 
 	runnersUp []crm.Candidate
-	decided   bool // somebody decided about the address in a review
+	decided   bool // nobody is asked about the address: somebody decided in a review, or it was that of somebody erased
 	dismissed bool // that nobody wants it
 	erased    bool
 	shared    bool // several accounts have the domain
@@ -33,7 +33,7 @@ func (b *batch) find(a *address) *finding {
 }
 
 func (b *batch) newFinding(a *address, known crm.AddressAnswer) *finding {
-	f := &finding{erased: known.Erased, decided: known.Decision != nil, evidence: a.canonical}
+	f := &finding{erased: known.Erased, decided: known.Decision != nil || known.Unasked, evidence: a.canonical}
 	people := distinct(known.People, a.canonical)
 	f.findPerson(a, people, known.Decision)
 	if f.dismissed {

@@ -163,6 +163,9 @@ func (u *unit) write(c crm.Commit, num uint32, w crm.Write, pending []id16, fres
 	} else {
 		e.Activity = ""
 	}
+	if e.Verdict == crm.Failed && before != nil {
+		pending = before.pending // until it is read it waits for whom it waited for
+	}
 	st.cur = &row{entry: e, pending: pending}
 	for _, r := range w.Reviews {
 		st.cur.reviews = append(st.cur.reviews, r.ID)
@@ -199,7 +202,13 @@ func (u *unit) keepReviews(source string, st *rowState, before *row) error {
 				return err
 			}
 		case !slices.Contains(st.cur.reviews, id):
-			st.cur.reviews = append(st.cur.reviews, id)
+			over, err := u.asksNoMore(id, source, st)
+			if err != nil {
+				return err
+			}
+			if !over {
+				st.cur.reviews = append(st.cur.reviews, id)
+			}
 		}
 	}
 	return nil

@@ -114,7 +114,7 @@ func (s *Store) tryGroup(group []*op) (results []error, culprit int, err error) 
 				u := newUnit(s, tx)
 				results[i] = o.apply(u)
 				if results[i] == nil {
-					results[i] = u.flush()
+					results[i] = u.finish()
 				}
 				if results[i] != nil && u.dirty {
 					return errCulprit

@@ -130,6 +130,9 @@ func (l *lookup) address(address string) (*crm.AddressAnswer, error) {
 		if hash := l.s.hmac("erased", address); l.erased.Get(hash[:]) != nil {
 			out.Erased, known = true, true
 		}
+		if hash := l.s.hmac(hashUnasked, address); l.erased.Get(hash[:]) != nil {
+			out.Unasked, known = true, true
+		}
 	}
 	if !known {
 		return nil, nil

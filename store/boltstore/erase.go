@@ -30,6 +30,7 @@ type erasure struct {
 	theirNext map[string]bool           // ids of activities that stay, whose next action was the person's
 	said      map[string]*regexp.Regexp // by the id of an activity: the words by which it named the person
 	dropped   map[string]bool           // "task/…": what the audit log must not say any more
+	unasked   map[string]bool           // of emails: those that nobody has any more, but for the address
 	removed   int
 	changed   int
 }
@@ -47,7 +48,7 @@ func (s *Store) Erase(ctx context.Context, actor, address string, now time.Time)
 	err = s.update(ctx, func(u *unit) error {
 		e := &erasure{u: u, address: normal, people: map[string]bool{}, emails: map[string]bool{normal: true},
 			accounts: map[string]bool{}, others: map[string]bool{}, spelled: []string{normal, address}, keys: map[id16]bool{},
-			made: map[string]bool{}, gone: map[string]bool{}, theirNext: map[string]bool{}, said: map[string]*regexp.Regexp{}, dropped: map[string]bool{}}
+			made: map[string]bool{}, gone: map[string]bool{}, theirNext: map[string]bool{}, said: map[string]*regexp.Regexp{}, dropped: map[string]bool{}, unasked: map[string]bool{}}
 		err := e.run(actor, now)
 		removed, changed = e.removed, e.changed
 		return err
@@ -192,39 +193,10 @@ func (e *erasure) forgetPeople() error {
 	return nil
 }
 
-// forgetReviews removes the reviews of the address, and the people from the candidates of others.
-func (e *erasure) forgetReviews() error {
-	var all []review
-	err := e.u.bucket(bucketReviews).ForEach(func(_, v []byte) error {
-		r, err := decodeReview(v)
-		if err == nil && (r.Address == e.address || slices.ContainsFunc(r.Candidates, e.isCandidate)) {
-			all = append(all, r)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, r := range all {
-		if r.Address == e.address {
-			if err := e.u.saveReview(&r, nil); err != nil {
-				return err
-			}
-			continue
-		}
-		fresh := r
-		fresh.Candidates = slices.DeleteFunc(slices.Clone(r.Candidates), e.isCandidate)
-		if err := e.u.saveReview(&r, &fresh); err != nil {
-			return err
-		}
-	}
-	return e.u.delete(bucketDecisions, []byte(e.address))
-}
-
 func (e *erasure) forgetLate() error {
 	return e.u.rewrite(bucketLate, func(v []byte) ([]byte, error) {
 		l, err := decodeLate(v)
-		if err == nil && l.address == e.address {
+		if err == nil && (l.address == e.address || e.unasked[l.address] || e.people[l.person]) {
 			return nil, nil
 		}
 		return v, err

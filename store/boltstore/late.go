@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -143,7 +142,7 @@ func (u *unit) queueAwaited(writes []crm.Write, fresh []crm.Key) error {
 	return nil
 }
 
-// logged appends those keys to list that an activity has.
+// logged appends those keys to list that an activity has on which somebody known or an account stands.
 func (u *unit) logged(keys, list []crm.Key) ([]crm.Key, error) {
 	if len(keys) == 0 {
 		return list, nil
@@ -153,16 +152,19 @@ func (u *unit) logged(keys, list []crm.Key) ([]crm.Key, error) {
 		return nil, err
 	}
 	for _, key := range keys {
-		_, raw, _, err := byID.findActivity(u.tx, idOf(string(key)), true)
+		_, raw, a, err := byID.findActivity(u.tx, idOf(string(key)), true)
 		if err != nil {
 			return nil, err
 		}
-		if raw != nil {
+		if raw != nil && tells(&a.Activity) {
 			list = append(list, key)
 		}
 	}
 	return list, nil
 }
+
+// tells says whether whose an activity is tells whose its answers are.
+func tells(a *crm.Activity) bool { return len(a.Accounts) > 0 || firstKnown(a) != "" }
 
 // NextLate gives the piece of work that waits longest; see storetest.Late.
 func (s *Store) NextLate(ctx context.Context, from string, limit int) (work crm.LateWork, ok bool, err error) {
@@ -257,11 +259,7 @@ func filedEntries(tx *bbolt.Tx, l late, id, from string, limit int) (out []crm.E
 		if err != nil {
 			return nil, "", err
 		}
-		filed := func(p crm.Participant) bool {
-			address, _ := crm.NormalizeAddress(p.Address)
-			return p.ID == l.person && address == l.address
-		}
-		if a.Match.Rule == crm.RuleDecision && slices.ContainsFunc(a.People, filed) {
+		if _, filed := crm.Undecided(a.Activity, l.person, l.address); filed {
 			out = append(out, crm.Entry{Verdict: crm.Logged, Activity: a.ID})
 		}
 		next = id + "." + hex.EncodeToString(place)
@@ -269,13 +267,27 @@ func filedEntries(tx *bbolt.Tx, l late, id, from string, limit int) (out []crm.E
 	}
 }
 
-// LateDone takes the piece of work off the queue; one that is not there is no error.
+// LateDone takes the piece of work off the queue; one that is not there is no error. An open review of its address is done
+// with it if no row waits for the answer.
 func (s *Store) LateDone(ctx context.Context, id string) error {
 	seq, err := strconv.ParseUint(id, 10, 64)
 	if err != nil {
 		return fmt.Errorf("finish late work %q: %w", id, crm.ErrNotFound)
 	}
-	return s.update(ctx, func(u *unit) error { return u.delete(bucketLate, u64(seq)) })
+	return s.update(ctx, func(u *unit) error {
+		raw := u.bucket(bucketLate).Get(u64(seq))
+		if raw == nil {
+			return nil
+		}
+		l, err := decodeLate(raw)
+		if err != nil {
+			return err
+		}
+		if l.address != "" && l.person == "" {
+			u.mayBeSettled(l.address)
+		}
+		return u.delete(bucketLate, u64(seq))
+	})
 }
 
 // RetryDue gives failed rows of a source whose NextTry has come, the most overdue first.

@@ -265,14 +265,20 @@ func (u *unit) isBusy(id string) (busy bool, err error) {
 	if err != nil || busy {
 		return busy, err
 	}
+	return u.hasRecords(id)
+}
+
+// hasRecords reports whether deals or tasks hang on a person or account.
+func (u *unit) hasRecords(id string) (has bool, err error) {
+	scope := idOf(id)
 	for _, line := range []byte{lineOpportunities, lineContracts, lineTasks} {
 		q := lineQuery{line: line, states: []byte{stateOpen, stateClosed}, scope: scope, limit: 1}
 		_, err := q.walk(u.tx, func(_, _ []byte) (bool, error) {
-			busy = true
+			has = true
 			return true, nil
 		})
-		if err != nil || busy {
-			return busy, err
+		if err != nil || has {
+			return has, err
 		}
 	}
 	return false, nil

@@ -17,6 +17,7 @@ func (s *Store) Remap(ctx context.Context, list []crm.Remap) (stale []string, er
 	}
 	err = s.update(ctx, func(u *unit) error {
 		stale = nil
+		var fresh []crm.Key
 		for i := range list {
 			done, err := u.remap(&list[i], hashes[i])
 			if err != nil {
@@ -24,9 +25,11 @@ func (s *Store) Remap(ctx context.Context, list []crm.Remap) (stale []string, er
 			}
 			if !done {
 				stale = append(stale, list[i].Now.ID)
+			} else if now := &list[i].Now; !tells(&list[i].Was) && tells(now) {
+				fresh = append(append(fresh, now.Key), now.Messages...)
 			}
 		}
-		return nil
+		return u.queueAwaited(nil, fresh)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("remap activities: %w", err)

@@ -36,6 +36,7 @@ type unit struct {
 	names    nameKeys                 // made beforehand
 	quiet    id16                     // who is not marked, since they are just being followed
 	arrivals map[arrival]arrivalCount // new rows by the hour; nil for none
+	unasked  map[string]bool          // ids of reviews for which a row waits no longer; nil for none
 }
 
 type actState struct {
@@ -163,6 +164,14 @@ func (u *unit) flush() error {
 	u.forget()
 	u.actOrder, u.rowOrder = nil, nil
 	return nil
+}
+
+// finish is the flush at the end, and what follows from the whole.
+func (u *unit) finish() error {
+	if err := u.flush(); err != nil {
+		return err
+	}
+	return u.settleReviews()
 }
 
 // flushChanges puts the gathered changes in the order of their keys. Of two changes of one key the later counts.

@@ -99,6 +99,7 @@ func (u *unit) flushRow(st *rowState) error {
 	u.after = rowKeys(&u.arena, u.after[:0], st.cur, st.seq, raw)
 	u.reindex(u.before, u.after)
 	u.countArrival(st)
+	u.noteUnasked(st)
 	return u.countRow(st)
 }
 

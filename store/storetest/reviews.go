@@ -24,6 +24,13 @@ func (w *world) waiting(ext, address string, raised time.Time) crm.Write {
 	return write
 }
 
+// made is the contact that accepting a review makes.
+func (w *world) made(r crm.Review) crm.Person {
+	p := w.person(crm.DerivedID("person", "review", r.ID), r.Address)
+	p.Origin, p.Created, p.Updated = "review", w.now, w.now
+	return p
+}
+
 func testReviews(t *testing.T, w *world) {
 	const address = "new@client.co.jp"
 	w.commit(w.a, w.waiting("1", address, w.now), w.waiting("2", "other@client.co.jp", w.now.Add(-time.Minute)))
@@ -39,9 +46,9 @@ func testReviews(t *testing.T, w *world) {
 	if len(list) != 2 || list[1].ID != id {
 		t.Errorf("open reviews: %+v", list)
 	}
-	person := w.person("created", address)
+	person := w.made(got)
 	decided := got
-	decided.State, decided.Person, decided.DecidedBy, decided.DecidedAt = crm.ReviewAccepted, "created", sato, w.now
+	decided.State, decided.Person, decided.DecidedBy, decided.DecidedAt = crm.ReviewAccepted, person.ID, sato, w.now
 	w.ok(w.s.Decide(w.ctx, sato, decided, &person))
 	if n, _ := w.s.CountReviews(w.ctx, crm.ReviewOpen); n != 1 {
 		t.Errorf("%d open", n)
@@ -51,7 +58,7 @@ func testReviews(t *testing.T, w *world) {
 	}
 	answer, err := w.s.Lookup(w.ctx, crm.Question{Addresses: []string{address}})
 	w.ok(err)
-	if d := answer.Addresses[address]; len(d.People) != 1 || d.Decision == nil || *d.Decision != (crm.Decision{Review: id, Person: "created", By: sato}) {
+	if d := answer.Addresses[address]; len(d.People) != 1 || d.Decision == nil || *d.Decision != (crm.Decision{Review: id, Person: person.ID, By: sato}) {
 		t.Errorf("answer: %+v", d)
 	}
 	if diff := cmp.Diff([]string{address + " a/1", address + " a/3"}, sorted(w.lateWork())); diff != "" {

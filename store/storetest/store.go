@@ -175,6 +175,11 @@ type Reviews interface {
 	// Decide stores the decision, creates the person if it is not nil, and queues late work for the address.
 	// A review with State open in r is opened again: the decision is undone. Only an open review can be decided
 	// and only a decided one opened; otherwise somebody else was faster: crm.ErrConflict, and nothing is stored.
+	// A review that items raised is open as long as one of them, known to its source, waits for the answer. When none does,
+	// because somebody became known, a rule decides or the items are excluded or gone, an open one goes; after it was
+	// opened again that is seen when the late work for its address is done. What cannot be read just now waits on.
+	// Opening again removes the contact that accepting made; crm.ErrRefused if people worked with it since, or somebody
+	// else has the address: nothing is left to ask.
 	Decide(ctx context.Context, actor string, r crm.Review, person *crm.Person) error
 	// CountPending says how many ledger rows wait for a normalised address.
 	CountPending(ctx context.Context, address string) (int64, error)
@@ -283,7 +288,9 @@ type Upkeep interface {
 	// subject and texts, in the place of a meeting and in its outcome, and what they answered; a match that rested on their address rests on the first matched participant left, or on the
 	// domain of an account. It is removed, too, when neither a known person outside nor an account is left
 	// but for them. The rows of a removed activity are excluded as erased, and so are later items with the
-	// address. Submissions with a field whose value is the address, and those of removed activities, become shells:
+	// address. The people's other addresses are noted as ones about which nobody is asked (AddressAnswer.Unasked), if nobody
+	// has them any more. What was asked or decided about the people goes; what waited for an answer about them alone is
+	// unmatched. Submissions with a field whose value is the address, and those of removed activities, become shells:
 	// excluded as erased, nothing else of them is kept. It says how many activities were removed and changed.
 	Erase(ctx context.Context, actor, address string, now time.Time) (removed, changed int, err error)
 	// Prune removes expired sessions and audit records older than auditBefore, and says how many. Ledger rows

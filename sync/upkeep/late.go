@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -56,48 +55,13 @@ func (u *Upkeep) piece(ctx context.Context, work crm.LateWork, report *Report) e
 	if err := u.rematch(ctx, activities, report); err != nil {
 		return err
 	}
-	read, err := u.reread(ctx, unread, report)
-	report.Reread += read
-	return err
-}
-
-// unfile takes activities off the person on whom a decision that was taken back had filed them. They wait for the address then,
-// which the next piece of work is about. In one step they could not be matched: each would find the others of its
-// conversation still with that person, and stay for their sake.
-func (u *Upkeep) unfile(ctx context.Context, work crm.LateWork, ids []string) error {
-	activities, err := u.get(ctx, ids)
+	left, err := u.ownerless(ctx, activities)
 	if err != nil {
 		return err
 	}
-	for len(activities) > 0 {
-		var changed []crm.Remap
-		for _, was := range activities {
-			now := was
-			now.People = slices.Clone(was.People)
-			for i, p := range now.People {
-				if address, _ := crm.NormalizeAddress(p.Address); p.ID == work.Person && address == work.Address {
-					now.People[i].Kind, now.People[i].ID = "", ""
-				}
-			}
-			if was.Match.Evidence == work.Address {
-				now.Match = crm.Match{} // nothing says any more whose it is
-			}
-			changed = append(changed, crm.Remap{Was: was, Now: now, Pending: []string{work.Address}})
-		}
-		stale, err := u.cfg.Store.Remap(ctx, changed)
-		if err != nil {
-			return fmt.Errorf("take activities off a person: %w", err)
-		}
-		for _, c := range changed {
-			if !slices.Contains(stale, c.Now.ID) {
-				u.cfg.Changed(c.Now)
-			}
-		}
-		if activities, err = u.get(ctx, stale); err != nil {
-			return err
-		}
-	}
-	return nil
+	read, err := u.reread(ctx, append(unread, left...), report)
+	report.Reread += read
+	return err
 }
 
 // rematch puts stored activities through today's mapping.

@@ -34,6 +34,7 @@ type Store interface {
 	NextLate(ctx context.Context, from string, limit int) (crm.LateWork, bool, error)
 	LateDone(ctx context.Context, id string) error
 	GetActivity(ctx context.Context, id string) (crm.Activity, error)
+	GetFiling(ctx context.Context, activity string) (crm.Filing, error)
 	ListEntries(ctx context.Context, f crm.LedgerFilter) ([]crm.Entry, string, error)
 	MissingFrom(ctx context.Context, source string, ids []string) ([]string, error)
 	LatestMapping(ctx context.Context) (crm.MappingVersion, error)
