@@ -157,6 +157,9 @@ func (e *erasure) saidIn(v any, words *regexp.Regexp) bool {
 
 // removeThere removes a person who is still a record of their own.
 func (e *erasure) removeThere(id string) error {
+	if err := e.u.leaveSuccessors("", id); err != nil {
+		return err
+	}
 	_, err := e.u.removePerson(id)
 	if errors.Is(err, crm.ErrNotFound) {
 		return nil

@@ -251,14 +251,22 @@ func (u *unit) activityBySeq(seq uint64) (*actState, error) {
 	return st, nil
 }
 
-// DeletePerson removes a person; activities keep the participant without its ID. crm.ErrRefused while others are part of the
+// DeletePerson removes a person; activities keep the participant without its ID, and records that people made name them no
+// more (leaveRecords). crm.ErrRefused while others are part of the
 // person by merges that could be undone: they would be lost with it.
 func (s *Store) DeletePerson(ctx context.Context, actor, id string) error {
 	err := s.update(ctx, func(u *unit) error {
 		if err := u.unjoined(id); err != nil {
 			return err
 		}
+		there, err := readPerson(u.tx, id)
+		if err != nil {
+			return err
+		}
 		if err := u.dropComments(id); err != nil {
+			return err
+		}
+		if err := u.leaveRecords(actor, &there); err != nil {
 			return err
 		}
 		p, err := u.removePerson(id)

@@ -41,6 +41,8 @@ func runAmending(t *testing.T, open func(t *testing.T) Store) {
 		{"every record is changed by two", testAmendRecords},
 		{"a record that is gone", testAmendGone},
 		{"many change one person", testAmendRace},
+		{"nothing names who is gone", testGone},
+		{"tasks of who is gone", testGoneTasks},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, open(t))
