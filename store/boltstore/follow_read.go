@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -23,13 +24,20 @@ const (
 )
 
 // NextFollowing gives those who are to be followed; see storetest.Life. Who is no more is taken off the queue.
-func (s *Store) NextFollowing(ctx context.Context, now, markedBefore time.Time, limit int) (out []crm.Following, err error) {
-	limit = min(atMost(limit), maxFollowed)
+func (s *Store) NextFollowing(ctx context.Context, now, markedBefore time.Time, limit int, but map[string]bool) (out []crm.Following, err error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	limit = min(limit, maxFollowed)
+	passed := make(map[id16]bool, len(but))
+	for id := range but {
+		passed[idOf(id)] = true
+	}
 	for again := true; again && err == nil; {
 		var gone []id16
 		if err = s.absorbAll(ctx); err == nil {
 			err = s.view(ctx, func(tx *bbolt.Tx) error {
-				out, gone, err = s.nextFollowing(tx, now, markedBefore, limit)
+				out, gone, err = s.nextFollowing(tx, now, markedBefore, limit, passed)
 				return err
 			})
 		}
@@ -57,8 +65,8 @@ func (u *unit) leave(gone []id16) error {
 	return nil
 }
 
-func (s *Store) nextFollowing(tx *bbolt.Tx, now, markedBefore time.Time, limit int) (out []crm.Following, gone []id16, err error) {
-	left, seen := maxFollowRead, map[id16]bool{}
+func (s *Store) nextFollowing(tx *bbolt.Tx, now, markedBefore time.Time, limit int, but map[id16]bool) (out []crm.Following, gone []id16, err error) {
+	left, seen := maxFollowRead, maps.Clone(but)
 	take := func(bucket []byte, until time.Time, exclusive bool) error {
 		bound, cursor := timeKey(until), tx.Bucket(bucket).Cursor()
 		for k, _ := cursor.First(); len(k) == 24 && len(out) < limit && left > 0; k, _ = cursor.Next() {

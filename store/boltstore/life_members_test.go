@@ -28,7 +28,7 @@ func TestAnAccountThatChangesMarksItsPeople(t *testing.T) {
 	marked := func() map[string]string {
 		t.Helper()
 		soon := time.Now().Add(time.Hour)
-		list, err := s.NextFollowing(ctx, soon, soon, 100)
+		list, err := s.NextFollowing(ctx, soon, soon, 100, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ func TestWhoComesMarksWhomTheyMayBe(t *testing.T) {
 	marked := func() map[string]bool {
 		t.Helper()
 		soon := time.Now().Add(time.Hour)
-		list, err := s.NextFollowing(ctx, soon, soon, 100)
+		list, err := s.NextFollowing(ctx, soon, soon, 100, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -66,7 +66,7 @@ func TestADamagedRecordHoldsUpNobody(t *testing.T) {
 			now := time.Now()
 			follow := func(at time.Time) (failed, fine []string) {
 				t.Helper()
-				list, err := s.NextFollowing(ctx, at, at, 10)
+				list, err := s.NextFollowing(ctx, at, at, 10, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -103,7 +103,7 @@ func TestADamagedRecordHoldsUpNobody(t *testing.T) {
 			if len(failed) != 1 || failed[0] != people[0].ID || len(fine) != 1 {
 				t.Errorf("failed %v, followed %v; want the damaged one, and the other", failed, fine)
 			}
-			if list, err := s.NextFollowing(ctx, now.Add(48*time.Hour), now.Add(48*time.Hour), 10); err != nil || len(list) != 0 {
+			if list, err := s.NextFollowing(ctx, now.Add(48*time.Hour), now.Add(48*time.Hour), 10, nil); err != nil || len(list) != 0 {
 				t.Errorf("the queue does not end: %d are left, %v", len(list), err)
 			}
 		})

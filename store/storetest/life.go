@@ -11,8 +11,9 @@ import (
 // task marks those whom it concerns in a queue, in the same transaction.
 type Life interface {
 	// NextFollowing gives those who were marked before markedBefore, longest ago first, and those whose Standing.Look
-	// has come, at most limit (at most 500), each with all that follows from what.
-	NextFollowing(ctx context.Context, now, markedBefore time.Time, limit int) ([]crm.Following, error)
+	// has come, at most limit (at most 2000), each with all that follows from what. Those whose IDs are in but are passed
+	// over: what follows of them is being stored.
+	NextFollowing(ctx context.Context, now, markedBefore time.Time, limit int, but map[string]bool) ([]crm.Following, error)
 	// GetFollowing gives one as NextFollowing would, marked or not. crm.ErrNotFound.
 	GetFollowing(ctx context.Context, id string) (crm.Following, error)
 	// Follow stores what following made of them, together. What somebody marked again since stays in the queue; a person

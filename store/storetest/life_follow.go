@@ -62,7 +62,7 @@ func later() time.Time { return time.Now().Add(time.Hour) }
 // due are those who are to be followed, by ID.
 func (w *world) due() map[string]crm.Following {
 	w.t.Helper()
-	list, err := w.s.NextFollowing(w.ctx, start(), later(), 100)
+	list, err := w.s.NextFollowing(w.ctx, start(), later(), 100, nil)
 	w.ok(err)
 	out := map[string]crm.Following{}
 	for _, f := range list {
@@ -223,7 +223,7 @@ func testFollowOrder(t *testing.T, w *world) {
 	w.savePeople(w.person("d", "d@client.co.jp"), w.person("c", "c2@client.co.jp"))
 	ids := func(markedBefore time.Time, limit int) (out []string) {
 		t.Helper()
-		list, err := w.s.NextFollowing(w.ctx, start(), markedBefore, limit)
+		list, err := w.s.NextFollowing(w.ctx, start(), markedBefore, limit, nil)
 		w.ok(err)
 		for _, f := range list {
 			out = append(out, f.ID)
@@ -253,7 +253,7 @@ func testLook(t *testing.T, w *world) {
 	})
 	look := func(at time.Time, want ...string) crm.Following {
 		t.Helper()
-		list, err := w.s.NextFollowing(w.ctx, at, later(), 10)
+		list, err := w.s.NextFollowing(w.ctx, at, later(), 10, nil)
 		w.ok(err)
 		var got []string
 		for _, f := range list {

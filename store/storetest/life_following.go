@@ -45,7 +45,7 @@ func testFollowRace(t *testing.T, w *world) {
 	for range 2 {
 		followers.Go(func() {
 			for {
-				list, err := w.s.NextFollowing(w.ctx, start(), later(), 5)
+				list, err := w.s.NextFollowing(w.ctx, start(), later(), 5, nil)
 				var made []crm.Followed
 				for _, f := range list {
 					made = append(made, count(f))

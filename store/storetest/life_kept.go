@@ -64,7 +64,7 @@ func testKeep(t *testing.T, w *world) {
 	w.wantDue("the queue's entry is gone", "acc")
 	w.follow(asIs)
 	for at, want := range map[time.Time]int{again.Add(-time.Second): 0, again: 1} {
-		list, err := w.s.NextFollowing(w.ctx, at, later(), 10)
+		list, err := w.s.NextFollowing(w.ctx, at, later(), 10, nil)
 		w.ok(err)
 		if len(list) != want || want > 0 && (list[0].ID != "p" || len(list[0].Activities) != 1) {
 			t.Errorf("at %s: %d are due", at, len(list))

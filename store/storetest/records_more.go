@@ -145,7 +145,7 @@ func testRecordMarks(t *testing.T, w *world) {
 	w.ok(w.s.SavePeople(w.ctx, "cli", []crm.Person{w.person("p", "p@client.co.jp")}))
 	settle := func() {
 		for {
-			list, err := w.s.NextFollowing(w.ctx, w.now.Add(1000*time.Hour), w.now.Add(1000*time.Hour), 100)
+			list, err := w.s.NextFollowing(w.ctx, w.now.Add(1000*time.Hour), w.now.Add(1000*time.Hour), 100, nil)
 			w.ok(err)
 			var done []crm.Followed
 			for _, f := range list {
@@ -177,7 +177,7 @@ func testRecordMarks(t *testing.T, w *world) {
 	} {
 		settle()
 		w.ok(test.save())
-		list, err := w.s.NextFollowing(w.ctx, w.now, w.now.Add(1000*time.Hour), 100)
+		list, err := w.s.NextFollowing(w.ctx, w.now, w.now.Add(1000*time.Hour), 100, nil)
 		w.ok(err)
 		var ids []string
 		for _, f := range list {

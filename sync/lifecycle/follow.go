@@ -13,23 +13,53 @@ import (
 
 // once follows those who were marked before a time, at most a number, and says how many that were.
 func (f *Follower) once(ctx context.Context, markedBefore time.Time, limit int) (int, error) {
-	f.work.Lock()
-	defer f.work.Unlock()
-	rules, now := f.cfg.Rules(), time.Now().UTC()
-	if err := f.renew(ctx, rules, now); err != nil {
+	if err := f.begin(ctx); err != nil {
 		return 0, err
 	}
-	list, err := f.cfg.Store.NextFollowing(ctx, now, markedBefore, limit)
+	defer f.end()
+	list, err := f.next(ctx, markedBefore, limit, nil)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return len(list), f.settle(ctx, list)
+}
+
+// begin waits until nobody else reads who is to be followed and stores what follows: two who read the same would do it twice.
+func (f *Follower) begin(ctx context.Context) error {
+	select {
+	case f.work <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for others who follow: %w", ctx.Err())
+	}
+}
+
+func (f *Follower) end() { <-f.work }
+
+// next gives those who are to be followed now but for some. Under other rules everybody is marked first.
+func (f *Follower) next(ctx context.Context, markedBefore time.Time, limit int, but map[string]bool) ([]crm.Following, error) {
+	if err := f.renew(ctx, f.cfg.Rules(), time.Now().UTC()); err != nil {
+		return nil, err
+	}
+	return f.read(ctx, markedBefore, limit, but)
+}
+
+func (f *Follower) read(ctx context.Context, markedBefore time.Time, limit int, but map[string]bool) ([]crm.Following, error) {
+	list, err := f.cfg.Store.NextFollowing(ctx, time.Now().UTC(), markedBefore, limit, but)
 	if err != nil {
-		return 0, fmt.Errorf("find whom to follow: %w", err)
+		return nil, fmt.Errorf("find whom to follow: %w", err)
 	}
-	if len(list) == 0 {
-		return 0, nil
-	}
+	return list, nil
+}
+
+// settle asks the rules about some and stores what follows. The store leaves out those who were marked again since they
+// were read.
+func (f *Follower) settle(ctx context.Context, list []crm.Following) error {
 	loads, err := f.cfg.Store.Loads(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("read what owners have to do: %w", err)
+		return fmt.Errorf("read what owners have to do: %w", err)
 	}
+	rules, now := f.cfg.Rules(), time.Now().UTC()
 	around := &life.Around{Now: now, Location: f.cfg.Location, Locale: f.cfg.Locale, Loads: loads, Own: f.cfg.Own}
 	out, ids := make([]crm.Followed, len(list)), make([]string, len(list))
 	for i := range list {
@@ -37,11 +67,11 @@ func (f *Follower) once(ctx context.Context, markedBefore time.Time, limit int) 
 	}
 	if err := f.cfg.Store.Follow(ctx, out); err != nil {
 		if err = f.oneByOne(ctx, out, now, err); err != nil {
-			return 0, fmt.Errorf("store what follows: %w", err)
+			return fmt.Errorf("store what follows: %w", err)
 		}
 	}
 	f.cfg.Changed(ids)
-	return len(list), nil
+	return nil
 }
 
 // oneByOne stores what follows for each apart, since together it failed with cause: one of them may be to blame. Who cannot be

@@ -15,7 +15,6 @@ package lifecycle
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -24,7 +23,7 @@ import (
 
 // Store is what following needs of a store. The methods are described in storetest.
 type Store interface {
-	NextFollowing(ctx context.Context, now, markedBefore time.Time, limit int) ([]crm.Following, error)
+	NextFollowing(ctx context.Context, now, markedBefore time.Time, limit int, but map[string]bool) ([]crm.Following, error)
 	Follow(ctx context.Context, list []crm.Followed) error
 	MarkAll(ctx context.Context, now time.Time) error
 	Loads(ctx context.Context) (map[string]crm.Load, error)
@@ -59,8 +58,8 @@ type Follower struct {
 	cfg  Config
 	log  *slog.Logger
 	kick chan struct{}
-	work sync.Mutex // one piece of work at a time
-	hash string     // of the rules by which everybody was followed; "" if that was not looked up
+	work chan struct{} // holds one while somebody follows
+	hash string        // of the rules by which everybody was followed; "" if that was not looked up
 	ask  func(r *life.Rules, one crm.Following, around *life.Around) crm.Followed
 }
 
@@ -78,7 +77,7 @@ func New(cfg Config) *Follower {
 	if cfg.Changed == nil {
 		cfg.Changed = func([]string) {}
 	}
-	return &Follower{cfg: cfg, log: cfg.Log, kick: make(chan struct{}, 1), ask: (*life.Rules).Follow}
+	return &Follower{cfg: cfg, log: cfg.Log, kick: make(chan struct{}, 1), work: make(chan struct{}, 1), ask: (*life.Rules).Follow}
 }
 
 // Kick says that something changed that should be seen at once: the rules, or a decision of a person. It never blocks.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -50,14 +51,14 @@ func (q *queue) mark(id string) {
 	q.marks[id] = mark{q.next, time.Now()}
 }
 
-func (q *queue) NextFollowing(_ context.Context, _, markedBefore time.Time, limit int) (out []crm.Following, err error) {
+func (q *queue) NextFollowing(_ context.Context, _, markedBefore time.Time, limit int, but map[string]bool) (out []crm.Following, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.fail != nil {
 		return nil, q.fail
 	}
 	for id, m := range q.marks {
-		if m.at.Before(markedBefore) {
+		if m.at.Before(markedBefore) && !but[id] {
 			if err := q.unread[id]; err != nil {
 				out = append(out, crm.Following{ID: id, Mark: m.n, Err: err})
 				continue
@@ -253,5 +254,68 @@ func TestOneWhoCannotBeReadOrStoredHoldsUpNobody(t *testing.T) {
 		if want := got.ID == bad.ID || got.ID == broken.ID; got.Keep != want || want && !got.Standing.Look.After(time.Now()) {
 			t.Errorf("%s: kept %v, looked at again %s", q.people[got.ID].Name, got.Keep, got.Standing.Look)
 		}
+	}
+}
+
+// slowQueue is a queue on which somebody changes something between the reading and the storing of a piece.
+type slowQueue struct {
+	*queue
+	storing func(list []crm.Followed)
+}
+
+func (q *slowQueue) Follow(ctx context.Context, list []crm.Followed) error {
+	q.storing(list)
+	return q.queue.Follow(ctx, list)
+}
+
+func TestWhoeverIsReadAheadIsFollowedOnceAndByTheLatestKnowledge(t *testing.T) {
+	var people []crm.Person
+	for i := range 2*wholesale + 7 {
+		people = append(people, lead(fmt.Sprint("lead ", i)))
+	}
+	q := &slowQueue{queue: newQueue(people...)}
+	rules := rulesOf(t, life.Document{})
+	q.records["x"] = rules.Hash()
+	for i := range people {
+		q.mark(people[i].ID)
+	}
+	late := people[wholesale+3].ID // of the second piece, which is read while the first is stored
+	once := false
+	q.storing = func(list []crm.Followed) {
+		if !once {
+			once = true
+			q.mark(late)
+		}
+	}
+	n, err := New(Config{Store: q, Rules: func() *life.Rules { return rules }, Record: "x"}).CatchUp(t.Context())
+	if err != nil || len(q.marks) != 0 {
+		t.Fatalf("followed %d, %v, %d are left", n, err, len(q.marks))
+	}
+	times := map[string]int{}
+	for _, id := range q.done() {
+		times[id]++
+	}
+	for i := range people {
+		if got := times[people[i].ID]; got != 1 && people[i].ID != late || got == 0 {
+			t.Errorf("%s was followed %d times", people[i].Name, got)
+		}
+	}
+}
+
+func TestWaitingForOthersWhoFollowEnds(t *testing.T) {
+	q := newQueue(lead("会田"))
+	rules := rulesOf(t, life.Document{})
+	f := New(Config{Store: q, Rules: func() *life.Rules { return rules }, Record: "x"})
+	if err := f.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := f.CatchUp(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("waiting ended with %v", err)
+	}
+	f.end()
+	if n, err := f.CatchUp(t.Context()); err != nil || n != 1 {
+		t.Errorf("afterwards %d were followed, %v", n, err)
 	}
 }

@@ -51,8 +51,10 @@ func (f *Follower) Prove(ctx context.Context, record Record, progress func(done 
 
 // prove compares one person; "" says that nothing differs. Somebody who changes meanwhile is left to the following.
 func (f *Follower) prove(ctx context.Context, record Record, id string) (string, error) {
-	f.work.Lock()
-	defer f.work.Unlock()
+	if err := f.begin(ctx); err != nil {
+		return "", err
+	}
+	defer f.end()
 	one, err := record.GetFollowing(ctx, id)
 	if errors.Is(err, crm.ErrNotFound) {
 		return "", nil
