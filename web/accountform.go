@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -107,7 +108,19 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 		return s.renderAccountForm(w, r, http.StatusUnprocessableEntity, f)
 	}
 	a.Custom = custom
-	if err := s.store.SaveAccounts(r.Context(), r.user.Email, []crm.Account{a}); err != nil {
+	if fresh {
+		err = s.store.SaveAccounts(r.Context(), r.user.Email, []crm.Account{a})
+	} else {
+		_, err = s.store.ChangeAccount(r.Context(), r.user.Email, crm.Amendment[crm.Account]{Was: was, Is: a, Base: basis(form, was.Updated)})
+	}
+	if errors.Is(err, crm.ErrConflict) { // within the moment since it was read
+		now, err := s.store.GetAccount(r.Context(), a.ID)
+		if err != nil {
+			return err
+		}
+		f.Base, f.Problem = versionOf(now.Updated), r.say.text("form.overtaken")
+		return s.renderAccountForm(w, r, http.StatusConflict, f)
+	} else if err != nil {
 		return err
 	}
 	s.cfg.Kick()

@@ -20,6 +20,8 @@ type accountEntry struct {
 	Phones  []string `json:"phones,omitempty" maxItems:"50" nullable:"false"`
 	Owner   string   `json:"owner,omitempty" maxLength:"300" doc:"the rep's address"`
 
+	Base time.Time `json:"base,omitzero" doc:"of a replacement: updated of the record that the change was made of; if it was changed since, nothing is stored and the answer is 409. Absent: the change is made of the record as it is"`
+
 	// Of what follows, a part that is left out stays as it is.
 	Parent      *string `json:"parent,omitempty" maxLength:"200" doc:"id of the account it is a subsidiary of; empty for none"`
 	ExternalKey *string `json:"external_key,omitempty" maxLength:"200" doc:"by which an import finds the record again; empty for none"`
@@ -69,9 +71,9 @@ func (s *Server) accountsAPI(api huma.API) {
 	create := operation("create-account", http.MethodPost, "/accounts", rep, "Create an account; earlier mail of its domains is logged soon after")
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body accountEntry }) (*one[crm.Account], error) {
-		return s.putAccount(ctx, in.Body.apply(crm.Account{ID: crm.NewID(), Origin: "api", Created: time.Now().UTC()}), in.Body.Custom)
+		return s.putAccount(ctx, crm.Account{ID: crm.NewID(), Origin: "api", Created: time.Now().UTC()}, in.Body, true)
 	})
-	huma.Register(api, operation("update-account", http.MethodPut, "/accounts/{id}", rep, "Replace an account", http.StatusNotFound),
+	huma.Register(api, operation("update-account", http.MethodPut, "/accounts/{id}", rep, "Replace an account", http.StatusNotFound, http.StatusConflict),
 		func(ctx context.Context, in *struct {
 			ByID
 			Body accountEntry
@@ -80,11 +82,13 @@ func (s *Server) accountsAPI(api huma.API) {
 			if err != nil {
 				return nil, s.apiError(err)
 			}
-			return s.putAccount(ctx, in.Body.apply(a), in.Body.Custom)
+			return s.putAccount(ctx, a, in.Body, false)
 		})
 }
 
-func (s *Server) putAccount(ctx context.Context, a crm.Account, custom map[string]string) (*one[crm.Account], error) {
+// putAccount checks an entry and stores it, as a new account or as a change of the one that was.
+func (s *Server) putAccount(ctx context.Context, was crm.Account, e accountEntry, fresh bool) (*one[crm.Account], error) {
+	a := e.apply(was)
 	if bad := s.checkAccount(&a); bad != nil {
 		return nil, s.apiError(bad)
 	}
@@ -97,11 +101,17 @@ func (s *Server) putAccount(ctx context.Context, a crm.Account, custom map[strin
 		return nil, s.apiError(err)
 	}
 	var bad *problem
-	if a.Custom, bad = s.checkCustom(crm.OnAccount, custom, a.Custom, s.speakers["en"]); bad != nil {
+	if a.Custom, bad = s.checkCustom(crm.OnAccount, e.Custom, a.Custom, s.speakers["en"]); bad != nil {
 		return nil, s.apiError(bad)
 	}
-	if err := s.store.SaveAccounts(ctx, actor(ctx), []crm.Account{a}); err != nil {
-		return nil, s.apiError(err)
+	var err error
+	if fresh {
+		err = s.store.SaveAccounts(ctx, actor(ctx), []crm.Account{a})
+	} else {
+		a, err = s.store.ChangeAccount(ctx, actor(ctx), crm.Amendment[crm.Account]{Was: was, Is: a, Base: e.Base})
+	}
+	if err != nil {
+		return nil, s.apiError(errOvertaken(err))
 	}
 	s.cfg.Kick()
 	return &one[crm.Account]{a}, nil

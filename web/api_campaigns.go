@@ -20,6 +20,7 @@ type campaignEntry struct {
 	End     string      `json:"end,omitempty" maxLength:"10"`
 	Costs   []costEntry `json:"costs,omitempty" maxItems:"5000" nullable:"false"`
 	Retired bool        `json:"retired,omitempty"`
+	Base    time.Time   `json:"base,omitzero" doc:"of a replacement: updated of the record that the change was made of; if it was changed since, nothing is stored and the answer is 409. Absent: the change is made of the record as it is"`
 }
 
 // costEntry is money spent on a campaign.
@@ -46,7 +47,7 @@ func (s *Server) campaignsAPI(api huma.API) {
 	create := operation("create-campaign", http.MethodPost, "/campaigns", admin, "Create a campaign", http.StatusConflict)
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body campaignEntry }) (*one[crm.Campaign], error) {
-		c, err := s.putCampaign(ctx, crm.Campaign{ID: crm.NewID(), Created: time.Now().UTC()}, in.Body)
+		c, err := s.putCampaign(ctx, crm.Campaign{ID: crm.NewID(), Created: time.Now().UTC()}, in.Body, true)
 		return answer(s, c, err)
 	})
 	huma.Register(api, operation("update-campaign", http.MethodPut, "/campaigns/{id}", admin, "Replace a campaign with its costs", http.StatusNotFound, http.StatusConflict),
@@ -56,18 +57,22 @@ func (s *Server) campaignsAPI(api huma.API) {
 		}) (*one[crm.Campaign], error) {
 			c, err := s.store.GetCampaign(ctx, in.ID)
 			if err == nil {
-				c, err = s.putCampaign(ctx, c, in.Body)
+				c, err = s.putCampaign(ctx, c, in.Body, false)
 			}
-			return answer(s, c, err)
+			return answer(s, c, errOvertaken(err))
 		})
 }
 
-func (s *Server) putCampaign(ctx context.Context, c crm.Campaign, e campaignEntry) (crm.Campaign, error) {
+func (s *Server) putCampaign(ctx context.Context, was crm.Campaign, e campaignEntry, fresh bool) (crm.Campaign, error) {
+	c := was
 	c.Code, c.Name, c.Channel, c.Budget, c.Start, c.End, c.Retired, c.Costs = e.Code, e.Name, e.Channel, e.Budget, e.Start, e.End, e.Retired, nil
 	for _, cost := range e.Costs {
 		c.Costs = append(c.Costs, crm.Cost{Day: cost.Day, Amount: cost.Amount, Note: cost.Note})
 	}
 	c.Updated = time.Now().UTC()
+	if !fresh {
+		return s.store.ChangeCampaign(ctx, actor(ctx), crm.Amendment[crm.Campaign]{Was: was, Is: c, Base: e.Base})
+	}
 	if err := s.store.SaveCampaign(ctx, actor(ctx), c); err != nil {
 		return c, err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -27,6 +28,7 @@ type contractEntry struct {
 	Ended     string          `json:"ended,omitempty" maxLength:"10" doc:"day on which it was cancelled or not renewed"`
 	Renewed   string          `json:"renewed,omitempty" maxLength:"200" doc:"id of the contract that follows it"`
 	Note      string          `json:"note,omitempty" maxLength:"10000"`
+	Base      time.Time       `json:"base,omitzero" doc:"of a replacement: updated of the record that the change was made of; if it was changed since, nothing is stored and the answer is 409. Absent: the change is made of the record as it is"`
 }
 
 type noticesQuery struct {
@@ -45,7 +47,7 @@ func (s *Server) contractsAPI(api huma.API) {
 	create := operation("create-contract", http.MethodPost, "/contracts", rep, "Create a contract; one of a won opportunity makes itself")
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body contractEntry }) (*one[crm.Contract], error) {
-		c, err := s.putContract(ctx, crm.Contract{ID: crm.NewID()}, in.Body)
+		c, err := s.putContract(ctx, crm.Contract{ID: crm.NewID()}, in.Body, true)
 		return answer(s, c, err)
 	})
 	huma.Register(api, operation("update-contract", http.MethodPut, "/contracts/{id}", rep, "Replace a contract", http.StatusNotFound, http.StatusConflict),
@@ -55,9 +57,9 @@ func (s *Server) contractsAPI(api huma.API) {
 		}) (*one[crm.Contract], error) {
 			c, err := s.store.GetContract(ctx, in.ID)
 			if err == nil {
-				c, err = s.putContract(ctx, c, in.Body)
+				c, err = s.putContract(ctx, c, in.Body, false)
 			}
-			return answer(s, c, err)
+			return answer(s, c, errOvertaken(err))
 		})
 	huma.Register(api, operation("delete-contract", http.MethodDelete, "/contracts/{id}", admin, "Delete a contract", http.StatusNotFound, http.StatusConflict),
 		func(ctx context.Context, in *ByID) (*struct{}, error) {
@@ -101,9 +103,9 @@ func (s *Server) apiListNotices(ctx context.Context, in *noticesQuery) (*list[cr
 	return listOf(deals, cursorFor(listOfNotices+in.Today, next), "/contracts/notices", url.Values{"today": {in.Today}, "limit": {strconv.Itoa(in.Limit)}}), nil
 }
 
-// putContract makes an entry a contract and stores it.
-func (s *Server) putContract(ctx context.Context, k crm.Contract, e contractEntry) (crm.Contract, error) {
-	c := &checks{s: s}
+// putContract makes an entry a contract and stores it, as a new one or as a change of the one that was.
+func (s *Server) putContract(ctx context.Context, was crm.Contract, e contractEntry, fresh bool) (crm.Contract, error) {
+	k, c := was, &checks{s: s}
 	c.owner("owner", &e.Owner)
 	k.Name, k.Account, k.Contacts, k.Owner, k.Start, k.End, k.Notice = e.Name, e.Account, e.Contacts, e.Owner, e.Start, e.End, e.Notice
 	k.Amount, k.Ended, k.Renewed, k.Note, k.Documents = e.Amount, e.Ended, e.Renewed, e.Note, documentsOf(e.Documents)
@@ -120,5 +122,8 @@ func (s *Server) putContract(ctx context.Context, k crm.Contract, e contractEntr
 	if err = c.err("contract"); err != nil {
 		return k, err
 	}
-	return s.store.SaveContract(ctx, actor(ctx), k)
+	if fresh {
+		return s.store.SaveContract(ctx, actor(ctx), k)
+	}
+	return s.store.ChangeContract(ctx, actor(ctx), crm.Amendment[crm.Contract]{Was: was, Is: k, Base: e.Base})
 }

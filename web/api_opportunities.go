@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -43,6 +44,7 @@ type opportunityEntry struct {
 	Notice    int               `json:"notice,omitempty" minimum:"0" maximum:"3650" doc:"days before the end at which the renewal is to be spoken of"`
 	Note      string            `json:"note,omitempty" maxLength:"10000"`
 	Custom    map[string]string `json:"custom,omitempty"`
+	Base      time.Time         `json:"base,omitzero" doc:"of a replacement: updated of the record that the change was made of; if it was changed since, nothing is stored and the answer is 409. Absent: the change is made of the record as it is"`
 }
 
 // DealsQuery is how deals are chosen, exported like Paging.
@@ -79,7 +81,7 @@ func (s *Server) opportunitiesAPI(api huma.API) {
 	create := operation("create-opportunity", http.MethodPost, "/opportunities", rep, "Create an opportunity")
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body opportunityEntry }) (*one[crm.Opportunity], error) {
-		o, err := s.putOpportunity(ctx, crm.Opportunity{ID: crm.NewID()}, in.Body)
+		o, err := s.putOpportunity(ctx, crm.Opportunity{ID: crm.NewID()}, in.Body, true)
 		return answer(s, o, err)
 	})
 	huma.Register(api, operation("update-opportunity", http.MethodPut, "/opportunities/{id}", rep, "Replace an opportunity; its history stays", http.StatusNotFound, http.StatusConflict),
@@ -89,9 +91,9 @@ func (s *Server) opportunitiesAPI(api huma.API) {
 		}) (*one[crm.Opportunity], error) {
 			o, err := s.store.GetOpportunity(ctx, in.ID)
 			if err == nil {
-				o, err = s.putOpportunity(ctx, o, in.Body)
+				o, err = s.putOpportunity(ctx, o, in.Body, false)
 			}
-			return answer(s, o, err)
+			return answer(s, o, errOvertaken(err))
 		})
 	huma.Register(api, operation("delete-opportunity", http.MethodDelete, "/opportunities/{id}", admin, "Delete an opportunity", http.StatusNotFound, http.StatusConflict),
 		func(ctx context.Context, in *ByID) (*struct{}, error) {
@@ -122,17 +124,21 @@ func (s *Server) apiListOpportunities(ctx context.Context, in *opportunitiesQuer
 	return listOf(deals, cursorFor(name, next), "/opportunities", values), nil
 }
 
-// putOpportunity makes an entry an opportunity and stores it.
-func (s *Server) putOpportunity(ctx context.Context, o crm.Opportunity, e opportunityEntry) (crm.Opportunity, error) {
+// putOpportunity makes an entry an opportunity and stores it, as a new one or as a change of the one that was.
+func (s *Server) putOpportunity(ctx context.Context, was crm.Opportunity, e opportunityEntry, fresh bool) (crm.Opportunity, error) {
 	c := &checks{s: s}
-	o, err := s.enteredOpportunity(ctx, c, o, e)
+	o, err := s.enteredOpportunity(ctx, c, was, e)
 	if err == nil {
 		err = c.err("opportunity")
 	}
 	if err != nil {
 		return o, err
 	}
-	o, err = s.store.SaveOpportunity(ctx, actor(ctx), o)
+	if fresh {
+		o, err = s.store.SaveOpportunity(ctx, actor(ctx), o)
+	} else {
+		o, err = s.store.ChangeOpportunity(ctx, actor(ctx), crm.Amendment[crm.Opportunity]{Was: was, Is: o, Base: e.Base})
+	}
 	if err == nil {
 		s.cfg.Kick()
 	}

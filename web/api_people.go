@@ -29,6 +29,8 @@ type personEntry struct {
 	Status     string   `json:"status,omitempty" maxLength:"100" doc:"of a lead: name of a status of the lifecycle; left out of a contact. Absent in a replacement, it stays"`
 	Reason     string   `json:"reason,omitempty" maxLength:"40" doc:"name of a nurturing reason, where a status that is new takes one"`
 
+	Base time.Time `json:"base,omitzero" doc:"of a replacement: updated of the record that the change was made of; if it was changed since, nothing is stored and the answer is 409. Absent: the change is made of the record as it is"`
+
 	// Of what follows, a part that is left out stays as it is.
 	Given        *touchEntry   `json:"given,omitempty" doc:"where they came from, as far as no form tells"`
 	Consent      *consentEntry `json:"consent,omitempty" doc:"to be sent mailings"`
@@ -115,7 +117,7 @@ func (s *Server) peopleAPI(api huma.API) {
 		now := time.Now().UTC()
 		return s.putPerson(ctx, crm.Person{ID: crm.NewID(), Origin: "api", Created: now}, in.Body, true)
 	})
-	huma.Register(api, operation("update-person", http.MethodPut, "/people/{id}", rep, "Replace a lead or contact", http.StatusNotFound),
+	huma.Register(api, operation("update-person", http.MethodPut, "/people/{id}", rep, "Replace a lead or contact", http.StatusNotFound, http.StatusConflict),
 		func(ctx context.Context, in *struct {
 			ByID
 			Body personEntry
@@ -160,9 +162,14 @@ func (s *Server) putPerson(ctx context.Context, was crm.Person, e personEntry, f
 			return nil, s.apiError(&problem{"form.no_account", p.AccountID})
 		}
 	}
-	p, err := s.savePersonMoved(ctx, actor(ctx), p, moves)
+	var err error
+	if fresh {
+		err = s.store.SavePeople(ctx, actor(ctx), []crm.Person{p})
+	} else {
+		p, err = s.store.ChangePerson(ctx, actor(ctx), crm.Amendment[crm.Person]{Was: was, Is: p, Base: e.Base}, moves...)
+	}
 	if err != nil {
-		return nil, s.apiError(err)
+		return nil, s.apiError(errOvertaken(err))
 	}
 	s.cfg.Kick()
 	return &one[crm.Person]{p}, nil

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -75,7 +76,7 @@ func (s *Server) tasksAPI(api huma.API) {
 	create := operation("create-task", http.MethodPost, "/tasks", rep, "Create a task: when, to whom, what")
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body taskEntry }) (*one[crm.Task], error) {
-		t, err := s.putTask(ctx, actor(ctx), in.Body.apply(crm.Task{ID: crm.NewID(), Origin: "person", Created: time.Now().UTC()}))
+		t, err := s.putTask(ctx, actor(ctx), crm.Task{ID: crm.NewID(), Origin: "person", Created: time.Now().UTC()}, in.Body, true)
 		return answer(s, t, err)
 	})
 	huma.Register(api, operation("update-task", http.MethodPut, "/tasks/{id}", rep, "Replace what somebody entered of a task", http.StatusNotFound),
@@ -87,7 +88,7 @@ func (s *Server) tasksAPI(api huma.API) {
 			if err != nil {
 				return nil, s.apiError(err)
 			}
-			t, err = s.putTask(ctx, actor(ctx), in.Body.apply(t))
+			t, err = s.putTask(ctx, actor(ctx), t, in.Body, false)
 			return answer(s, t, err)
 		})
 	huma.Register(api, operation("finish-task", http.MethodPost, "/tasks/{id}/done", rep, "Say that a task is done, or not needed any more", http.StatusNotFound),
@@ -105,9 +106,10 @@ func (e taskEntry) apply(t crm.Task) crm.Task {
 	return t
 }
 
-// putTask checks and stores a task; the owner of whom it is about does it if nobody else is named.
-func (s *Server) putTask(ctx context.Context, actor string, t crm.Task) (crm.Task, error) {
-	c := &checks{s: s}
+// putTask checks an entry and stores it, as a new task or as a change of the one that was; the owner of whom it is about does
+// it if nobody else is named.
+func (s *Server) putTask(ctx context.Context, actor string, was crm.Task, e taskEntry, fresh bool) (crm.Task, error) {
+	t, c := e.apply(was), &checks{s: s}
 	c.owner("owner", &t.Owner)
 	c.neededDay("due", &t.Due)
 	c.needed("what", &t.What, maxWhat)
@@ -134,15 +136,19 @@ func (s *Server) putTask(ctx context.Context, actor string, t crm.Task) (crm.Tas
 	if err := c.err("task"); err != nil {
 		return t, err
 	}
-	return t, s.store.SaveTask(ctx, actor, t)
+	if fresh {
+		return t, s.store.SaveTask(ctx, actor, t)
+	}
+	return s.store.ChangeTask(ctx, actor, crm.Amendment[crm.Task]{Was: was, Is: t})
 }
 
 // finishTask closes a task, or opens it again. One that is closed already stays as it was closed.
 func (s *Server) finishTask(ctx context.Context, actor, id string, d taskDone) (crm.Task, error) {
-	t, err := s.store.GetTask(ctx, id)
+	was, err := s.store.GetTask(ctx, id)
 	if err != nil {
-		return t, err
+		return was, err
 	}
+	t := was
 	switch {
 	case d.Open:
 		t.Done, t.DoneBy, t.Dropped = time.Time{}, "", false
@@ -151,5 +157,9 @@ func (s *Server) finishTask(ctx context.Context, actor, id string, d taskDone) (
 	default:
 		return t, nil
 	}
-	return t, s.store.SaveTask(ctx, actor, t)
+	t, err = s.store.ChangeTask(ctx, actor, crm.Amendment[crm.Task]{Was: was, Is: t, Whole: true})
+	if errors.Is(err, crm.ErrConflict) { // somebody else closed or opened it meanwhile
+		return s.store.GetTask(ctx, id)
+	}
+	return t, err
 }

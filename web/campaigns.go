@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -101,9 +102,9 @@ type campaignForm struct {
 	Campaign crm.Campaign
 	Budget   string
 	Costs    []campaignCost
-	Problem  string
 	New, May bool
 	Report   string // its numbers
+	formNote
 }
 
 // campaignCost is a line of costs as it was entered.
@@ -122,6 +123,7 @@ func (s *Server) showCampaign(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	f := campaignForm{Campaign: c, May: admin.allows(r.user.Role), Report: "/reports/cost_per_lead?" + query("campaign", c.Code, "by", "none")}
+	f.Base = versionOf(c.Updated)
 	if c.Budget != 0 {
 		f.Budget = strconv.FormatInt(c.Budget, 10)
 	}
@@ -149,22 +151,43 @@ func (s *Server) saveCampaign(w http.ResponseWriter, r *request) error {
 	} else {
 		f.New = true
 	}
-	problem := f.read(r)
-	if problem == "" {
-		f.Campaign.Updated = time.Now().UTC()
-		err := s.store.SaveCampaign(r.Context(), r.user.Email, f.Campaign)
+	was, status := f.Campaign, http.StatusUnprocessableEntity
+	f.Base, f.Problem = r.PostForm.Get("base"), f.read(r)
+	if f.Problem == "" {
+		err := s.changeCampaign(r, was, &f)
 		if err == nil {
 			return backTo(w, r, "/campaigns", "saved")
 		}
 		words, flawed := r.say.flawIn(err)
-		if !flawed {
+		switch {
+		case flawed:
+			f.Problem = words
+		case errors.Is(err, crm.ErrConflict):
+			now, err := s.store.GetCampaign(r.Context(), was.ID)
+			if err != nil {
+				return err
+			}
+			status, f.Base, f.Problem = http.StatusConflict, versionOf(now.Updated), r.say.text("form.overtaken")
+		default:
 			return err
 		}
-		problem = words
 	}
-	f.Problem = problem
 	f.Costs = append(f.Costs, make([]campaignCost, moreCosts)...)
-	return s.renderStatus(w, r, http.StatusUnprocessableEntity, "campaign", page{Title: cmp.Or(f.Campaign.Name, r.say.text("campaigns.new")), Nav: "campaigns", Data: f})
+	return s.renderStatus(w, r, status, "campaign", page{Title: cmp.Or(f.Campaign.Name, r.say.text("campaigns.new")), Nav: "campaigns", Data: f})
+}
+
+// changeCampaign stores what was entered, as a new campaign or as a change of the one that was; crm.ErrConflict if somebody
+// overtook the form.
+func (s *Server) changeCampaign(r *request, was crm.Campaign, f *campaignForm) error {
+	f.Campaign.Updated = time.Now().UTC()
+	if f.New {
+		return s.store.SaveCampaign(r.Context(), r.user.Email, f.Campaign)
+	}
+	if overtaken(r.PostForm, was.Updated) {
+		return crm.ErrConflict
+	}
+	_, err := s.store.ChangeCampaign(r.Context(), r.user.Email, crm.Amendment[crm.Campaign]{Was: was, Is: f.Campaign, Base: basis(r.PostForm, was.Updated)})
+	return err
 }
 
 // read takes what was entered; it gives a sentence about what is no number. A cost of a month is of its first day.

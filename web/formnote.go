@@ -1,8 +1,12 @@
 package web
 
 import (
+	"errors"
+	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
 // formNote is what a record's form says about the entry, and what it carries so that nobody's work is lost.
@@ -20,4 +24,21 @@ func versionOf(updated time.Time) string { return updated.UTC().Format(time.RFC3
 func overtaken(form url.Values, updated time.Time) bool {
 	base := form.Get("base")
 	return base != "" && base != versionOf(updated)
+}
+
+// basis is the version that the store has to find when it saves a form that nobody overtook yet; zero for a form that names
+// none: what it changes is then changed in the record as it is.
+func basis(form url.Values, updated time.Time) time.Time {
+	if form.Get("base") == "" {
+		return time.Time{}
+	}
+	return updated
+}
+
+// errOvertaken tells a program that the record is not the one any more that its change was made of.
+func errOvertaken(err error) error {
+	if errors.Is(err, crm.ErrConflict) {
+		return &statusError{http.StatusConflict, "error.overtaken"}
+	}
+	return err
 }

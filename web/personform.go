@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -140,7 +141,19 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 		return err
 	}
 	p.Custom = custom
-	if _, err := s.savePersonMoved(r.Context(), r.user.Email, p, moves); err != nil {
+	if fresh {
+		err = s.store.SavePeople(r.Context(), r.user.Email, []crm.Person{p})
+	} else {
+		_, err = s.store.ChangePerson(r.Context(), r.user.Email, crm.Amendment[crm.Person]{Was: was, Is: p, Base: basis(form, was.Updated)}, moves...)
+	}
+	if errors.Is(err, crm.ErrConflict) { // within the moment since it was read
+		now, err := s.store.GetPerson(r.Context(), p.ID)
+		if err != nil {
+			return err
+		}
+		f.Base = versionOf(now.Updated)
+		return again(http.StatusConflict, r.say.text("form.overtaken"))
+	} else if err != nil {
 		return err
 	}
 	s.cfg.Kick()

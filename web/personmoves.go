@@ -27,7 +27,7 @@ func (s *Server) checkMove(c *checks, was crm.Person, p *crm.Person, status crm.
 		if fresh {
 			p.Status, p.Reason, p.StatusAt = status, reason, p.Updated
 		} else {
-			moves = append(moves, crm.Change{Person: p.ID, Field: crm.ChangeStatus, To: string(status), Reason: reason, Label: st.Heading(s.organisationLanguage())})
+			moves = append(moves, crm.Change{ID: crm.NewID(), Person: p.ID, Field: crm.ChangeStatus, To: string(status), Reason: reason, Label: st.Heading(s.organisationLanguage()), At: p.Updated})
 		}
 	}
 	if begins := inUse(statusNames(doc)); p.Kind == crm.Lead && p.Status == "" && (fresh || was.Kind != crm.Lead) && len(begins) > 0 {
@@ -37,26 +37,10 @@ func (s *Server) checkMove(c *checks, was crm.Person, p *crm.Person, status crm.
 		return moves
 	}
 	if c.owner("owner", &p.Owner); !fresh && p.Owner != was.Owner {
-		moves = append(moves, crm.Change{Person: p.ID, Field: crm.ChangeOwner, To: p.Owner, Label: p.Owner})
+		moves = append(moves, crm.Change{ID: crm.NewID(), Person: p.ID, Field: crm.ChangeOwner, To: p.Owner, Label: p.Owner, At: p.Updated})
 		p.Owner = was.Owner
 	}
 	return moves
-}
-
-// savePersonMoved stores a person and then what changes of their status and owner, and gives what is stored.
-func (s *Server) savePersonMoved(ctx context.Context, actor string, p crm.Person, moves []crm.Change) (crm.Person, error) {
-	if err := s.store.SavePeople(ctx, actor, []crm.Person{p}); err != nil {
-		return p, err
-	}
-	for _, m := range moves {
-		if _, err := s.decideChange(ctx, actor, m); err != nil {
-			return p, err
-		}
-	}
-	if len(moves) == 0 {
-		return p, nil
-	}
-	return s.store.GetPerson(ctx, p.ID)
 }
 
 // checkParent says whether the account above another is there, and that none is above itself.

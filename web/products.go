@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,10 +28,12 @@ type productsPage struct {
 type productView struct {
 	ID, Code, Name, Price, Amount, Unit string
 	Retired                             bool
+	Base                                string       // version that its form is filled from
+	Entered                             *productView // what was entered of it and not taken; nil if nothing was
 }
 
 func (sp *speaker) productView(p *crm.Product) productView {
-	return productView{p.ID, p.Code, p.Name, strconv.FormatInt(p.Price, 10), sp.money(p.Price), p.Unit, p.Retired}
+	return productView{p.ID, p.Code, p.Name, strconv.FormatInt(p.Price, 10), sp.money(p.Price), p.Unit, p.Retired, versionOf(p.Updated), nil}
 }
 
 func (s *Server) listProductPage(w http.ResponseWriter, r *request) error {
@@ -38,7 +42,10 @@ func (s *Server) listProductPage(w http.ResponseWriter, r *request) error {
 
 func (s *Server) showProducts(w http.ResponseWriter, r *request, status int, problem string, entered productView) error {
 	all := r.URL.Query().Get("all") != ""
-	v := productsPage{May: admin.allows(r.user.Role), All: all, Problem: problem, New: entered}
+	v := productsPage{May: admin.allows(r.user.Role), All: all, Problem: problem}
+	if entered.ID == "" {
+		v.New = entered
+	}
 	products, err := s.store.ListProducts(r.Context())
 	if err != nil {
 		return err
@@ -51,7 +58,12 @@ func (s *Server) showProducts(w http.ResponseWriter, r *request, status int, pro
 				continue
 			}
 		}
-		rows = append(rows, r.say.productView(&products[i]))
+		row := r.say.productView(&products[i])
+		if row.ID == entered.ID {
+			entered.Base = cmp.Or(entered.Base, row.Base)
+			row.Entered = &entered
+		}
+		rows = append(rows, row)
 	}
 	list := "products/" + yes(all)
 	after, err := r.place(list)
@@ -88,7 +100,8 @@ func (s *Server) saveProduct(w http.ResponseWriter, r *request) error {
 		}
 		p = products[i]
 	}
-	entered := productView{ID: r.PathValue("product"), Code: form.Get("code"), Name: form.Get("name"), Price: form.Get("price"), Unit: form.Get("unit")}
+	was := p
+	entered := productView{ID: r.PathValue("product"), Code: form.Get("code"), Name: form.Get("name"), Price: form.Get("price"), Unit: form.Get("unit"), Base: form.Get("base")}
 	if state := form.Get("state"); state != "" {
 		p.Retired = state == "retired"
 	} else {
@@ -99,7 +112,12 @@ func (s *Server) saveProduct(w http.ResponseWriter, r *request) error {
 		p.Code, p.Name, p.Unit, p.Price = strings.TrimSpace(form.Get("code")), strings.TrimSpace(form.Get("name")), strings.TrimSpace(form.Get("unit")), price
 	}
 	p.Updated = time.Now().UTC()
-	if err := s.store.SaveProduct(r.Context(), r.user.Email, p); err != nil {
+	err := s.changeProduct(r, entered.ID == "", was, p)
+	if errors.Is(err, crm.ErrConflict) {
+		entered.Base = "" // the version that is there now
+		return s.showProducts(w, r, http.StatusConflict, r.say.text("form.overtaken"), entered)
+	}
+	if err != nil {
 		words, flawed := r.say.flawIn(err)
 		if !flawed {
 			return err
@@ -107,4 +125,16 @@ func (s *Server) saveProduct(w http.ResponseWriter, r *request) error {
 		return s.showProducts(w, r, http.StatusUnprocessableEntity, words, entered)
 	}
 	return backTo(w, r, "/products", "saved")
+}
+
+// changeProduct stores a product, a new one or a change of the one that was; crm.ErrConflict if somebody overtook the form.
+func (s *Server) changeProduct(r *request, fresh bool, was, p crm.Product) error {
+	if fresh {
+		return s.store.SaveProduct(r.Context(), r.user.Email, p)
+	}
+	if overtaken(r.PostForm, was.Updated) {
+		return crm.ErrConflict
+	}
+	_, err := s.store.ChangeProduct(r.Context(), r.user.Email, crm.Amendment[crm.Product]{Was: was, Is: p, Base: basis(r.PostForm, was.Updated)})
+	return err
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -92,8 +93,15 @@ func (s *Server) saveContract(w http.ResponseWriter, r *request, was crm.Contrac
 	}
 	var err error
 	status, filled := refusedDeal(r, &f, was.Updated)
-	if f.problem == "" {
-		next, err = s.putContract(withActor(r), next, e)
+	if e.Base = basis(form, was.Updated); f.problem == "" {
+		next, err = s.putContract(withActor(r), next, e, was.ID == "")
+	}
+	if errors.Is(err, crm.ErrConflict) { // within the moment since it was read
+		now, err := s.store.GetContract(r.Context(), was.ID)
+		if err != nil {
+			return err
+		}
+		status, filled, f.problem = http.StatusConflict, now.Updated, r.say.text("form.overtaken")
 	}
 	if words, bad := r.say.flawIn(err); bad || f.problem != "" {
 		shown := crm.Contract{ID: was.ID, Name: e.Name, Account: e.Account, Contacts: e.Contacts, Owner: e.Owner, Amount: e.Amount, Lines: shownLines(f.lines), Documents: documentsOf(f.documents),

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -191,8 +192,15 @@ func (s *Server) saveOpportunity(w http.ResponseWriter, r *request, was crm.Oppo
 	}
 	var err error
 	status, filled := refusedDeal(r, &f, was.Updated)
-	if f.problem == "" {
-		next, err = s.putOpportunity(withActor(r), next, e)
+	if e.Base = basis(form, was.Updated); f.problem == "" {
+		next, err = s.putOpportunity(withActor(r), next, e, was.ID == "")
+	}
+	if errors.Is(err, crm.ErrConflict) { // within the moment since it was read
+		now, err := s.store.GetOpportunity(r.Context(), was.ID)
+		if err != nil {
+			return err
+		}
+		status, filled, f.problem = http.StatusConflict, now.Updated, r.say.text("form.overtaken")
 	}
 	if words, bad := r.say.flawIn(err); bad || f.problem != "" {
 		shown := crm.Opportunity{ID: was.ID, Name: e.Name, Account: e.Account, Contacts: e.Contacts, Owner: e.Owner, Stage: crm.Stage(e.Stage), Amount: e.Amount, Expected: e.Expected, Closed: e.Closed,

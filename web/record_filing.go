@@ -272,10 +272,11 @@ func (s *Server) decideFiling(ctx context.Context, actor string, review crm.Revi
 
 // setAddress gives a person an address, or takes it off. It says whether that changed anything.
 func (s *Server) setAddress(ctx context.Context, actor, person, address string, has bool) (changed bool, err error) {
-	p, err := s.store.GetPerson(ctx, person)
+	was, err := s.store.GetPerson(ctx, person)
 	if err != nil {
 		return false, err
 	}
+	p := was
 	same := func(e string) bool {
 		normal, ok := crm.NormalizeAddress(e)
 		return ok && normal == address
@@ -291,7 +292,8 @@ func (s *Server) setAddress(ctx context.Context, actor, person, address string, 
 		return false, bad
 	}
 	p.Updated = time.Now().UTC()
-	return true, s.store.SavePeople(ctx, actor, []crm.Person{p})
+	_, err = s.store.ChangePerson(ctx, actor, crm.Amendment[crm.Person]{Was: was, Is: p})
+	return err == nil, err
 }
 
 // isAdmin says whether whoever acts may make rules.

@@ -96,16 +96,16 @@ func (s *Server) reassignAccount(w http.ResponseWriter, r *request) error {
 	if err := r.readForm(); err != nil {
 		return err
 	}
-	a, err := s.store.GetAccount(r.Context(), r.PathValue("id"))
+	was, err := s.store.GetAccount(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	c := &checks{s: s}
+	a, c := was, &checks{s: s}
 	a.Owner, a.Updated = r.PostForm.Get("owner"), time.Now().UTC()
 	if c.owner("owner", &a.Owner); c.err("owner") != nil {
 		return c.err("owner")
 	}
-	if err := s.store.SaveAccounts(r.Context(), r.user.Email, []crm.Account{a}); err != nil {
+	if _, err := s.store.ChangeAccount(r.Context(), r.user.Email, crm.Amendment[crm.Account]{Was: was, Is: a}); err != nil {
 		return err
 	}
 	s.cfg.Kick()
@@ -125,11 +125,11 @@ func (s *Server) saveConsent(w http.ResponseWriter, r *request) error {
 	if err := r.readForm(); err != nil {
 		return err
 	}
-	p, err := s.store.GetPerson(r.Context(), r.PathValue("id"))
+	was, err := s.store.GetPerson(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	form, now := r.PostForm, time.Now().UTC()
+	p, form, now := was, r.PostForm, time.Now().UTC()
 	p.DoNotContact = form.Get("do_not_contact")
 	state := crm.ConsentState(form.Get("consent"))
 	c := &checks{s: s}
@@ -147,7 +147,7 @@ func (s *Server) saveConsent(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	p.Updated = now
-	if err := s.store.SavePeople(r.Context(), r.user.Email, []crm.Person{p}); err != nil {
+	if _, err := s.store.ChangePerson(r.Context(), r.user.Email, crm.Amendment[crm.Person]{Was: was, Is: p}); err != nil {
 		return err
 	}
 	s.cfg.Kick()

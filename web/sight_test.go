@@ -23,7 +23,7 @@ func passedThrough() map[string]string {
 		"SaveSession": settings, "FindSession": settings, "DeleteSession": settings, "ListSessions": settings, "TouchSession": settings, "EndSessions": settings,
 		"AppendAudit": settings, "FindAudit": settings,
 		"SeeMentions": own, "RaiseReview": "asked about an activity that was read before", "LiftPrivate": own, "ListPrivate": own, "OwnRules": own, "ChangeOwnRules": own, "SaveView": own, "GetView": own, "DeleteView": own, "ListViews": own,
-		"SaveProduct": catalog, "ListProducts": catalog, "SaveCampaign": catalog, "GetCampaign": catalog, "ListCampaigns": catalog,
+		"SaveProduct": catalog, "ChangeProduct": catalog, "ChangeCampaign": catalog, "ListProducts": catalog, "SaveCampaign": catalog, "GetCampaign": catalog, "ListCampaigns": catalog,
 		"CountPeople": number, "CountAccounts": number, "CountSegment": number, "CountPending": number, "Size": number,
 	}
 }

@@ -10,6 +10,7 @@ import (
 // Store is all the web app asks of a store, page by page. store/storetest says what each method must do.
 type Store interface {
 	peopleStore
+	amendingStore
 	activityStore
 	outcomeStore
 	lifeStore
@@ -49,6 +50,17 @@ type peopleStore interface {
 	ListAccounts(ctx context.Context, f crm.AccountFilter) ([]crm.Account, string, error)
 	ListSubsidiaries(ctx context.Context, id, after string, limit int) ([]crm.Account, string, error)
 	CountAccounts(ctx context.Context) (int64, error)
+}
+
+// amendingStore changes records that were read before.
+type amendingStore interface {
+	ChangePerson(ctx context.Context, actor string, a crm.Amendment[crm.Person], moves ...crm.Change) (crm.Person, error)
+	ChangeAccount(ctx context.Context, actor string, a crm.Amendment[crm.Account]) (crm.Account, error)
+	ChangeOpportunity(ctx context.Context, actor string, a crm.Amendment[crm.Opportunity]) (crm.Opportunity, error)
+	ChangeContract(ctx context.Context, actor string, a crm.Amendment[crm.Contract]) (crm.Contract, error)
+	ChangeCampaign(ctx context.Context, actor string, a crm.Amendment[crm.Campaign]) (crm.Campaign, error)
+	ChangeProduct(ctx context.Context, actor string, a crm.Amendment[crm.Product]) (crm.Product, error)
+	ChangeTask(ctx context.Context, actor string, a crm.Amendment[crm.Task]) (crm.Task, error)
 }
 
 type activityStore interface {
