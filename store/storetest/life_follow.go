@@ -221,9 +221,13 @@ func testFollowOrder(t *testing.T, w *world) {
 	}
 	middle := time.Now()
 	w.savePeople(w.person("d", "d@client.co.jp"), w.person("c", "c2@client.co.jp"))
-	ids := func(markedBefore time.Time, limit int) (out []string) {
+	ids := func(markedBefore time.Time, limit int, but ...string) (out []string) {
 		t.Helper()
-		list, err := w.s.NextFollowing(w.ctx, start(), markedBefore, limit, nil)
+		passed := map[string]bool{}
+		for _, id := range but {
+			passed[id] = true
+		}
+		list, err := w.s.NextFollowing(w.ctx, start(), markedBefore, limit, passed)
 		w.ok(err)
 		for _, f := range list {
 			out = append(out, f.ID)
@@ -238,6 +242,9 @@ func testFollowOrder(t *testing.T, w *world) {
 	}
 	if got := ids(later(), 10); !slices.Equal(got, []string{"c", "a", "b", "d"}) {
 		t.Errorf("all: %q", got)
+	}
+	if got := ids(later(), 2, "c", "b"); !slices.Equal(got, []string{"a", "d"}) {
+		t.Errorf("the first two besides c and b: %q", got)
 	}
 	if got := ids(start().Add(-100*time.Hour), 10); len(got) != 0 {
 		t.Errorf("nobody was marked so early: %q", got)
