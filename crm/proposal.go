@@ -52,6 +52,7 @@ type Proposal struct {
 	Result    string        `json:"result,omitempty"` // id of what accepting it made: a person, task or merge
 	Did       []Edit        `json:"did,omitempty"`    // what accepting it changed in the record, so that it can be taken back
 	Made      *Person       `json:"made,omitempty"`   // the contact that accepting it made, as it was made
+	Stayed    string        `json:"stayed,omitempty"` // id of the contact that taking the decision back left, since it is more by now
 }
 
 // Edit is a field that accepting a proposal changed.

@@ -29,7 +29,7 @@ func RaiseProposal(old *Proposal, p Proposal) (out Proposal, changed bool) {
 	case old.State == ProposalRefused && old.decidedOn(&p):
 		return *old, false
 	}
-	p.DecidedBy, p.DecidedAt, p.Result, p.Did, p.Made = "", time.Time{}, "", nil, nil
+	p.DecidedBy, p.DecidedAt, p.Result, p.Did, p.Made, p.Stayed = "", time.Time{}, "", nil, nil, old.Stayed
 	same := *old
 	same.Evidence, p.Evidence = orNil(slices.Clone(old.Evidence)), orNil(p.Evidence)
 	return p, !reflect.DeepEqual(same, p)

@@ -28,6 +28,7 @@ type proposalView struct {
 	CanReopen                   bool
 	Return                      string // where to go afterwards
 	Do, Leave                   string // what its buttons do
+	Stays                       link   // the contact that taking the answer back left
 }
 
 func (s *Server) listProposals(w http.ResponseWriter, r *request) error {
@@ -73,6 +74,9 @@ func (s *Server) proposalView(ctx context.Context, sp *speaker, n *names, p *crm
 	case p.Account != "":
 		v.Subject = link{n.account(ctx, p.Account), "/accounts/" + p.Account}
 	}
+	if person, err := s.store.GetPerson(ctx, p.Stayed); p.Stayed != "" && err == nil {
+		v.Stays = link{person.Name, "/people/" + person.ID}
+	}
 	field := sp.label("filled", p.Field)
 	other := "—"
 	if person, err := s.store.GetPerson(ctx, p.Other); p.Other != "" && err == nil {
@@ -111,6 +115,9 @@ func (s *Server) decideProposed(w http.ResponseWriter, r *request) error {
 	to := workReturn(r.PostForm.Get("return"), "/proposals")
 	if r.PostForm.Get("return") == "person" && p.Person != "" {
 		to = "/people/" + p.Person
+	}
+	if p.Stayed != "" {
+		return backTo(w, r, to, "proposal_contact_stays")
 	}
 	return backTo(w, r, to, "proposal_"+string(p.State))
 }

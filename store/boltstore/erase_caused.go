@@ -106,6 +106,9 @@ func (e *erasure) redactProposal(p *crm.Proposal, words *regexp.Regexp) (changed
 	if e.people[p.Result] {
 		p.Result, p.Made, changed = "", nil, true
 	}
+	if e.people[p.Stayed] {
+		p.Stayed, changed = "", true
+	}
 	return changed
 }
 

@@ -144,6 +144,9 @@ func (u *unit) leaveProposals(_, id string) error {
 		if before.Result == id {
 			after.Result, after.Made = "", nil
 		}
+		if before.Stayed == id {
+			after.Stayed = ""
+		}
 		if before.Person == id || before.Other == id {
 			after = nil
 		}

@@ -59,7 +59,9 @@ func (u *unit) settleProposal(actor string, p *crm.Proposal, state crm.ProposalS
 	if err != nil {
 		return *p, err
 	}
-	p.State, p.DecidedBy, p.DecidedAt = state, actor, now
+	if p.State, p.DecidedBy, p.DecidedAt = state, actor, now; state == crm.ProposalAccepted {
+		p.Stayed = ""
+	}
 	if state == crm.ProposalOpen {
 		p.DecidedBy, p.DecidedAt, p.Result, p.Did, p.Made = "", time.Time{}, "", nil, nil
 	}
@@ -214,9 +216,9 @@ func (u *unit) takeBack(actor string, p *crm.Proposal, now time.Time) error {
 		return err
 	}
 	if p.Made != nil {
-		return u.unmake(actor, p.Made)
+		p.Stayed, err = u.unmake(actor, p.Made)
 	}
-	return nil
+	return err
 }
 
 // dropTask drops the task of a proposal that is open.
@@ -228,60 +230,6 @@ func (u *unit) dropTask(actor, id string) error {
 	fresh := *t
 	fresh.Dropped, fresh.DoneBy = true, actor
 	return u.putTask(actor, t, &fresh)
-}
-
-// unmake removes a contact that accepting a proposal made, unless somebody changed it or something hangs on it by now.
-func (u *unit) unmake(actor string, made *crm.Person) error {
-	if err := u.flush(); err != nil {
-		return err
-	}
-	is, err := readPerson(u.tx, made.ID)
-	if errors.Is(err, crm.ErrNotFound) {
-		return nil
-	}
-	if err != nil || !crm.StillAsMade(made, &is) {
-		return err
-	}
-	if busy, err := u.isBusy(made.ID); err != nil || busy {
-		return err
-	}
-	if _, err := u.removePerson(made.ID); err != nil {
-		return err
-	}
-	return u.auditChange(actor, "person", made.ID, &is, (*crm.Person)(nil))
-}
-
-// isBusy reports whether activities, deals or tasks hang on a person or account.
-func (u *unit) isBusy(id string) (busy bool, err error) {
-	scope := idOf(id)
-	x, err := openLayered(u.tx, bucketTimeline)
-	if err != nil {
-		return false, err
-	}
-	err = x.eachKey(scope[:], func([]byte) bool {
-		busy = true
-		return false
-	})
-	if err != nil || busy {
-		return busy, err
-	}
-	return u.hasRecords(id)
-}
-
-// hasRecords reports whether deals or tasks hang on a person or account.
-func (u *unit) hasRecords(id string) (has bool, err error) {
-	scope := idOf(id)
-	for _, line := range []byte{lineOpportunities, lineContracts, lineTasks} {
-		q := lineQuery{line: line, states: []byte{stateOpen, stateClosed}, scope: scope, limit: 1}
-		_, err := q.walk(u.tx, func(_, _ []byte) (bool, error) {
-			has = true
-			return true, nil
-		})
-		if err != nil || has {
-			return has, err
-		}
-	}
-	return false, nil
 }
 
 // acceptMerge merges the two that are proposed to be one. The proposal is settled first: a merge settles what else is proposed

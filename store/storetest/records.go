@@ -32,6 +32,7 @@ func runRecords(t *testing.T, open func(t *testing.T) Store) {
 		{"proposals", testProposals},
 		{"a proposal is decided and opened again", testDecideProposal},
 		{"a proposed successor", testSuccessor},
+		{"a contact that a proposal made", testMadeContactStays},
 		{"a proposed merge", testProposedMerge},
 		{"records mark and are audited", testRecordMarks},
 		{"records of the erased", testEraseRecords},

@@ -174,18 +174,84 @@ func testSuccessor(t *testing.T, w *world) {
 	}
 	_, err = w.s.DecideProposal(w.ctx, sato, id, crm.ProposalAccepted, w.now)
 	w.ok(err)
-	w.commit(w.a, w.logged(w.a, "1", "m", made.ID))
-	_, err = w.s.DecideProposal(w.ctx, sato, id, crm.ProposalOpen, w.now)
+	earlier := w.logged(w.a, "0", "early", made.ID)
+	earlier.Activity.Time = w.now.Add(-30 * 24 * time.Hour)
+	earlier.Activity.People[0].Address = next.Value
+	w.commit(w.a, earlier)
+	got, err = w.s.DecideProposal(w.ctx, sato, id, crm.ProposalOpen, w.now)
 	w.ok(err)
-	if _, err := w.s.GetPerson(w.ctx, made.ID); err != nil {
-		t.Errorf("a contact with exchanges went: %v", err)
+	if _, err := w.s.GetPerson(w.ctx, made.ID); !errors.Is(err, crm.ErrNotFound) || got.Stayed != "" {
+		t.Errorf("a contact stays for the mail that was there before it: %v, %+v", err, got)
 	}
+	if a := w.activity("early"); a.People[0].ID != "" || !slices.Contains(w.lateWork(), next.Value+" a/0") {
+		t.Errorf("its mail does not wait for somebody: %+v", a.People)
+	}
+	w.stays(id, "exchanges", func(made crm.Person) { w.commit(w.a, w.logged(w.a, "1", "m", made.ID)) })
 	other := crm.Proposal{Kind: crm.ProposeSuccessor, Person: "p", Name: "既知", Value: "known@client.co.jp", Raised: w.now}
 	w.raise("p", other)
 	got, err = w.s.DecideProposal(w.ctx, sato, crm.ProposalID(other.Kind, "p", "", other.Value), crm.ProposalAccepted, w.now)
 	w.ok(err)
 	if got.Result != "known" {
 		t.Errorf("somebody who is there was made again: %+v", got)
+	}
+}
+
+// stays accepts the proposal of a contact, has something come to concern that one, and takes the answer back: the contact stays,
+// and the proposal says so until it is accepted again.
+func (w *world) stays(id, why string, concern func(made crm.Person)) {
+	w.t.Helper()
+	got, err := w.s.DecideProposal(w.ctx, sato, id, crm.ProposalAccepted, w.now)
+	w.ok(err)
+	made, err := w.s.GetPerson(w.ctx, got.Result)
+	w.ok(err)
+	concern(made)
+	got, err = w.s.DecideProposal(w.ctx, sato, id, crm.ProposalOpen, w.now)
+	w.ok(err)
+	if _, err := w.s.GetPerson(w.ctx, made.ID); err != nil {
+		w.t.Errorf("a contact with %s went: %v", why, err)
+	}
+	if got.Stayed != made.ID {
+		w.t.Errorf("with %s, the proposal does not say that the contact stays: %+v", why, got)
+	}
+	if got, err = w.s.DecideProposal(w.ctx, sato, id, crm.ProposalAccepted, w.now); err != nil || got.Stayed != "" || got.Result != made.ID {
+		w.t.Errorf("with %s, accepted again: %+v, %v", why, got, err)
+	}
+	_, err = w.s.DecideProposal(w.ctx, sato, id, crm.ProposalOpen, w.now)
+	w.ok(err)
+}
+
+// testMadeContactStays: a contact that accepting a proposal made stays when that is taken back and something else concerns it.
+func testMadeContactStays(t *testing.T, w *world) {
+	w.customer("acc")
+	for name, concern := range map[string]func(made crm.Person){
+		"an edit": func(made crm.Person) {
+			made.Title = "課長"
+			w.ok(w.s.SavePeople(w.ctx, sato, []crm.Person{made}))
+		},
+		"another owner": func(made crm.Person) {
+			_, err := w.s.AddChange(w.ctx, sato, crm.Change{Person: made.ID, Field: crm.ChangeOwner, To: suzuki})
+			w.ok(err)
+		},
+		"a comment": func(made crm.Person) { w.comment("c", made.ID, "会った") },
+		"a task": func(made crm.Person) {
+			w.ok(w.s.SaveTask(w.ctx, sato, crm.Task{ID: "t", Kind: crm.TaskCall, Person: made.ID, Owner: sato, Due: "2026-12-01", What: "電話", Origin: "person"}))
+		},
+		"a deal": func(made crm.Person) {
+			w.opportunity("o", func(o *crm.Opportunity) { o.Contacts = []string{made.ID} })
+		},
+		"a call": func(made crm.Person) { w.ok(w.s.LogActivity(w.ctx, sato, w.call("call", made.ID))) },
+		"a follow": func(made crm.Person) {
+			p := w.person("left", "left@client.co.jp")
+			p.Successor = made.ID
+			w.savePeople(p)
+		},
+	} {
+		address := crm.DerivedID("address", name)[:8] + "@client.co.jp"
+		leaves := w.person(crm.DerivedID("leaves", name), "old-"+address)
+		w.savePeople(leaves)
+		next := crm.Proposal{Kind: crm.ProposeSuccessor, Person: leaves.ID, Name: "鈴木 花子", Value: address, Raised: w.now}
+		w.raise(leaves.ID, next)
+		w.stays(crm.ProposalID(next.Kind, leaves.ID, "", address), name, concern)
 	}
 }
 
