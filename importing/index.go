@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
@@ -24,6 +25,24 @@ type index struct {
 	names      map[string]string   // id → name of the account
 	byKey      map[string]string   // external key → id of a person, of those that the file names
 	firmByKey  map[string]string   // external key → id of an account, of all
+	companies  sync.Map            // name of a company as rows write it → companyKeys
+}
+
+// companyKeys is what companyKey says of a name.
+type companyKeys struct {
+	key, base string
+	formless  bool
+}
+
+// company is companyKey, worked out once for all rows with that name.
+func (ix *index) company(name string) companyKeys {
+	if known, ok := ix.companies.Load(name); ok {
+		return known.(companyKeys) //nolint:forcetypeassert // nothing else is stored
+	}
+	var c companyKeys
+	c.key, c.base, c.formless = companyKey(name)
+	ix.companies.Store(name, c)
+	return c
 }
 
 func newIndex(ctx context.Context, store Store) (*index, error) {
@@ -81,7 +100,7 @@ func numberKeys(p crm.Person) []string {
 
 // nameKey tells people by name and company; "" if one of them is missing.
 func (ix *index) nameKey(p crm.Person) string {
-	company, _, _ := companyKey(p.Company)
+	company := ix.company(p.Company).key
 	if p.AccountID != "" {
 		company = ix.accountKey[p.AccountID]
 	} else if id, _ := ix.account(p.Company); id != "" && p.Kind == crm.Contact {
@@ -120,13 +139,13 @@ func companyKey(name string) (key, base string, formless bool) {
 // account finds the account of a company name: with the same legal form or, if one of the two names has none,
 // the only one with that name.
 func (ix *index) account(name string) (id string, several bool) {
-	key, base, formless := companyKey(name)
-	if ids := ix.accounts[key]; len(ids) > 0 {
+	company := ix.company(name)
+	if ids := ix.accounts[company.key]; len(ids) > 0 {
 		return only(ids)
 	}
 	var near []string
-	for _, id := range ix.byBase[base] {
-		if formless || ix.formless[id] {
+	for _, id := range ix.byBase[company.base] {
+		if company.formless || ix.formless[id] {
 			near = append(near, id)
 		}
 	}

@@ -22,9 +22,10 @@ type Plan struct {
 	kind  string
 	now   time.Time
 
-	forgotten map[string]bool // normalised addresses of the rows at hand whose owners asked for it
-	explicit  bool            // the column of keys was named, not guessed
-	apart     *Duplicate      // what is to be said of the row at hand if it becomes a record beside another with its address
+	near      map[string]crm.Person // the people who have addresses of the rows at hand, as they are stored
+	forgotten map[string]bool       // normalised addresses of the rows at hand whose owners asked for it
+	explicit  bool                  // the column of keys was named, not guessed
+	apart     *Duplicate            // what is to be said of the row at hand if it becomes a record beside another with its address
 
 	people   map[string]*planned[crm.Person]
 	accounts map[string]*planned[crm.Account]
@@ -136,9 +137,9 @@ func (p *Plan) person(id string) (*planned[crm.Person], error) {
 	if known := p.people[id]; known != nil {
 		return known, nil
 	}
-	stored, err := p.store.GetPerson(p.ctx, id)
+	stored, err := p.stored(id)
 	if err != nil {
-		return nil, fmt.Errorf("read person: %w", err)
+		return nil, err
 	}
 	known := &planned[crm.Person]{record: clonePerson(stored), before: stored, stored: true}
 	p.people[id] = known
@@ -151,11 +152,19 @@ func (p *Plan) look(id string) (crm.Person, error) {
 	if known := p.people[id]; known != nil {
 		return known.record, nil
 	}
-	stored, err := p.store.GetPerson(p.ctx, id)
+	return p.stored(id)
+}
+
+// stored gives a person as they are stored.
+func (p *Plan) stored(id string) (crm.Person, error) {
+	if known, ok := p.near[id]; ok {
+		return known, nil
+	}
+	known, err := p.store.GetPerson(p.ctx, id)
 	if err != nil {
 		return crm.Person{}, fmt.Errorf("read person: %w", err)
 	}
-	return stored, nil
+	return known, nil
 }
 
 // employ gives a contact its account: by the company's name, else by the domain of an address; a company that
