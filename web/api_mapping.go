@@ -144,6 +144,11 @@ func (s *Server) reviewRuleAPI(api huma.API) {
 			v, err := s.saveRuleOf(ctx, actor(ctx), in.ID)
 			return answer(s, v, err)
 		})
+	huma.Register(api, operation("undo-review-rule", http.MethodDelete, "/reviews/{id}/rule", admin, "Save the mapping without the rule that was made of a review whose answer was taken back", http.StatusNotFound),
+		func(ctx context.Context, in *ByID) (*one[crm.MappingVersion], error) {
+			v, err := s.undoRule(ctx, actor(ctx), in.ID)
+			return answer(s, v, err)
+		})
 }
 
 func (s *Server) mappingVersion(ctx context.Context, number int) (crm.MappingVersion, error) {

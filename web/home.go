@@ -31,8 +31,10 @@ type homeView struct {
 	Kinds     []count
 	People    []count
 	Accounts  []count
-	Capped    bool // there were more than homeCounted activities; People and Accounts cover the latest
-	Waiting   int64
+	Capped    bool  // there were more than homeCounted activities; People and Accounts cover the latest
+	Waiting   int64 // Asked and Proposed
+	Asked     int64 // questions that are open, to everybody who may see them, as the menu counts them
+	Proposed  int64 // proposals that are open
 	Reviews   []reviewView
 	Rule      string         // where the rule is that would have decided the review decided just now; "" for none
 	Questions []outcomeView  // meetings of the user's that ended
@@ -189,12 +191,11 @@ func (s *Server) addAsked(r *request, v *homeView, owner string, _ time.Time) er
 	for i := range proposals {
 		v.Proposals = append(v.Proposals, s.proposalView(ctx, r.say, n, &proposals[i], "home"))
 	}
-	open, err := s.store.CountReviews(ctx, crm.ReviewOpen)
-	if err != nil {
+	if v.Asked, err = s.store.CountReviews(ctx, crm.ReviewOpen); err != nil {
 		return err
 	}
-	proposed, err := s.store.CountProposals(ctx, crm.ProposalOpen, owner)
-	v.Waiting = open + proposed
+	v.Proposed, err = s.store.CountProposals(ctx, crm.ProposalOpen, owner)
+	v.Waiting = v.Asked + v.Proposed
 	return err
 }
 

@@ -18,6 +18,8 @@ type ledgerView struct {
 	Find                       *ledgerFind
 	Rows                       []entryView
 	Next, Start                string
+	Asked                      bool // what waits for answers is shown
+	Open, Waiting              int64
 }
 
 // listLedger shows the rows that fit. With words to look for it says first what became of mail with them: rows bear no
@@ -61,6 +63,11 @@ func (s *Server) listLedger(w http.ResponseWriter, r *request) error {
 		}
 		s.addSubjects(r.Context(), r.say, v.Rows)
 		v.Next, v.Start = nextPage(r, list, next), firstPage(r)
+	}
+	if v.Asked = f.Verdict == crm.Waiting; v.Asked {
+		if v.Open, v.Waiting, err = s.askedNow(r.Context()); err != nil {
+			return err
+		}
 	}
 	for _, src := range sources {
 		v.Sources = append(v.Sources, option{src.ID, r.say.nameOfSource(&src), src.ID == f.Source})

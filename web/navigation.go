@@ -98,7 +98,8 @@ type menuView struct {
 
 type menuItem struct {
 	Name, URL, Label, Icon string
-	Badge                  int64
+	Badge                  int64 // Asked and Proposed
+	Asked, Proposed        int64 // open questions, and open proposals to the user
 	Current                bool
 }
 
@@ -135,7 +136,7 @@ func (s *Server) menuFor(r *request, p *page) menuView {
 		switch e.group {
 		case navMain:
 			if e.name == "reviews" {
-				item.Badge = p.Open + p.Proposed
+				item.Badge, item.Asked, item.Proposed = p.Open+p.Proposed, p.Open, p.Proposed
 				if p.Open == 0 && p.Proposed > 0 {
 					item.URL = "/proposals"
 				}

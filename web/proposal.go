@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -87,5 +86,5 @@ func (s *Server) saveRuleOf(ctx context.Context, actor, id string) (crm.MappingV
 	if err != nil {
 		return crm.MappingVersion{}, err
 	}
-	return s.cfg.Mapping.Save(ctx, actor, rule.Document, fmt.Sprintf("from a review: %s %s", rule.Setting, rule.Value))
+	return s.cfg.Mapping.Save(ctx, actor, rule.Document, ruleComment(&rule))
 }

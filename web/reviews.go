@@ -18,7 +18,12 @@ type reviewsView struct {
 	State       string
 	Rows        []reviewView
 	Next, Start string
+	Open        int64      // questions that are open
+	Waiting     int64      // items that are not logged until somebody answers
 	Rule        *rulePanel // that would have decided the review decided just now; nil if there is none
+	Made        *Rule      // that was made of an answer taken back just now, and is still in force; nil if there is none
+	MadeOf      string     // id of that review
+	One, Gone   bool       // one question is shown; it is not there any more
 }
 
 // reviewView is one question.
@@ -26,6 +31,7 @@ type reviewView struct {
 	crm.Review
 	When, Decided, Account, Name, PersonName string
 	Items                                    int64 // that wait for the answer
+	Logged                                   int64 // of Items: logged all the same, on an account or for others on them
 	Choices                                  []choice
 	IsNew, IsOpen, IsAccepted                bool
 	Question, Dismiss, About                 string // keys of texts, and what the question is about as people read it
@@ -53,7 +59,16 @@ func (s *Server) listReviews(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	v := reviewsView{State: string(state), Next: nextPage(r, listOfReviews, next), Start: firstPage(r)}
-	v.Rule = s.panel(r, q.Get("decided"))
+	v.Rule, v.MadeOf = s.panel(r, q.Get("decided")), q.Get("decided")
+	v.Made = s.madeRule(r, v.MadeOf)
+	if id := q.Get("id"); id != "" {
+		if list, err = s.oneReview(r, id, &v); err != nil {
+			return err
+		}
+	}
+	if v.Open, v.Waiting, err = s.askedNow(r.Context()); err != nil {
+		return err
+	}
 	n := s.names()
 	for _, review := range list {
 		row, err := s.reviewView(r, n, review)
@@ -64,6 +79,45 @@ func (s *Server) listReviews(w http.ResponseWriter, r *request) error {
 	}
 	return s.render(w, r, "reviews", page{Title: r.say.text("nav.reviews"), Nav: "reviews", Data: v})
 }
+
+// oneReview is the question that somebody followed from what it is about.
+func (s *Server) oneReview(r *request, id string, v *reviewsView) ([]crm.Review, error) {
+	v.One, v.Next, v.Start = true, "", ""
+	review, err := s.store.GetReview(r.Context(), id)
+	if errors.Is(err, crm.ErrNotFound) {
+		v.Gone = true
+		return nil, nil
+	}
+	v.State = string(review.State)
+	return []crm.Review{review}, err
+}
+
+// askedNow counts the questions that are open (crm.Review says when one is) and the items that are not logged until somebody
+// answers: rows of the ledger whose verdict is waiting. They are not the same: a question can be about many items, an item
+// can raise several questions, and one that is logged for others on it raises one, too.
+func (s *Server) askedNow(ctx context.Context) (questions, items int64, err error) {
+	if questions, err = s.store.CountReviews(ctx, crm.ReviewOpen); err != nil {
+		return 0, 0, err
+	}
+	sources, err := s.store.ListSources(ctx)
+	for i := range sources {
+		items += sources[i].Tally.Waiting
+	}
+	return questions, items, err
+}
+
+// countItems counts what waits for the answer, and of that what is logged all the same.
+func (s *Server) countItems(ctx context.Context, v *reviewView) (err error) {
+	if v.Items, err = s.store.CountPending(ctx, v.Address); err != nil || v.Items == 0 || v.Items > countedItems {
+		return err
+	}
+	rows, _, err := s.store.ListEntries(ctx, crm.LedgerFilter{Address: v.Address, Verdict: crm.Logged, Limit: countedItems})
+	v.Logged = int64(len(rows))
+	return err
+}
+
+// countedItems is up to how many items of a question it is counted which are logged.
+const countedItems = 200
 
 // reviewView is a question as people read it.
 func (s *Server) reviewView(r *request, n *names, review crm.Review) (row reviewView, err error) {
@@ -79,10 +133,12 @@ func (s *Server) reviewView(r *request, n *names, review crm.Review) (row review
 		}
 	}
 	for _, c := range review.Candidates {
+		if _, err := s.store.GetPerson(r.Context(), c.ID); row.IsOpen && errors.Is(err, crm.ErrNotFound) {
+			continue // merged or deleted since
+		}
 		row.Choices = append(row.Choices, choice{c.ID, c.Name, r.say.label("person_kind", c.Kind), r.say.label("rule", string(c.Rule)), c.Evidence})
 	}
-	row.Items, err = s.store.CountPending(r.Context(), review.Address)
-	return row, err
+	return row, s.countItems(r.Context(), &row)
 }
 
 // ask words the question. What a form gave instead of an address stands in its place, with a prefix (mapping).
@@ -115,9 +171,14 @@ func (s *Server) decideReview(w http.ResponseWriter, r *request) error {
 		name: r.PostForm.Get("name"), account: strings.TrimSpace(r.PostForm.Get("account"))}
 	review, err := s.decide(r.Context(), r.user.Email, r.PathValue("id"), d)
 	var bad *problem
-	if errors.As(err, &bad) {
+	var said *statusError
+	switch {
+	case errors.As(err, &bad):
 		return badRequest(bad.key)
-	} else if err != nil {
+	case errors.As(err, &said): // one sentence, and the way back to the questions
+		v := refusalView{Title: r.say.text("error.not_saved"), Sentences: []string{r.say.text(said.key)}, Review: r.PathValue("id"), Back: "/reviews"}
+		return s.renderStatus(w, r, said.status, "error", page{Title: v.Title, Data: v})
+	case err != nil:
 		return err
 	}
 	notice := map[crm.ReviewState]string{crm.ReviewAccepted: "review_accepted", crm.ReviewDismissed: "review_dismissed", crm.ReviewOpen: "review_open"}
@@ -144,6 +205,9 @@ func (s *Server) decide(ctx context.Context, actor, id string, d decision) (crm.
 	defer s.deciding.Unlock()
 	now := time.Now().UTC()
 	review, err := s.store.GetReview(ctx, id)
+	if errors.Is(err, crm.ErrNotFound) {
+		return review, &statusError{http.StatusNotFound, "error.settled"}
+	}
 	if err != nil {
 		return review, err
 	}
@@ -165,6 +229,9 @@ func (s *Server) decide(ctx context.Context, actor, id string, d decision) (crm.
 		review.State, review.Person = crm.ReviewAccepted, p.ID
 	case "choose":
 		p, err := s.store.GetPerson(ctx, d.person)
+		if errors.Is(err, crm.ErrNotFound) {
+			return review, &statusError{http.StatusConflict, "error.chosen_gone"}
+		}
 		if err != nil {
 			return review, err
 		}
@@ -179,7 +246,12 @@ func (s *Server) decide(ctx context.Context, actor, id string, d decision) (crm.
 	default:
 		return review, badRequest("error.form")
 	}
-	if err := s.store.Decide(ctx, actor, review, person); err != nil {
+	switch err := s.store.Decide(ctx, actor, review, person); {
+	case errors.Is(err, crm.ErrConflict):
+		return review, errDecided()
+	case errors.Is(err, crm.ErrRefused) && d.action == "undo":
+		return review, &statusError{http.StatusConflict, "error.worked_with"}
+	case err != nil:
 		return review, err
 	}
 	s.cfg.Kick()

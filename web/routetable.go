@@ -58,6 +58,7 @@ func workRoutes() []route {
 		{pattern: "GET /reviews", access: rep, handle: (*Server).listReviews},
 		{pattern: "POST /reviews/{id}", access: rep, handle: (*Server).decideReview, of: reviewRecord},
 		{pattern: "POST /reviews/{id}/rule", access: admin, handle: (*Server).saveRule, of: reviewRecord},
+		{pattern: "POST /reviews/{id}/rule/undo", access: admin, handle: (*Server).takeRuleBack, of: reviewRecord},
 	}
 }
 

@@ -70,6 +70,7 @@ func (f *fixture) otherVerdicts() []crm.Write {
 	writes[4].Pending = []string{"new@prospect.example"}
 	writes[4].Reviews = []crm.Review{{ID: crm.ReviewID(crm.ReviewNewContact, "new@prospect.example"), Kind: crm.ReviewNewContact, Address: "new@prospect.example",
 		Name: "中村 葵", Subject: "資料のご請求ありがとうございます", Source: "sato-mail", Owner: "sato@example.co.jp", Raised: f.now, State: crm.ReviewOpen}}
+	writes[5].Pending = []string{"info@client.co.jp"}
 	writes[5].Reviews = []crm.Review{{ID: crm.ReviewID(crm.ReviewAmbiguous, "info@client.co.jp"), Kind: crm.ReviewAmbiguous, Address: "info@client.co.jp",
 		Subject: nastySubject, Source: "sato-mail", Owner: "sato@example.co.jp", Raised: f.now, State: crm.ReviewOpen,
 		Candidates: []crm.Candidate{{Kind: "contact", ID: f.tanaka.ID, Name: f.tanaka.Name, Rule: crm.RuleAddress, Evidence: "info@client.co.jp"}}}}

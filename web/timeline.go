@@ -32,6 +32,7 @@ type activityView struct {
 	Accounts                                       []link
 	Attachments                                    []crm.Attachment
 	Why                                            template.HTML  // list items
+	Asked                                          []askedView    // questions still open about somebody on it
 	Form                                           *formView      // nil if it is none
 	Meeting                                        *meetingView   // likewise
 	Call                                           *callView      // likewise
@@ -49,11 +50,12 @@ type names struct {
 	store    peopleStore
 	accounts map[string]string
 	list     func(context.Context) ([]crm.User, error)
-	users    map[string]string // by address; nil until somebody is asked for
+	users    map[string]string       // by address; nil until somebody is asked for
+	asked    map[string][]crm.Review // open questions by address
 }
 
 func (s *Server) names() *names {
-	return &names{store: s.store, accounts: map[string]string{}, list: s.store.ListUsers}
+	return &names{store: s.store, accounts: map[string]string{}, list: s.store.ListUsers, asked: map[string][]crm.Review{}}
 }
 
 // user is what colleagues call a user, or the address of somebody who is none.
@@ -114,6 +116,8 @@ func (s *Server) activityView(ctx context.Context, sp *speaker, n *names, a *crm
 		Clock: local.Format("15:04"), When: sp.when(a.Time), ISO: a.Time.UTC().Format(time.RFC3339),
 		Subject: sp.subject(a), Truncated: a.Truncated, Attachments: a.Attachments, Why: sp.why(a, s.formName(a.Form)),
 	}
+	v.Asked = s.asked(ctx, sp, n, a)
+	v.Why += sp.whyAsked(v.Asked)
 	v.Form, v.Call = s.formView(sp, a, false), s.callView(sp, a)
 	if v.Call != nil {
 		v.Subject = cmp.Or(v.Subject, v.Call.Result)
