@@ -141,9 +141,7 @@ func (s *Server) render(w http.ResponseWriter, r *request, name string, p page) 
 func (s *Server) renderStatus(w http.ResponseWriter, r *request, status int, name string, p page) error {
 	p.Lang, p.User, p.Org, p.Version = r.say.lang, r.user, s.cfg.Organization.Name, s.cfg.Version
 	p.Admin, p.Accounts, p.Connect = admin.allows(r.user.Role), s.accountsOn(), s.cfg.SignIns != nil
-	if key := "notice." + r.URL.Query().Get("notice"); r.say.has(key) {
-		p.Notice = r.say.text(key)
-	}
+	p.Notice = s.notice(w, r)
 	if r.user.Email != "" {
 		p.Open, _ = s.store.CountReviews(r.Context(), crm.ReviewOpen) // a count is no reason to fail a page
 		p.Proposed, _ = s.store.CountProposals(r.Context(), crm.ProposalOpen, r.user.Email)

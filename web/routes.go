@@ -57,6 +57,7 @@ func (s *Server) enter(rt route) http.Handler {
 			ctx, cancel := context.WithTimeout(hr.Context(), answerTimeout)
 			defer cancel()
 			hr = hr.WithContext(ctx)
+			w = &noticing{w, s}
 		}
 		r := &request{Request: hr, seen: s.live.now()}
 		user, current, err := s.identify(hr)

@@ -225,12 +225,18 @@ func checkUser(r *request, u *crm.User, password string, without bool) string {
 	return ""
 }
 
-// localPath is where to go after signing in: a path of this site, never another site's.
+// localPath is where to go after signing in: a path of this site, never another site's, and without a notice: what was
+// just done is not for an address to say.
 func localPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") ||
 		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
+	}
+	if q := u.Query(); q.Has("notice") {
+		q.Del("notice")
+		u.RawQuery = q.Encode()
+		return u.String()
 	}
 	return next
 }
