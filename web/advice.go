@@ -6,6 +6,12 @@ import "strings"
 // English stays on a page of another language, so that screen readers pronounce it.
 type advice struct{ Text, Lang string }
 
+// The keys of what connectors say: what they advise, and what they tell of a reading.
+const (
+	hintKeys = "source_hint."
+	noteKeys = "source_note."
+)
+
 // adviceOn words a hint of a fault. Faults carry English, for the log and the command line: the English catalogue has each hint
 // as it is written there (source_hint), which finds its translation. What is not in it, such as settings that are
 // wrong, stays as it is.
@@ -13,16 +19,42 @@ func (sp *speaker) adviceOn(hint string) advice {
 	if sp.lang == "en" || hint == "" {
 		return advice{Text: hint}
 	}
-	best, args, literal := "", []any(nil), -1
+	key, args := sp.keyOf(hintKeys, hint)
+	if key == "" {
+		return advice{Text: hint, Lang: "en"}
+	}
+	return advice{Text: sp.text(key, args...)}
+}
+
+// noteOn words a note of a reading in the same way (source_note). A value called note is a note itself.
+func (sp *speaker) noteOn(note string) advice {
+	if sp.lang == "en" {
+		return advice{Text: note}
+	}
+	key, args := sp.keyOf(noteKeys, note)
+	if key == "" {
+		return advice{Text: note, Lang: "en"}
+	}
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == "note" {
+			args[i+1] = sp.noteOn(argument("note", args)).Text
+		}
+	}
+	return advice{Text: sp.text(key, args...)}
+}
+
+// keyOf finds the sentence of the catalogue that a connector said, and the values in it; "" if it is none.
+func (sp *speaker) keyOf(keys, said string) (best string, args []any) {
+	literal := -1
 	for key, m := range sp.hints {
-		if values, n, ok := m.match(hint); ok && n > literal && sp.has(key) {
+		if !strings.HasPrefix(key, keys) || !sp.has(key) {
+			continue
+		}
+		if values, n, ok := m.match(said); ok && (n > literal || n == literal && key < best) {
 			best, args, literal = key, values, n
 		}
 	}
-	if best == "" {
-		return advice{Text: hint, Lang: "en"}
-	}
-	return advice{Text: sp.text(best, args...)}
+	return best, args
 }
 
 // match says whether a text is the message with values for its placeholders: names and values as speaker.text takes

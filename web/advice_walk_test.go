@@ -38,8 +38,8 @@ func TestHintsAreInTheCatalogue(t *testing.T) {
 					continue
 				}
 				found := h.text == ""
-				for _, m := range catalogue {
-					if _, _, ok := m.match(h.text); ok {
+				for key, m := range catalogue {
+					if _, _, ok := m.match(h.text); ok && strings.HasPrefix(key, hintKeys) {
 						found = true
 					}
 				}
@@ -145,11 +145,7 @@ func (p *parsedPackage) say(in *ast.FuncDecl, e ast.Expr) []saidHint {
 		return out
 	case *ast.CallExpr:
 		if types.ExprString(e.Fun) == "fmt.Sprintf" {
-			format := p.say(in, e.Args[0])
-			for i := range format {
-				format[i].text = strings.NewReplacer("%s", "x", "%d", "x", "%q", "x", "%v", "x").Replace(format[i].text)
-			}
-			return format
+			return p.formatted(in, e.Args[0])
 		}
 		if out := p.returned(e); len(out) > 0 {
 			return out
@@ -160,6 +156,15 @@ func (p *parsedPackage) say(in *ast.FuncDecl, e ast.Expr) []saidHint {
 		}
 	}
 	return []saidHint{{at: at, unknown: types.ExprString(e)}}
+}
+
+// formatted is what a format may say.
+func (p *parsedPackage) formatted(in *ast.FuncDecl, format ast.Expr) []saidHint {
+	out := p.say(in, format)
+	for i := range out {
+		out[i].text = strings.NewReplacer("%s", "x", "%d", "x", "%q", "x", "%v", "x").Replace(out[i].text)
+	}
+	return out
 }
 
 func (h *saidHint) orValue() string {
@@ -218,9 +223,19 @@ func (p *parsedPackage) passed(to *ast.FuncDecl, name string) (out []saidHint) {
 	if at < 0 {
 		return nil
 	}
+	if p.busy[to] {
+		return nil
+	}
+	p.busy[to] = true
+	defer delete(p.busy, to)
+	called := func(call *ast.CallExpr) bool {
+		name := types.ExprString(call.Fun)
+		dot := strings.LastIndexByte(name, '.')
+		return name[dot+1:] == to.Name.Name && (dot >= 0) == (to.Recv != nil) && at < len(call.Args)
+	}
 	for _, f := range p.funcs {
 		ast.Inspect(f.Body, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok && types.ExprString(call.Fun) == to.Name.Name && at < len(call.Args) {
+			if call, ok := n.(*ast.CallExpr); ok && called(call) {
 				out = append(out, p.say(f, call.Args[at])...)
 			}
 			return true

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,9 +100,9 @@ func recordIn(noun, field string) string {
 		if noun == "merge" || noun == "conversion" {
 			return "other"
 		}
-	case "person", "people", "contact", "contacts", "successor", "winner", "loser", "attach", "detach", "instead":
+	case "person", "people", "contact", "contacts", "successor", "winner", "loser", "attach", "detach", "instead", "stayed":
 		return "person"
-	case "account", "accounts", "account_id", "parent":
+	case "account", "accounts", "account_id", "parent", "left", "came":
 		return "account"
 	case "activity", "activities", "cause":
 		return "activity"
@@ -113,12 +114,21 @@ func recordIn(noun, field string) string {
 	return ""
 }
 
+// userIn says whether a field names users, or programs that act as such.
+func userIn(field string) bool {
+	switch field {
+	case "by", "owner", "owners", "author", "done_by", "decided_by", "undone_by", "user", "mentions":
+		return true
+	}
+	return false
+}
+
 // value shows what a field says: a record by its name, a code by its words, a moment as people write it. A field that
 // names several records shows the first of them, linked where it stands alone.
 func (a *auditor) value(ctx context.Context, noun, field, v string) link {
 	field = field[strings.LastIndexByte(field, '.')+1:]
+	ids := strings.Split(v, ", ")
 	if kind := recordIn(noun, field); kind != "" {
-		ids := strings.Split(v, ", ")
 		if at := a.named(ctx, kind, v); at.Name != "" {
 			return at
 		}
@@ -126,21 +136,40 @@ func (a *auditor) value(ctx context.Context, noun, field, v string) link {
 			return link{Name: a.list(ctx, kind, ids)}
 		}
 	}
+	if isRecordID(ids[0]) { // of what has no page: nothing that anybody could read
+		return link{Name: a.say.text("audit.records", "n", len(ids))}
+	}
+	if userIn(field) && v != "" {
+		for i, by := range ids {
+			ids[i] = a.actor(ctx, by)
+		}
+		return link{Name: excerpt(strings.Join(ids, ", "), auditLength)}
+	}
 	if words := a.codeWord(noun, field, v); words != v {
 		return link{Name: words}
+	}
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = a.codeWord(noun, field, id)
+	}
+	if !slices.Equal(words, ids) {
+		return link{Name: excerpt(strings.Join(words, ", "), auditLength)}
 	}
 	return link{Name: a.say.auditValue(v)}
 }
 
-// list names records, and counts those that a page has no room to look up.
+// list names records, and counts those that a page has no room to look up. What is gone is said once.
 func (a *auditor) list(ctx context.Context, kind string, ids []string) string {
 	var said []string
+	gone := a.say.text("audit.gone")
 	for i, id := range ids {
 		if i == shownRecords {
 			said = append(said, a.say.text("audit.and_more", "n", len(ids)-i))
 			break
 		}
-		said = append(said, excerpt(cmp.Or(a.named(ctx, kind, id).Name, id), 80))
+		if name := excerpt(cmp.Or(a.named(ctx, kind, id).Name, gone), 80); name != gone || !slices.Contains(said, gone) {
+			said = append(said, name)
+		}
 	}
 	return strings.Join(said, ", ")
 }
@@ -148,10 +177,27 @@ func (a *auditor) list(ctx context.Context, kind string, ids []string) string {
 // codeWord is a code in words; what is none comes back as it is.
 func (a *auditor) codeWord(noun, field, v string) string {
 	doc := a.s.lifecycle()
+	if n, what, ok := strings.Cut(v, " "); field == "" && ok && what == "items" {
+		return a.say.text("audit.count", "n", n)
+	}
 	switch field {
 	case "":
 		if noun == "activity" { // what became of a meeting
 			return a.say.label("outcome", v)
+		}
+		if a.say.has("reason_short." + v) { // why items were taken out
+			return a.say.text("reason_short." + v)
+		}
+		if added, removed, ok := ownRulesChanged(v); ok {
+			return a.say.text("audit.own_rules", "done", added, "total", removed)
+		}
+	case "report":
+		if report, ok := crm.ReportNamed(crm.ReportID(v)); ok {
+			return report.Title.In(a.say.lang)
+		}
+	case "field":
+		if words, ok := a.say.auditField(v); ok {
+			return words
 		}
 	case "result":
 		if noun == "activity" {
@@ -164,13 +210,16 @@ func (a *auditor) codeWord(noun, field, v string) string {
 		return a.say.label("status", v)
 	case "reason":
 		return a.say.wordOf(doc.Reasons, "nurturing", v)
-	case "stage":
+	case "stage", "from", "to":
 		return a.say.wordOf(stageNames(doc), "stage", v)
 	case "kind":
+		if key := "deal.doc_" + v; (noun == "opportunity" || noun == "contract") && a.say.has(key) {
+			return a.say.text(key)
+		}
 		set := map[string]string{"person": "person_kind", "task": "task", "activity": "kind", "proposal": "proposal_kind"}[noun]
 		return a.say.label(set, v)
 	case "state":
-		for _, set := range []string{"proposal_state", "review_state", "consent"} {
+		for _, set := range []string{"proposal_state", "review_state", "consent", "submission_state"} {
 			if a.say.has(set + "." + v) {
 				return a.say.text(set + "." + v)
 			}
@@ -188,6 +237,15 @@ func (a *auditor) codeWord(noun, field, v string) string {
 		return a.say.text("audit." + v)
 	}
 	return v
+}
+
+// ownRulesChanged reads how the exclusions of a rep changed: "2 added, 1 removed".
+func ownRulesChanged(v string) (added, removed string, ok bool) {
+	if added, v, ok = strings.Cut(v, " added, "); !ok {
+		return "", "", false
+	}
+	removed, ok = strings.CutSuffix(v, " removed")
+	return added, removed, ok
 }
 
 // auditValue shows a value, times in the organisation's zone and days as they are written elsewhere.

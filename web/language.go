@@ -27,7 +27,7 @@ func languages() []string { return []string{"ja", "en"} }
 type speaker struct {
 	lang     string
 	messages map[string]message
-	hints    map[string]message // what connectors advise, in their English: shared by all
+	hints    map[string]message // what connectors advise and tell, in their English: shared by all
 	zone     *time.Location
 }
 
@@ -49,7 +49,7 @@ func newSpeakers(zone *time.Location) (map[string]*speaker, error) {
 	}
 	hints := map[string]message{}
 	for key, m := range speakers["en"].messages {
-		if strings.HasPrefix(key, "source_hint.") {
+		if strings.HasPrefix(key, hintKeys) || strings.HasPrefix(key, noteKeys) {
 			hints[key] = m
 		}
 	}

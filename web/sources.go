@@ -32,7 +32,10 @@ type sourceView struct {
 }
 
 // noteView is a note of a source with its time in words.
-type noteView struct{ Time, Text string }
+type noteView struct {
+	Time string
+	advice
+}
 
 // sourcesView is the page of sources.
 type sourcesView struct {
@@ -46,7 +49,7 @@ const shownNotes = 5
 func (sp *speaker) noteViews(notes []Note) []noteView {
 	views := make([]noteView, 0, shownNotes)
 	for _, n := range notes[:min(len(notes), shownNotes)] {
-		views = append(views, noteView{sp.when(n.At), n.Text})
+		views = append(views, noteView{sp.when(n.At), sp.noteOn(n.Text)})
 	}
 	return views
 }
