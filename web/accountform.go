@@ -89,10 +89,17 @@ func (s *Server) saveAccount(w http.ResponseWriter, r *request, a crm.Account, f
 	if bad == nil {
 		bad = badCustom
 	}
+	c := &checks{s: s, labels: true}
+	c.owner(r.Context(), "owner", &a.Owner, was.Owner)
 	f := accountForm{Account: a, Named: was.Name, Domains: form.Get("domains"), Phones: form.Get("phones"), New: fresh, entered: entered}
 	f.Base = form.Get("base")
+	if words, flawed := r.say.flawIn(c.err("account")); flawed {
+		f.Problem = words
+	}
 	if bad != nil {
 		f.Problem = r.say.text(bad.key, "value", bad.value)
+	}
+	if f.Problem != "" {
 		return s.renderAccountForm(w, r, http.StatusUnprocessableEntity, f)
 	}
 	if overtaken(form, was.Updated) {

@@ -93,6 +93,7 @@ func (s *Server) putAccount(ctx context.Context, was crm.Account, e accountEntry
 		return nil, s.apiError(bad)
 	}
 	c := &checks{s: s}
+	c.owner(ctx, "owner", &a.Owner, was.Owner)
 	c.line("external_key", &a.ExternalKey, 200)
 	if err := s.checkParent(ctx, c, a); err != nil {
 		return nil, s.apiError(err)

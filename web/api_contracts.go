@@ -106,7 +106,7 @@ func (s *Server) apiListNotices(ctx context.Context, in *noticesQuery) (*list[cr
 // putContract makes an entry a contract and stores it, as a new one or as a change of the one that was.
 func (s *Server) putContract(ctx context.Context, was crm.Contract, e contractEntry, fresh bool) (crm.Contract, error) {
 	k, c := was, &checks{s: s}
-	c.owner("owner", &e.Owner)
+	c.owner(ctx, "owner", &e.Owner, was.Owner)
 	k.Name, k.Account, k.Contacts, k.Owner, k.Start, k.End, k.Notice = e.Name, e.Account, e.Contacts, e.Owner, e.Start, e.End, e.Notice
 	k.Amount, k.Ended, k.Renewed, k.Note, k.Documents = e.Amount, e.Ended, e.Renewed, e.Note, documentsOf(e.Documents)
 	s.checkParties(ctx, c, k.Account, k.Contacts)

@@ -106,13 +106,13 @@ func (s *Server) conversionsAPI(api huma.API) {
 func (s *Server) conversionPlan(ctx context.Context, person string, e conversionEntry) (crm.ConversionPlan, error) {
 	c, doc := &checks{s: s}, s.lifecycle()
 	c.line("account_name", &e.AccountName, maxField)
-	c.owner("owner", &e.Owner)
+	lead, err := s.store.GetPerson(ctx, person)
+	if err != nil {
+		return crm.ConversionPlan{}, err
+	}
+	c.owner(ctx, "owner", &e.Owner, lead.Owner)
 	plan := crm.ConversionPlan{Person: person, Account: e.Account, AccountName: e.AccountName, Contact: e.Contact, Owner: e.Owner}
 	if plan.Account == "" && s.cfg.CompanyDomain != nil {
-		lead, err := s.store.GetPerson(ctx, person)
-		if err != nil {
-			return plan, err
-		}
 		plan.Domain = s.cfg.CompanyDomain(lead.Emails)
 	}
 	if f := e.Opportunity; f != nil {

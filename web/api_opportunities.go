@@ -156,7 +156,7 @@ func (s *Server) enteredOpportunity(ctx context.Context, c *checks, o crm.Opport
 			o.Ends = st.Ends
 		}
 	}
-	c.owner("owner", &e.Owner)
+	c.owner(ctx, "owner", &e.Owner, o.Owner)
 	o.Name, o.Account, o.Contacts, o.Owner, o.Stage, o.Amount = e.Name, e.Account, e.Contacts, e.Owner, crm.Stage(e.Stage), e.Amount
 	o.Expected, o.Closed, o.Start, o.End, o.Notice, o.Note, o.Custom = e.Expected, e.Closed, e.Start, e.End, e.Notice, e.Note, e.Custom
 	o.Documents = documentsOf(e.Documents)

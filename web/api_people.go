@@ -146,7 +146,7 @@ func (s *Server) putPerson(ctx context.Context, was crm.Person, e personEntry, f
 	if e.Consent != nil && !e.Consent.At.Equal(was.Consent.At) {
 		c.past("consent.at", e.Consent.At)
 	}
-	moves := s.checkMove(c, was, &p, crm.LeadStatus(e.Status), e.Reason, fresh)
+	moves := s.checkMove(ctx, c, was, &p, crm.LeadStatus(e.Status), e.Reason, fresh)
 	if bad := s.checkPerson(&p); bad != nil {
 		return nil, s.apiError(bad)
 	}

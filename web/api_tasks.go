@@ -110,7 +110,7 @@ func (e taskEntry) apply(t crm.Task) crm.Task {
 // it if nobody else is named.
 func (s *Server) putTask(ctx context.Context, actor string, was crm.Task, e taskEntry, fresh bool) (crm.Task, error) {
 	t, c := e.apply(was), &checks{s: s}
-	c.owner("owner", &t.Owner)
+	c.owner(ctx, "owner", &t.Owner, was.Owner)
 	c.neededDay("due", &t.Due)
 	c.needed("what", &t.What, maxWhat)
 	c.line("whom", &t.Whom, maxField)

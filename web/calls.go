@@ -52,7 +52,7 @@ func (s *Server) checkCall(actor string, p *crm.Person, e *callEntry) (string, e
 	c.text("text", &e.Text, maxFacts)
 	c.text("note", &e.Call.Note, maxNote)
 	c.line("number", &e.Call.Number, 60)
-	c.owner("by", &e.By)
+	c.address("by", &e.By)
 	by := cmp.Or(e.By, repOf(actor), p.Owner)
 	if by == "" {
 		c.wrong("by", "entry.no_owner", "")
@@ -81,7 +81,7 @@ func (s *Server) logNote(ctx context.Context, actor string, e noteEntry) (a crm.
 	c := &checks{s: s}
 	c.line("subject", &e.Subject, maxField)
 	c.text("text", &e.Text, maxFacts)
-	c.owner("by", &e.By)
+	c.address("by", &e.By)
 	c.past("at", e.At)
 	if e.Text == "" {
 		c.wrong("text", "entry.missing", "")

@@ -106,8 +106,8 @@ func (c *checks) neededDay(place string, value *string) {
 	}
 }
 
-// owner trims the address of a rep; "" is nobody.
-func (c *checks) owner(place string, value *string) {
+// address trims the address of a colleague; "" is nobody.
+func (c *checks) address(place string, value *string) {
 	if c.line(place, value, maxField); *value == "" {
 		return
 	}

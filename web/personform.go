@@ -104,7 +104,7 @@ func (s *Server) savePerson(w http.ResponseWriter, r *request, p crm.Person, fre
 	p.Company, p.Department, p.Title, p.Owner = form.Get("company"), form.Get("department"), form.Get("title"), form.Get("owner")
 	p.Emails, p.Phones = entered(form.Get("emails")), phonesOf(entered(form.Get("phones")))
 	c := &checks{s: s, labels: true}
-	moves := s.checkMove(c, was, &p, crm.LeadStatus(form.Get("status")), form.Get("reason"), fresh)
+	moves := s.checkMove(r.Context(), c, was, &p, crm.LeadStatus(form.Get("status")), form.Get("reason"), fresh)
 	f := personForm{Person: p, Named: was.Name, Emails: form.Get("emails"), Phones: form.Get("phones"), Account: strings.TrimSpace(form.Get("account")), New: fresh}
 	target := crm.FieldTarget(p.Kind)
 	f.Base = form.Get("base")

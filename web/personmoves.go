@@ -20,7 +20,7 @@ func (s *Server) checkEntered(c *checks, p *crm.Person) {
 
 // checkMove looks at the status and the owner that an entry gives p. What a stored person's entry changes of them is
 // left to changes, which are given back: p keeps what was. "" leaves a status as it is.
-func (s *Server) checkMove(c *checks, was crm.Person, p *crm.Person, status crm.LeadStatus, reason string, fresh bool) (moves []crm.Change) {
+func (s *Server) checkMove(ctx context.Context, c *checks, was crm.Person, p *crm.Person, status crm.LeadStatus, reason string, fresh bool) (moves []crm.Change) {
 	doc := s.lifecycle()
 	if p.Kind == crm.Lead && status != "" && (fresh || status != was.Status || reason != "" && reason != was.Reason) {
 		st := c.checkStatus(doc, string(status), reason)
@@ -36,7 +36,7 @@ func (s *Server) checkMove(c *checks, was crm.Person, p *crm.Person, status crm.
 	if p.Owner == was.Owner {
 		return moves
 	}
-	if c.owner("owner", &p.Owner); !fresh && p.Owner != was.Owner {
+	if c.owner(ctx, "owner", &p.Owner, was.Owner); !fresh && p.Owner != was.Owner {
 		moves = append(moves, crm.Change{ID: crm.NewID(), Person: p.ID, Field: crm.ChangeOwner, To: p.Owner, Label: p.Owner, At: p.Updated})
 		p.Owner = was.Owner
 	}

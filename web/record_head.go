@@ -23,6 +23,7 @@ type recordHead struct {
 	Page     string // address of the record
 	Owner    string // as people call them; "" for nobody
 	Owners   []option
+	Gone     bool      // the owner is no user, or none any more
 	Next     *taskView // the first thing to be done
 	MoreNext int
 	Comments *commentsView
@@ -44,10 +45,10 @@ func (s *Server) recordHead(r *request, kind, id, owner string, tasks []taskView
 	if err != nil {
 		return nil, err
 	}
-	h.Owner, h.Owners = owner, ownerOptions(users, owner)
+	h.Owner, h.Owners, h.Gone = owner, ownerOptions(users, owner), owner != ""
 	for i := range users {
 		if users[i].Email == owner {
-			h.Owner = nameOfUser(&users[i])
+			h.Owner, h.Gone = nameOfUser(&users[i]), users[i].Disabled
 		}
 	}
 	if len(tasks) > 0 {
@@ -102,7 +103,7 @@ func (s *Server) reassignAccount(w http.ResponseWriter, r *request) error {
 	}
 	a, c := was, &checks{s: s}
 	a.Owner, a.Updated = r.PostForm.Get("owner"), time.Now().UTC()
-	if c.owner("owner", &a.Owner); c.err("owner") != nil {
+	if c.owner(r.Context(), "owner", &a.Owner, was.Owner); c.err("owner") != nil {
 		return c.err("owner")
 	}
 	if _, err := s.store.ChangeAccount(r.Context(), r.user.Email, crm.Amendment[crm.Account]{Was: was, Is: a}); err != nil {

@@ -57,7 +57,7 @@ func (s *Server) setStatus(ctx context.Context, actor, person string, e statusEn
 	doc, c := s.lifecycle(), &checks{s: s, labels: e.labels}
 	st := c.checkStatus(doc, e.Status, e.Reason)
 	c.checkNext(&e.Next, st.Next)
-	c.owner("next.owner", &e.Owner)
+	c.owner(ctx, "next.owner", &e.Owner, p.Owner)
 	doer := cmp.Or(e.Owner, repOf(actor), p.Owner)
 	if e.Next.What != "" && doer == "" {
 		c.wrong("next.owner", "entry.no_owner", "")
@@ -77,8 +77,12 @@ func (s *Server) setStatus(ctx context.Context, actor, person string, e statusEn
 
 // setOwner gives a person to a rep, or to nobody.
 func (s *Server) setOwner(ctx context.Context, actor, person, owner string) (crm.Change, error) {
+	p, err := s.store.GetPerson(ctx, person)
+	if err != nil {
+		return crm.Change{}, err
+	}
 	c := &checks{s: s}
-	c.owner("owner", &owner)
+	c.owner(ctx, "owner", &owner, p.Owner)
 	if err := c.err("owner"); err != nil {
 		return crm.Change{}, err
 	}

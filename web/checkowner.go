@@ -1,0 +1,36 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tsunagu-crm/tsunagu/crm"
+)
+
+// owner trims the address of whom something is given to, who is somebody that works with the system; "" is nobody. Who has it
+// already may keep it, whoever that is.
+func (c *checks) owner(ctx context.Context, place string, value *string, stored ...string) {
+	before := len(c.found)
+	c.address(place, value)
+	if *value == "" || len(c.found) > before || slices.ContainsFunc(stored, func(was string) bool { return strings.EqualFold(was, *value) }) {
+		return
+	}
+	if !c.s.worksHere(ctx, *value) {
+		c.wrong(place, "entry.unknown_owner", shown(*value))
+	}
+}
+
+// worksHere says whether an address is that of a user who may sign in, or of somebody whose mailbox or calendar is read.
+func (s *Server) worksHere(ctx context.Context, address string) bool {
+	if u, err := s.store.GetUser(ctx, address); err == nil {
+		return !u.Disabled
+	}
+	return s.ownsSource(ctx, address)
+}
+
+// ownsSource says whether somebody's mailbox or calendar is read. They may not have signed in yet.
+func (s *Server) ownsSource(ctx context.Context, address string) bool {
+	sources, err := s.store.ListSources(unbounded(ctx))
+	return err == nil && slices.ContainsFunc(sources, func(src crm.Source) bool { return strings.EqualFold(src.Owner, address) })
+}
