@@ -2,12 +2,10 @@ package boltstore
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -16,87 +14,11 @@ import (
 )
 
 const (
-	maxFollowed   = 2000     // people and accounts of one answer
-	maxFollowRead = 24 << 20 // bytes of activities of one answer; it has fewer people then
-	maxOfOne      = 8 << 20  // bytes of activities of one person; there are more then
-	maxMembers    = 1000     // standings of members that an account comes with
-	doneTasks     = 30 * 24 * time.Hour
+	maxOfOne   = 8 << 20 // bytes of activities of one person; there are more then
+	maxMembers = 1000    // standings of members that an account comes with
+	maxFew     = 200     // entries on the timeline of somebody who has few
+	doneTasks  = 30 * 24 * time.Hour
 )
-
-// NextFollowing gives those who are to be followed; see storetest.Life. Who is no more is taken off the queue.
-func (s *Store) NextFollowing(ctx context.Context, now, markedBefore time.Time, limit int, but map[string]bool) (out []crm.Following, err error) {
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	limit = min(limit, maxFollowed)
-	passed := make(map[id16]bool, len(but))
-	for id := range but {
-		passed[idOf(id)] = true
-	}
-	for again := true; again && err == nil; {
-		var gone []id16
-		if err = s.absorbAll(ctx); err == nil {
-			err = s.view(ctx, func(tx *bbolt.Tx) error {
-				out, gone, err = s.nextFollowing(tx, now, markedBefore, limit, passed)
-				return err
-			})
-		}
-		again = len(out) == 0 && len(gone) > 0
-		if err == nil && len(gone) > 0 {
-			err = s.update(ctx, func(u *unit) error { return u.leave(gone) })
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read who is to be followed: %w", err)
-	}
-	return out, nil
-}
-
-// leave takes those off the queue who are neither people nor accounts.
-func (u *unit) leave(gone []id16) error {
-	for _, id := range gone {
-		if u.bucket(bucketPeople).Get(id[:]) != nil || u.bucket(bucketAccounts).Get(id[:]) != nil {
-			continue
-		}
-		if err := u.dequeue(id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) nextFollowing(tx *bbolt.Tx, now, markedBefore time.Time, limit int, but map[id16]bool) (out []crm.Following, gone []id16, err error) {
-	left, seen := maxFollowRead, maps.Clone(but)
-	take := func(bucket []byte, until time.Time, exclusive bool) error {
-		bound, cursor := timeKey(until), tx.Bucket(bucket).Cursor()
-		for k, _ := cursor.First(); len(k) == 24 && len(out) < limit && left > 0; k, _ = cursor.Next() {
-			if c := bytes.Compare(k[:8], bound[:]); c > 0 || c == 0 && exclusive {
-				return nil
-			}
-			id := id16(k[8:])
-			if seen[id] {
-				continue
-			}
-			seen[id] = true
-			f, size, err := s.following(tx, id)
-			if err != nil && !errors.Is(err, crm.ErrCorrupt) {
-				return err
-			}
-			if err != nil { // it is theirs alone: the others are read
-				f = crm.Following{ID: cmp.Or(f.ID, hex.EncodeToString(id[:])), Mark: f.Mark, Err: err}
-			} else if f.Person == nil && f.Account == nil {
-				gone = append(gone, id)
-				continue
-			}
-			out, left = append(out, f), left-size
-		}
-		return nil
-	}
-	if err := take(bucketFollowTime, markedBefore, true); err != nil {
-		return nil, nil, err
-	}
-	return out, gone, take(bucketLooks, now, false)
-}
 
 // GetFollowing gives one person or account with all that follows from what.
 func (s *Store) GetFollowing(ctx context.Context, id string) (f crm.Following, err error) {
@@ -171,28 +93,69 @@ func followPerson(tx *bbolt.Tx, id id16, f *crm.Following) (size int, err error)
 			return 0, err
 		}
 	}
-	lines, err := timelines(tx, id, nil)
-	if err != nil {
-		return 0, err
-	}
 	activities := tx.Bucket(bucketActivities)
-	for place := newest(lines); place != nil; place = newest(lines) {
+	err = eachPlace(tx, id, func(place []byte) (bool, error) {
 		if f.More = len(f.Activities) == crm.FollowWindow || size > maxOfOne; f.More {
-			return size, nil
+			return false, nil
 		}
 		light, err := withoutTexts(activities.Get(u64(seqOf(place, 8))))
 		if err != nil {
-			return 0, err
+			return false, err
 		}
 		a, err := decodeActivity(light, false)
 		if err != nil {
-			return 0, err
+			return false, err
 		}
 		a.Fields, a.Revisions = nil, nil
 		f.Activities, size = append(f.Activities, a.Activity), size+len(light)
+		return true, nil
+	})
+	return size, err
+}
+
+// eachPlace calls yield with the place of each activity of somebody, the newest first, until it returns false. Of most
+// people there are few, which are read with one look at each layer of the index instead of one for each class.
+func eachPlace(tx *bbolt.Tx, id id16, yield func(place []byte) (bool, error)) error {
+	few, all, err := fewPlaces(tx, id)
+	if err != nil {
+		return err
+	}
+	if all {
+		for _, place := range few {
+			if more, err := yield(place); err != nil || !more {
+				return err
+			}
+		}
+		return nil
+	}
+	lines, err := timelines(tx, id, nil)
+	if err != nil {
+		return err
+	}
+	for place := newest(lines); place != nil; place = newest(lines) {
+		if more, err := yield(place); err != nil || !more {
+			return err
+		}
 		lines.pass(place)
 	}
-	return size, lines.err()
+	return lines.err()
+}
+
+// fewPlaces gives the places of somebody's activities, the newest first; all is false if there are more than a few.
+func fewPlaces(tx *bbolt.Tx, id id16) (places [][]byte, all bool, err error) {
+	x, err := openLayered(tx, bucketTimeline)
+	if err != nil {
+		return nil, false, err
+	}
+	all = true
+	err = x.eachKey(id[:], func(key []byte) bool {
+		if all = len(places) < maxFew; all && len(key) > placeAt {
+			places = append(places, bytes.Clone(key[placeAt:]))
+		}
+		return all
+	})
+	slices.SortFunc(places, func(a, b []byte) int { return bytes.Compare(b, a) })
+	return slices.CompactFunc(places, bytes.Equal), all, err
 }
 
 // followAccount reads what only an account has.
