@@ -187,3 +187,17 @@ func TestFileWithoutNamesIsRemarked(t *testing.T) {
 		t.Errorf("there is a column of names: %s", said)
 	}
 }
+
+// TestOwnersOfRows: an owner who does not work with the system is taken and noted with the rows.
+func TestOwnersOfRows(t *testing.T) {
+	m := newPeopleMemory()
+	file := "氏名,会社名,メール,担当者\n田中 太郎,A社,t@a.example,sato@example.co.jp\n鈴木 花子,A社,s@a.example,Gone@example.co.jp\n"
+	users := func(address string) bool { return address == "sato@example.co.jp" }
+	said, _ := m.takeWith(t, []byte(file), Options{Kind: "leads", User: users}, false)
+	if want := "row 3: gone@example.co.jp is set as the owner, but is nobody who works with this system"; !strings.Contains(said, want) || strings.Contains(said, "row 2") {
+		t.Errorf("it does not say %q alone:\n%s", want, said)
+	}
+	if p := m.named(t, "鈴木 花子"); p.Owner != "gone@example.co.jp" {
+		t.Errorf("%+v", p)
+	}
+}

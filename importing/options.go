@@ -42,6 +42,7 @@ type Options struct {
 	ClearEmpty bool              // an empty cell empties the field of a record that is there already
 	Duplicates Policy            // "" means Ask
 	Own        func(domain string) bool
+	User       func(address string) bool          // whether an address is that of somebody who works with the system; nil for not asking
 	Custom     map[crm.FieldTarget][]crm.FieldDef // declared fields
 	Zone       *time.Location                     // of times without one; nil means UTC
 	Words      Words

@@ -109,7 +109,7 @@ func (p *Plan) addRows(rows []record, kind string) error {
 }
 
 func (p *Plan) addAccountRow(r record) error {
-	account, err := r.account(&p.notes)
+	account, err := r.account(&p.opts, &p.notes)
 	if err != nil {
 		p.refuseFor(r, err)
 		return nil

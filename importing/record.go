@@ -30,7 +30,7 @@ func (r record) person(kind crm.PersonKind, o *Options, notes *noteList) (crm.Pe
 		return p, err
 	}
 	p.Phones = r.phones()
-	p.Owner = r.owner(notes)
+	p.Owner = r.owner(o, notes)
 	if kind == crm.Lead {
 		if p.Status, err = r.status(o.Words); err != nil {
 			return p, err
@@ -66,8 +66,8 @@ func isASCII(s string) bool {
 }
 
 // account makes an account of a row, without an ID.
-func (r record) account(notes *noteList) (crm.Account, error) {
-	a := crm.Account{Name: first(r.one(fieldCompany), r.one(fieldName)), Kana: r.one(fieldKana), Phones: r.phones(), Owner: r.owner(notes), Origin: "import", ExternalKey: r.one(fieldKey)}
+func (r record) account(o *Options, notes *noteList) (crm.Account, error) {
+	a := crm.Account{Name: first(r.one(fieldCompany), r.one(fieldName)), Kana: r.one(fieldKana), Phones: r.phones(), Owner: r.owner(o, notes), Origin: "import", ExternalKey: r.one(fieldKey)}
 	if a.Name == "" {
 		return a, wrongRow("no_company")
 	}
@@ -149,13 +149,17 @@ func (r record) phones() []crm.Phone {
 	return out
 }
 
-// owner is the rep's address. Other systems write names there, which say nothing to us.
-func (r record) owner(notes *noteList) string {
+// owner is the rep's address. Other systems write names there, which say nothing to us; whoever does not work with the system
+// is taken, since they may begin to, and noted.
+func (r record) owner(o *Options, notes *noteList) string {
 	text := r.one(fieldOwner)
 	if text == "" {
 		return ""
 	}
 	if address := crm.CanonicalAddress(text); address != "" {
+		if o.User != nil && !o.User(address) {
+			notes.add(sentence("owner_no_user", address), r.number)
+		}
 		return address
 	}
 	notes.add(sentence("owner_no_address", text), r.number)

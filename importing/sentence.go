@@ -122,6 +122,7 @@ func english() map[string]string {
 		"kind_stays":       "who is stored as a {1} stays one",
 		"custom_unread":    "{1}, so it is not set",
 		"cell_fault":       "the column {1} holds the error {2} instead of a value, which is taken for an empty cell",
+		"owner_no_user":    "{1} is set as the owner, but is nobody who works with this system",
 		"owner_no_address": "{1} is not an address of a rep, so no owner is set",
 		"accounts_called":  "several accounts are called {1}, so none is set",
 		"parent_unknown":   "there is no account {1}, so no parent is set",

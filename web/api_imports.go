@@ -126,7 +126,9 @@ func (s *Server) importFile(ctx context.Context, who string, in *ImportRequest) 
 	if err != nil {
 		return out, err
 	}
-	plan, err := importing.Make(ctx, s.store, asked.sheet, s.importOptions(asked))
+	options := s.importOptions(asked)
+	options.User = s.workingHere(ctx)
+	plan, err := importing.Make(ctx, s.store, asked.sheet, options)
 	if err != nil {
 		return out, err
 	}

@@ -34,3 +34,16 @@ func (s *Server) ownsSource(ctx context.Context, address string) bool {
 	sources, err := s.store.ListSources(unbounded(ctx))
 	return err == nil && slices.ContainsFunc(sources, func(src crm.Source) bool { return strings.EqualFold(src.Owner, address) })
 }
+
+// workingHere is worksHere for a list, in which the same few stand again and again.
+func (s *Server) workingHere(ctx context.Context) func(address string) bool {
+	known := map[string]bool{}
+	return func(address string) bool {
+		is, asked := known[address]
+		if !asked {
+			is = s.worksHere(ctx, address)
+			known[address] = is
+		}
+		return is
+	}
+}

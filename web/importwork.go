@@ -119,6 +119,7 @@ func (s *Server) planImport(ctx context.Context, job *importJob, st *importState
 		return err
 	}
 	o := s.optionsOf(st)
+	o.User = s.workingHere(ctx)
 	o.Told = func(done, of int) {
 		if job.far(done, of) {
 			s.live.tell(importTopic(st.ID))

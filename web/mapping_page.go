@@ -27,6 +27,7 @@ type mappingView struct {
 	Applying  *applyingView
 	Checked   *mappingChecked // nil before it was asked
 	Good      bool            // checked, and nothing is wrong
+	Notes     []string        // what is no mistake, but may not be meant
 	Stale     *staleView
 	Line      int // where a guided change stands; 0 for none
 	Expressed string
@@ -88,7 +89,10 @@ func (s *Server) checkDraft(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	if r.wantsJSON() {
-		return writeJSON(w, http.StatusOK, checked)
+		return writeJSON(w, http.StatusOK, struct {
+			mappingChecked
+			Notes []string `json:"notes"`
+		}{checked, s.ownerNotes(r.Context(), r.say, d.Document)})
 	}
 	return s.renderMapping(w, r, http.StatusOK, mappingView{mappingDraft: d, Checked: &checked})
 }
@@ -261,6 +265,7 @@ func (s *Server) renderMapping(w http.ResponseWriter, r *request, status int, v 
 	if v.Sample.Rows, err = s.samples(r, v.Sample.Query, v.Sample.ID); err != nil {
 		return err
 	}
+	v.Notes = s.ownerNotes(r.Context(), r.say, v.Document)
 	doc, _ := mapping.Parse([]byte(v.Document))
 	v.Sample.Forms = s.formOptions(&doc, v.Sample.Form)
 	said := v.Guide.Problem

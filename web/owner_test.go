@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tsunagu-crm/tsunagu/crm"
+	"github.com/tsunagu-crm/tsunagu/mapping"
 )
 
 const (
@@ -90,5 +93,31 @@ func TestAnOwnerWhoIsGone(t *testing.T) {
 	wantIn(t, page, stranger, "利用者ではありません")
 	if code, page := b.post(t, "/people/"+p.ID, "kind", "contact", "name", "田中 次郎", "account", f.client.Name, "owner", stranger); code != http.StatusOK {
 		t.Errorf("%d %s", code, page)
+	}
+}
+
+// TestOwnersInAMapping: the editor and the rules warn of owners who do not work with the system; saving is not refused for that.
+func TestOwnersInAMapping(t *testing.T) {
+	document := `lifecycle:
+  assignment:
+    - {name: all, owners: [sato@example.co.jp, nobody@elsewhere.example]}
+forms:
+  contact:
+    owner: {value: '"literal@elsewhere.example"', map: {tokyo: tokyo@elsewhere.example}, default: default@elsewhere.example}
+`
+	doc, problems := mapping.Parse([]byte(document))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if diff := cmp.Diff([]string{"sato@example.co.jp", stranger, "literal@elsewhere.example", "default@elsewhere.example", "tokyo@elsewhere.example"}, ownersIn(&doc)); diff != "" {
+		t.Errorf("owners (-want +got):\n%s", diff)
+	}
+	f := newFixture(t)
+	notes := f.server.ownerNotes(t.Context(), f.server.speakers["ja"], document)
+	if len(notes) != 4 || !strings.Contains(notes[0], stranger) {
+		t.Errorf("%v", notes)
+	}
+	if said := f.server.saidOwners(t.Context(), f.server.speakers["en"], []string{"sato@example.co.jp", stranger}); said != "sato@example.co.jp, nobody@elsewhere.example (no user (any more))" {
+		t.Error(said)
 	}
 }

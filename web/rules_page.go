@@ -258,7 +258,7 @@ func (s *Server) assignSentence(r *request, doc *life.Document, a *life.Assignme
 		of = append(of, r.say.label("rules_language", a.Language))
 	}
 	of = append(of, a.Company...)
-	key, args := "rules.assign_all", []any{"name", a.Name, "owners", strings.Join(a.Owners, ", ")}
+	key, args := "rules.assign_all", []any{"name", a.Name, "owners", s.saidOwners(r.Context(), r.say, a.Owners)}
 	if len(of) > 0 {
 		key, args = "rules.assign", append(args, "value", strings.Join(of, r.say.text("rules.and")))
 	}

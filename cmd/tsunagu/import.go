@@ -77,8 +77,31 @@ func (c *importPeopleCommand) options(a *app, in *instance) (o importing.Options
 	if o.Custom, err = in.declaredFields(a.ctx); err != nil {
 		return o, err
 	}
+	if o.User, err = in.worksHere(a.ctx); err != nil {
+		return o, err
+	}
 	o.Words, err = in.lifeWords(a.ctx)
 	return o, err
+}
+
+// worksHere tells whether an address is that of a user who may sign in, or of somebody whose mailbox or calendar is read.
+func (in *instance) worksHere(ctx context.Context) (func(address string) bool, error) {
+	users, err := in.store.ListUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := in.store.ListSources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for i := range sources {
+		known[strings.ToLower(sources[i].Owner)] = true
+	}
+	for i := range users {
+		known[users[i].Email] = !users[i].Disabled
+	}
+	return func(address string) bool { return known[address] }, nil
 }
 
 // lifeWords are the lists of the lifecycle section of the mapping in force; those of the product without a mapping.

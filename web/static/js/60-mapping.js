@@ -83,6 +83,12 @@
     wrong = new Set(found.problems.map((p) => p.line));
     text.setAttribute("aria-invalid", String(found.problems.length > 0));
     number();
+    document.getElementById("map-notes").replaceChildren(...(found.notes || []).map((note) => {
+      const p = document.createElement("p");
+      p.className = "notice";
+      p.textContent = note;
+      return p;
+    }));
     const box = document.getElementById("map-check");
     box.replaceChildren();
     if (found.problems.length + found.tests.length === 0) return;
