@@ -43,6 +43,7 @@ type candidate struct {
 	sum  uint32
 	kind byte
 	any  bool // of the record as it is, whatever it says
+	rank int  // of a recent one: how the first word stands in its text, see rankOf
 }
 
 func candidateOf(entry []byte) candidate {
@@ -99,15 +100,23 @@ func (x findIndex) match(words []findWord) (*match, error) {
 			return nil, corrupt("the index for searching")
 		}
 		if hasAll(v[entrySize:], words) {
-			out.recent = append(out.recent, candidateOf(v))
+			c := candidateOf(v)
+			c.rank = rankOf(string(v[entrySize:]), words[0])
+			out.recent = append(out.recent, c)
 		}
 	}
 	return out, nil
 }
 
-// marked is what of the match has the word at the beginning of a part or word, as far as its first characters tell.
-func (m *match) marked(w findWord, mark byte) (*match, error) {
-	out := &match{kind: m.kind, recent: m.recent}
+// marked is what of the match has the first word with a rank, at the beginning of a part or word: of segments as far as its
+// first characters tell.
+func (m *match) marked(w findWord, rank int) (*match, error) {
+	out, mark := &match{kind: m.kind}, ranks[rank]
+	for _, c := range m.recent {
+		if c.rank == rank {
+			out.recent = append(out.recent, c)
+		}
+	}
 	for i := range m.segments {
 		s := m.segments[i]
 		var places bitmap

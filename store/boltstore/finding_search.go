@@ -166,8 +166,8 @@ func (f *records[T]) look(rank int) (err error) {
 		f.match.kind = f.kind
 	}
 	m := f.match
-	if mark := ranks[rank]; mark != 0 {
-		if m, err = m.marked(f.words[0], mark); err != nil {
+	if ranks[rank] != 0 {
+		if m, err = m.marked(f.words[0], rank); err != nil {
 			return err
 		}
 	}
