@@ -67,6 +67,9 @@ type StoredSession struct {
 	Expiry time.Time //
 }
 
+// FromConfiguration is the comment of versions of the mapping that came from the configuration file.
+const FromConfiguration = "from the configuration file"
+
 // MappingVersion is one state of the admin's mapping.
 type MappingVersion struct {
 	Number   int       `json:"number"` // from 1

@@ -158,14 +158,7 @@ func (s *Server) healthRow(r *request, src *crm.Source, quotas []Quota, now time
 	case crm.SourceRetrying:
 		row.Light = lightWarn
 	}
-	if src.Error != "" {
-		code := TroubleCode(src.Error)
-		switch {
-		case src.State == crm.SourceAuthExpired:
-			code = TroubleSignIn
-		case src.State == crm.SourceNeedsIT && code == TroubleOther:
-			code = TroubleSettings
-		}
+	if code := troubleCodeOf(src); code != "" {
 		row.Trouble, row.Todo = sp.text("health.trouble."+code), sp.text("health.todo."+code)
 	} else if row.Light > lightGood {
 		row.Todo = row.StateText

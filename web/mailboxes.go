@@ -88,5 +88,7 @@ const (
 	TroubleQuota       = "quota"       // asked too often
 	TroubleDisk        = "disk"        // no room for what is read
 	TroublePermission  = "permission"  //
+	TroubleExpired     = "expired"     // what somebody signed in with ran out, or was revoked
+	TroubleMissing     = "missing"     // the mailbox, folder, calendar or form is not there any more
 	TroubleOther       = "other"       //
 )

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -346,13 +345,24 @@ func (s *Server) saveMapping(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) staleOf(r *request, stale *MappingStale) *staleView {
-	return &staleView{Author: s.authorName(r.Context(), stale.Newest.Author), When: r.say.when(stale.Newest.At), Comment: stale.Newest.Comment}
+	return &staleView{Author: s.authorName(r, stale.Newest.Author), When: r.say.when(stale.Newest.At), Comment: r.say.versionComment(stale.Newest.Comment)}
 }
 
 // authorName is what people call who saved a version.
-func (s *Server) authorName(ctx context.Context, author string) string {
-	if u, err := s.store.GetUser(ctx, author); err == nil && u.Name != "" {
+func (s *Server) authorName(r *request, author string) string {
+	if u, err := s.store.GetUser(r.Context(), author); err == nil && u.Name != "" {
 		return u.Name
 	}
-	return author
+	return r.say.actor(author)
+}
+
+// versionComment is what was said of a version; what is not of people's own is in the reader's words.
+func (sp *speaker) versionComment(comment string) string {
+	if comment == crm.FromConfiguration {
+		return sp.text("mapping.from_configuration")
+	}
+	if rule, ok := strings.CutPrefix(comment, fromReview); ok {
+		return sp.text("mapping.from_review", "rule", rule)
+	}
+	return comment
 }

@@ -3,9 +3,7 @@ package web
 import (
 	"context"
 	"errors"
-	"html/template"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,27 +84,6 @@ type previewGroup struct {
 	Change  string
 	Total   int64
 	Samples []previewSample
-}
-
-// previewSample is what becomes of one item.
-type previewSample struct{ Before, After previewSide }
-
-// previewSide is an item as it stands, or as it would: a verdict in people's words, or the English words of what differs.
-type previewSide struct {
-	Said template.HTML
-	Text string
-}
-
-func (sp *speaker) previewSide(text string) previewSide {
-	verdict, reason, _ := strings.Cut(text, ": ")
-	if !sp.has("verdict." + verdict) {
-		return previewSide{Text: text}
-	}
-	said := template.HTML(template.HTMLEscapeString(sp.text("verdict." + verdict))) //nolint:gosec // escaped
-	if reason != "" {
-		said += ": " + sp.reason(crm.Reason(reason))
-	}
-	return previewSide{Said: said}
 }
 
 // previewDraft begins to try the draft on history.
@@ -192,8 +169,7 @@ func (s *Server) fillPreview(r *request, j *previewJob, v *previewView) {
 	for _, g := range []previewGroup{{"add", int64(j.result.Add), nil}, {"change", int64(j.result.Change), nil}, {"remove", int64(j.result.Remove), nil}} {
 		for _, sample := range j.result.Samples {
 			if sample.Change == g.Change && !v.Silent {
-				sample = known.named(r.Context(), sample)
-				g.Samples = append(g.Samples, previewSample{r.say.previewSide(sample.Before), r.say.previewSide(sample.After)})
+				g.Samples = append(g.Samples, s.previewSample(r, known, sample))
 			}
 		}
 		v.Groups = append(v.Groups, g)

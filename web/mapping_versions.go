@@ -29,7 +29,7 @@ type versionRow struct {
 }
 
 func (s *Server) versionRow(r *request, v crm.MappingVersion, newest int) versionRow {
-	return versionRow{Number: v.Number, When: r.say.when(v.At), Author: s.authorName(r.Context(), v.Author), Comment: v.Comment, InForce: v.Number == newest, Base: newest}
+	return versionRow{Number: v.Number, When: r.say.when(v.At), Author: s.authorName(r, v.Author), Comment: r.say.versionComment(v.Comment), InForce: v.Number == newest, Base: newest}
 }
 
 func (s *Server) listMappingVersions(w http.ResponseWriter, r *request) error {

@@ -98,6 +98,15 @@ type MappingSample struct {
 	ExternalID string `json:"external_id"`
 	Before     string `json:"before"`
 	After      string `json:"after"`
+
+	Fields []MappingFieldChange `json:"fields,omitempty" doc:"of an activity that stays and changes, each field that does"`
+}
+
+// MappingFieldChange is a field that a document would change.
+type MappingFieldChange struct {
+	Field  string `json:"field" doc:"match for the rule and evidence, custom.… for a declared field, else as in activities"`
+	Before string `json:"before"`
+	After  string `json:"after"`
 }
 
 // MappingProgress says how far history is in line with the mapping in force.

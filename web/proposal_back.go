@@ -15,8 +15,11 @@ import (
 
 // ruleComment is what the mapping's history says of a version that a review's rule made.
 func ruleComment(rule *Rule) string {
-	return fmt.Sprintf("from a review: %s %s", rule.Setting, rule.Value)
+	return fromReview + rule.Setting + " " + rule.Value
 }
+
+// fromReview is how the comment of a version begins that has a rule of a review.
+const fromReview = "from a review: "
 
 // ruleMadeOf finds the rule that was made of the answer to a review that is open again and that is still in force, with the mapping
 // without it; crm.ErrNotFound if there is none. While it is in force the answer stands for what comes, whatever the review

@@ -21,7 +21,7 @@ type rulePanel struct {
 	Review  string
 	Preview MappingPreview
 	Counted bool // the preview was ready in time
-	Samples []MappingSample
+	Samples []previewSample
 }
 
 // panel is the rule for a review that was decided just now, with what it would change; nil if there is none or the
@@ -46,7 +46,7 @@ func (s *Server) panel(r *request, id string) *rulePanel {
 	}
 	known := s.names()
 	for _, sample := range p.Preview.Samples[:min(len(p.Preview.Samples), 5)] {
-		p.Samples = append(p.Samples, known.named(r.Context(), sample))
+		p.Samples = append(p.Samples, s.previewSample(r, known, sample))
 	}
 	return p
 }

@@ -67,7 +67,7 @@ func TestReviewOffersItsRule(t *testing.T) {
 	id := crm.ReviewID(crm.ReviewNewContact, "new@prospect.example")
 	c := f.signedIn(t, "suzuki@example.co.jp")
 	_, page := c.post(t, "/reviews/"+id, "action", "dismiss")
-	for _, want := range []string{"screen.addresses: new@prospect.example", "/reviews/" + id + "/rule", "excluded"} {
+	for _, want := range []string{"screen.addresses: new@prospect.example", "/reviews/" + id + "/rule", "→ 除外"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %s", want)
 		}

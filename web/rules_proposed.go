@@ -38,7 +38,7 @@ func (s *Server) showProposedRules(w http.ResponseWriter, r *request) error {
 				continue
 			}
 			seen[rule.Setting+" "+rule.Value] = true
-			p := proposedRule{Review: review.ID, Setting: rule.Setting, Value: rule.Value, By: s.authorName(r.Context(), review.DecidedBy), When: r.say.when(review.DecidedAt)}
+			p := proposedRule{Review: review.ID, Setting: rule.Setting, Value: rule.Value, By: s.authorName(r, review.DecidedBy), When: r.say.when(review.DecidedAt)}
 			switch rule.Setting {
 			case "screen.addresses":
 				p.Sentence = r.say.html("rule.screen_address", "value", rule.Value)

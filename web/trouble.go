@@ -19,8 +19,10 @@ func TroubleCode(text string) string {
 		{TroubleTimeout, []string{"timeout", "timed out", "deadline exceeded"}},
 		{TroubleDisk, []string{"no space left", "disk is full", "store is full"}},
 		{TroubleQuota, []string{"quota", "too many requests", "rate limit", "429", "overquota", "throttl"}},
-		{TroubleSignIn, []string{"authenticationfailed", "invalid credentials", "authentication failed", "login failed", "unauthorized", "invalid_grant", "401"}},
+		{TroubleExpired, []string{"invalid_grant", "expired or revoked", "token has been revoked", "token expired", "token has expired", "[expired]"}},
+		{TroubleSignIn, []string{"authenticationfailed", "invalid credentials", "authentication failed", "login failed", "unauthorized", "401"}},
 		{TroublePermission, []string{"permission", "forbidden", "403", "not granted", "noperm"}},
+		{TroubleMissing, []string{"nonexistent", "does not exist", "doesn't exist", "no such mailbox", "not found", "404"}},
 	} {
 		for _, sign := range t.signs {
 			if strings.Contains(text, sign) {
@@ -31,17 +33,26 @@ func TroubleCode(text string) string {
 	return TroubleOther
 }
 
-// troubleOf says in a sentence what is wrong with a source; "" if nothing is. What was said in English stays a detail.
-func (sp *speaker) troubleOf(src *crm.Source) string {
+// troubleCodeOf is the code of what is wrong with a source; "" if nothing is. Its state was told from what the server answered,
+// and weighs more than the words of the answer.
+func troubleCodeOf(src *crm.Source) string {
 	if src.Error == "" {
 		return ""
 	}
 	code := TroubleCode(src.Error)
 	switch {
-	case src.State == crm.SourceAuthExpired:
-		code = TroubleSignIn
+	case src.State == crm.SourceAuthExpired && code != TroubleExpired:
+		return TroubleSignIn
 	case src.State == crm.SourceNeedsIT && code == TroubleOther:
-		code = TroubleSettings
+		return TroubleSettings
 	}
-	return sp.text("trouble." + code)
+	return code
+}
+
+// troubleOf says in a sentence what is wrong with a source; "" if nothing is. What was said in English stays a detail.
+func (sp *speaker) troubleOf(src *crm.Source) string {
+	if code := troubleCodeOf(src); code != "" {
+		return sp.text("trouble." + code)
+	}
+	return ""
 }

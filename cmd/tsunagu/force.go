@@ -36,7 +36,7 @@ func (in *instance) version() crm.MappingVersion { return in.force.Load().versio
 const fileRecord = upkeep.PlainPrefix + "mapping-file"
 
 // sectionComment is the comment of versions that came from the file.
-const sectionComment = "from the configuration file"
+const sectionComment = crm.FromConfiguration
 
 // takeSection makes the file's section a version if it changed since it was last taken from there.
 func (in *instance) takeSection(ctx context.Context, cfg *config.Config) error {

@@ -102,6 +102,9 @@ func (w webMapping) PreviewTold(ctx context.Context, document string, since time
 		Samples: make([]web.MappingSample, len(p.Samples))}
 	for i, s := range p.Samples {
 		out.Samples[i] = web.MappingSample{Change: s.Op, Source: s.Ref.Source, ExternalID: s.Ref.ExternalID, Before: s.Before, After: s.After}
+		for _, f := range s.Fields {
+			out.Samples[i].Fields = append(out.Samples[i].Fields, web.MappingFieldChange(f))
+		}
 	}
 	return out, nil
 }

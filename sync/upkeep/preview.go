@@ -52,14 +52,19 @@ func (u *Upkeep) Preview(ctx context.Context, c Candidate) (Preview, error) {
 }
 
 func (p *Preview) sample(op string, ref crm.ItemRef, before, after string) {
+	p.keep(Sample{Ref: ref, Op: op, Before: before, After: after})
+}
+
+// keep keeps the first samples of each sort.
+func (p *Preview) keep(s Sample) {
 	n := 0
 	for i := range p.Samples {
-		if p.Samples[i].Op == op {
+		if p.Samples[i].Op == s.Op {
 			n++
 		}
 	}
 	if n < previewSamples {
-		p.Samples = append(p.Samples, Sample{Ref: ref, Op: op, Before: before, After: after})
+		p.Samples = append(p.Samples, s)
 	}
 }
 
@@ -67,7 +72,7 @@ func (p *Preview) sample(op string, ref crm.ItemRef, before, after string) {
 func (p *Preview) add(q Preview) {
 	p.Add, p.Change, p.Remove, p.Same = p.Add+q.Add, p.Change+q.Change, p.Remove+q.Remove, p.Same+q.Same
 	for _, s := range q.Samples {
-		p.sample(s.Op, s.Ref, s.Before, s.After)
+		p.keep(s)
 	}
 }
 
@@ -173,7 +178,7 @@ func (u *Upkeep) previewSome(ctx context.Context, c Candidate, activities []crm.
 		if seen := changed[i].Was.Observed; len(seen) > 0 {
 			ref = crm.ItemRef{Source: seen[0].Source, ExternalID: seen[0].ExternalID}
 		}
-		p.sample("change", ref, was, now)
+		p.keep(Sample{Ref: ref, Op: "change", Before: was, After: now, Fields: differences(&changed[i].Was, &changed[i].Now)})
 	}
 	return p, nil
 }

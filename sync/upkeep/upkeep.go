@@ -153,6 +153,7 @@ type Sample struct {
 	Op     string // add, change or remove
 	Before string // verdict and reason, the matching rule and its evidence, or fields with their values
 	After  string
+	Fields []FieldChange // of an activity that stays and changes, what Before and After say
 }
 
 // Kick says that people, domains, decisions or the mapping changed: the work starts soon. It never blocks.
