@@ -122,20 +122,35 @@ func newField[T any](r *ranking, space, kind byte, n names, find finder[T], hit 
 	return &records[T]{ranking: r, space: space, kind: kind, names: n, find: find, hit: hit}
 }
 
-// take reads a candidate and keeps it if it has the rank.
+// take reads a candidate and keeps it if it has the rank, or a better one for which it was not looked at.
 func (f *records[T]) take(c *candidate, rank int) error {
-	if f.seen[c.id] {
+	if f.seen[c.id] || f.ranksLower(c, rank) {
 		return nil
 	}
 	found, ok, err := f.find(c)
-	if err != nil || !ok || f.kind != 0 && found.doc.entry[entryKind] != f.kind || rankOf(found.doc.text, f.words[0]) != rank {
+	if err != nil || !ok || f.kind != 0 && found.doc.entry[entryKind] != f.kind {
 		return err
+	}
+	is := rankOf(found.doc.text, f.words[0])
+	if is > rank {
+		return nil
 	}
 	f.seen[c.id] = true
 	if hit := f.hit(&found.record); f.sees == nil || f.sees(&hit) {
-		f.hits = append(f.hits, rankedHit{rank, found.key, hit})
+		f.hits = append(f.hits, rankedHit{is, found.key, hit})
 	}
 	return nil
+}
+
+// ranksLower says of a candidate, as far as the index of names tells, that it has the words and its rank is behind one. The
+// index of names has all of the text but telephone numbers, and costs less than the record: neighbours lie together in it.
+func (f *records[T]) ranksLower(c *candidate, rank int) bool {
+	if c.any || c.long() || rank == len(ranks)-1 {
+		return false
+	}
+	name, _, _ := bytes.Cut(c.sort[:], []byte{0})
+	text, ok := f.names.text(f.names.b.Get(slices.Concat(name, []byte{0}, c.id[:])), 0)
+	return ok && hasAll(text, f.words) && rankOf(string(text), f.words[0]) > rank
 }
 
 // begins goes over the names that begin with the first word, some of them.
