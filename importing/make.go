@@ -122,38 +122,39 @@ type Written struct {
 }
 
 // Apply stores what is new or changed, accounts first, each in the order of their IDs: records that are written together lie
-// together in a big store then, and so do those of whom something follows. If the store fails in the middle, the error says
+// together in a big store then, and so do those of whom something follows. A record that is there is changed as it is by then,
+// in what the file says of it: what rules or somebody changed since it was read stays. If the store fails in the middle, the error says
 // how many records are in; the same file read again finds those and goes on with the rest.
 func (p *Plan) Apply(ctx context.Context, actor string) (w Written, err error) {
-	var accounts []crm.Account
+	var accounts []crm.Amendment[crm.Account]
 	for _, id := range p.firms {
 		if x := p.accounts[id]; x.changed() {
 			x.record.Updated = p.now
-			accounts = append(accounts, x.record)
+			accounts = append(accounts, crm.Amendment[crm.Account]{Was: x.before, Is: x.record})
 		}
 	}
-	slices.SortFunc(accounts, func(a, b crm.Account) int { return cmp.Compare(a.ID, b.ID) })
-	var people []crm.Person
+	slices.SortFunc(accounts, func(a, b crm.Amendment[crm.Account]) int { return cmp.Compare(a.Is.ID, b.Is.ID) })
+	var people []crm.Amendment[crm.Person]
 	for _, id := range p.order {
 		if x := p.people[id]; x.changed() {
 			x.record.Updated = p.now
-			people = append(people, x.record)
+			people = append(people, crm.Amendment[crm.Person]{Was: x.before, Is: x.record})
 		}
 	}
-	slices.SortFunc(people, func(a, b crm.Person) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(people, func(a, b crm.Amendment[crm.Person]) int { return cmp.Compare(a.Is.ID, b.Is.ID) })
 	failed := func(err error) error {
 		return fmt.Errorf("%d of %d accounts and %d of %d people are written; import the file again to go on: %w", w.Accounts, len(accounts), w.People, len(people), err)
 	}
 	for part := range slices.Chunk(accounts, batch) {
 		p.told(w.Accounts, len(accounts)+len(people))
-		if err := store(ctx, actor, part, p.store.SaveAccounts); err != nil {
+		if err := store(ctx, actor, part, p.store.ChangeAccounts); err != nil {
 			return w, failed(fmt.Errorf("write accounts: %w", err))
 		}
 		w.Accounts += len(part)
 	}
 	for part := range slices.Chunk(people, batch) {
 		p.told(w.Accounts+w.People, len(accounts)+len(people))
-		if err := store(ctx, actor, part, p.store.SavePeople); err != nil {
+		if err := store(ctx, actor, part, p.store.ChangePeople); err != nil {
 			return w, failed(fmt.Errorf("write people: %w", err))
 		}
 		w.People += len(part)

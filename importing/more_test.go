@@ -109,11 +109,11 @@ type failing struct {
 	left int
 }
 
-func (f *failing) SavePeople(ctx context.Context, actor string, people []crm.Person) error {
+func (f *failing) ChangePeople(ctx context.Context, actor string, list []crm.Amendment[crm.Person]) error {
 	if f.left--; f.left < 0 {
 		return crm.ErrFull
 	}
-	return f.peopleMemory.SavePeople(ctx, actor, people)
+	return f.peopleMemory.ChangePeople(ctx, actor, list)
 }
 
 func TestAnInterruptedImportGoesOn(t *testing.T) {

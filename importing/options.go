@@ -15,8 +15,8 @@ type Store interface {
 	GetAccount(ctx context.Context, id string) (crm.Account, error)
 	FindPersonByKey(ctx context.Context, key string) (crm.Person, error)
 	FindAccountByKey(ctx context.Context, key string) (crm.Account, error)
-	SavePeople(ctx context.Context, actor string, people []crm.Person) error
-	SaveAccounts(ctx context.Context, actor string, accounts []crm.Account) error
+	ChangePeople(ctx context.Context, actor string, list []crm.Amendment[crm.Person]) error
+	ChangeAccounts(ctx context.Context, actor string, list []crm.Amendment[crm.Account]) error
 	Lookup(ctx context.Context, q crm.Question) (crm.Answer, error)
 }
 

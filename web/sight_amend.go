@@ -45,3 +45,23 @@ func (s sightStore) ChangeTask(ctx context.Context, actor string, a crm.Amendmen
 	}
 	return s.Store.ChangeTask(ctx, actor, a)
 }
+
+// ChangePeople refuses to change who may not be seen.
+func (s sightStore) ChangePeople(ctx context.Context, actor string, list []crm.Amendment[crm.Person]) error {
+	for i := range list {
+		if err := s.mustSeePerson(ctx, list[i].Is.ID); err != nil {
+			return err
+		}
+	}
+	return s.Store.ChangePeople(ctx, actor, list)
+}
+
+// ChangeAccounts refuses to change what may not be seen.
+func (s sightStore) ChangeAccounts(ctx context.Context, actor string, list []crm.Amendment[crm.Account]) error {
+	for i := range list {
+		if err := s.mustSeeAccount(ctx, list[i].Is.ID); err != nil {
+			return err
+		}
+	}
+	return s.Store.ChangeAccounts(ctx, actor, list)
+}

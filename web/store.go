@@ -60,6 +60,8 @@ type amendingStore interface {
 	ChangeContract(ctx context.Context, actor string, a crm.Amendment[crm.Contract]) (crm.Contract, error)
 	ChangeCampaign(ctx context.Context, actor string, a crm.Amendment[crm.Campaign]) (crm.Campaign, error)
 	ChangeProduct(ctx context.Context, actor string, a crm.Amendment[crm.Product]) (crm.Product, error)
+	ChangePeople(ctx context.Context, actor string, list []crm.Amendment[crm.Person]) error
+	ChangeAccounts(ctx context.Context, actor string, list []crm.Amendment[crm.Account]) error
 	ChangeTask(ctx context.Context, actor string, a crm.Amendment[crm.Task]) (crm.Task, error)
 }
 

@@ -112,6 +112,22 @@ func (m *peopleMemory) Lookup(_ context.Context, q crm.Question) (crm.Answer, er
 	return out, nil
 }
 
+func (m *peopleMemory) ChangePeople(ctx context.Context, actor string, list []crm.Amendment[crm.Person]) error {
+	var people []crm.Person
+	for _, a := range list {
+		people = append(people, a.Is)
+	}
+	return m.SavePeople(ctx, actor, people)
+}
+
+func (m *peopleMemory) ChangeAccounts(ctx context.Context, actor string, list []crm.Amendment[crm.Account]) error {
+	var accounts []crm.Account
+	for _, a := range list {
+		accounts = append(accounts, a.Is)
+	}
+	return m.SaveAccounts(ctx, actor, accounts)
+}
+
 func (m *peopleMemory) SavePeople(_ context.Context, _ string, people []crm.Person) error {
 	m.writes += len(people)
 	for _, p := range people {

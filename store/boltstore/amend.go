@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -115,4 +116,67 @@ func versionAfter(was, at time.Time) time.Time {
 		return at
 	}
 	return was.Add(time.Nanosecond)
+}
+
+// ChangePeople makes changes of people, all or nothing; one of nobody is a new person.
+func (s *Store) ChangePeople(ctx context.Context, actor string, list []crm.Amendment[crm.Person]) error {
+	names := nameKeys{}
+	for i := range list {
+		names.add([]crm.Person{list[i].Is})
+	}
+	err := s.update(ctx, func(u *unit) error {
+		u.names = names
+		fresh, err := amendAll(u, list, readPerson, func(p *crm.Person) (string, *time.Time) { return p.ID, &p.Updated })
+		if err != nil {
+			return err
+		}
+		return u.savePeople(actor, fresh)
+	})
+	if err != nil {
+		return fmt.Errorf("change people: %w", err)
+	}
+	return nil
+}
+
+// ChangeAccounts does the same with accounts.
+func (s *Store) ChangeAccounts(ctx context.Context, actor string, list []crm.Amendment[crm.Account]) error {
+	err := s.update(ctx, func(u *unit) error {
+		fresh, err := amendAll(u, list, readAccount, func(a *crm.Account) (string, *time.Time) { return a.ID, &a.Updated })
+		if err != nil {
+			return err
+		}
+		return u.saveAccounts(actor, fresh)
+	})
+	if err != nil {
+		return fmt.Errorf("change accounts: %w", err)
+	}
+	return nil
+}
+
+func amendAll[T any](u *unit, list []crm.Amendment[T], read func(tx *bbolt.Tx, id string) (T, error), named func(*T) (string, *time.Time)) ([]T, error) {
+	out := make([]T, 0, len(list))
+	for i := range list {
+		a := &list[i]
+		id, _ := named(&a.Is)
+		if id == "" {
+			return nil, errors.New("a record has no id")
+		}
+		if was, _ := named(&a.Was); was == "" {
+			out = append(out, a.Is)
+			continue
+		}
+		now, err := read(u.tx, id)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", id, err)
+		}
+		_, updated := named(&now)
+		fresh, err := a.On(now, *updated)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", id, err)
+		}
+		_, at := named(&fresh)
+		*at = versionAfter(*updated, *at)
+		out = append(out, fresh)
+	}
+	return out, nil
 }

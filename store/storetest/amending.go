@@ -26,6 +26,10 @@ type Amending interface {
 	ChangeContract(ctx context.Context, actor string, a crm.Amendment[crm.Contract]) (crm.Contract, error)
 	ChangeCampaign(ctx context.Context, actor string, a crm.Amendment[crm.Campaign]) (crm.Campaign, error)
 	ChangeProduct(ctx context.Context, actor string, a crm.Amendment[crm.Product]) (crm.Product, error)
+	// ChangePeople and ChangeAccounts make many changes, all or nothing, audited like SavePeople; one whose Was is nobody is a
+	// new record.
+	ChangePeople(ctx context.Context, actor string, list []crm.Amendment[crm.Person]) error
+	ChangeAccounts(ctx context.Context, actor string, list []crm.Amendment[crm.Account]) error
 	// ChangeTask does not ask for Base, since tasks have no version.
 	ChangeTask(ctx context.Context, actor string, a crm.Amendment[crm.Task]) (crm.Task, error)
 }
@@ -40,6 +44,7 @@ func runAmending(t *testing.T, open func(t *testing.T) Store) {
 		{"a status is decided with it", testAmendMoves},
 		{"every record is changed by two", testAmendRecords},
 		{"a record that is gone", testAmendGone},
+		{"many are changed", testAmendMany},
 		{"many change one person", testAmendRace},
 		{"nothing names who is gone", testGone},
 		{"tasks of who is gone", testGoneTasks},
@@ -193,6 +198,39 @@ func testAmendGone(t *testing.T, w *world) {
 	}
 	if _, err := w.s.GetPerson(w.ctx, "p"); !errors.Is(err, crm.ErrNotFound) {
 		t.Errorf("they are there again: %v", err)
+	}
+}
+
+func testAmendMany(t *testing.T, w *world) {
+	w.customer("acc")
+	read := w.amended()
+	account, err := w.s.GetAccount(w.ctx, "acc")
+	w.ok(err)
+	theirs, mine := read, read
+	theirs.Owner, mine.Title = suzuki, "部長"
+	_, err = w.s.ChangePerson(w.ctx, suzuki, crm.Amendment[crm.Person]{Was: read, Is: theirs})
+	w.ok(err)
+	fresh := w.person("n", "n@x.jp")
+	w.ok(w.s.ChangePeople(w.ctx, "cli", []crm.Amendment[crm.Person]{{Was: read, Is: mine}, {Is: fresh}}))
+	got, err := w.s.GetPerson(w.ctx, "p")
+	w.ok(err)
+	if _, err := w.s.GetPerson(w.ctx, "n"); err != nil || got.Owner != suzuki || got.Title != "部長" {
+		t.Errorf("%+v, the new one: %v", got, err)
+	}
+	kana, owner := account, account
+	kana.Kana, owner.Owner = "サンプル", sato
+	w.ok(w.s.ChangeAccounts(w.ctx, "cli", []crm.Amendment[crm.Account]{{Was: account, Is: kana}}))
+	w.ok(w.s.ChangeAccounts(w.ctx, "cli", []crm.Amendment[crm.Account]{{Was: account, Is: owner}}))
+	if a, err := w.s.GetAccount(w.ctx, "acc"); err != nil || a.Kana != "サンプル" || a.Owner != sato {
+		t.Errorf("%+v, %v", a, err)
+	}
+	mine.Title = "社長"
+	stale := []crm.Amendment[crm.Person]{{Is: w.person("m", "m@x.jp")}, {Was: read, Is: mine, Base: read.Updated}}
+	if err := w.s.ChangePeople(w.ctx, "cli", stale); !errors.Is(err, crm.ErrConflict) {
+		t.Errorf("a version that is gone: %v", err)
+	}
+	if _, err := w.s.GetPerson(w.ctx, "m"); !errors.Is(err, crm.ErrNotFound) {
+		t.Errorf("half of it was stored: %v", err)
 	}
 }
 
