@@ -142,6 +142,8 @@ func (a *auditor) row(ctx context.Context, rec *crm.AuditRecord) auditRow {
 	row.Name, row.URL = cmp.Or(auditName(after, before), at.Name), at.URL
 	deleted := strings.HasPrefix(rec.Action, "delete ")
 	switch other, is := a.otherObject(rec.Object); {
+	case kind == "user" && id == rec.Actor: // who did it to themselves is named already
+		row.Name = ""
 	case is:
 		row.Name, row.URL = cmp.Or(other.Name, row.Name), other.URL
 	case !deleted && at.Name == "" && isRecordID(id):

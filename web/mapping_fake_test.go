@@ -80,7 +80,9 @@ func (m *realMapping) PreviewTold(ctx context.Context, document string, _ time.T
 			return MappingPreview{}, ctx.Err()
 		}
 	}
-	return MappingPreview{Add: 1, Change: 2, Remove: 3, Same: 4, Samples: []MappingSample{{Change: "remove", Before: "logged", After: "excluded: 秘密"}}}, m.Check(ctx, document)
+	return MappingPreview{Add: 1, Change: 2, Remove: 3, Same: 4, Samples: []MappingSample{{Change: "remove", Before: "logged", After: "excluded: 秘密"},
+		{Change: "change", Before: "subject “a”", After: "subject “b”", Fields: []MappingFieldChange{{"match", "logged: address t@client.co.jp", "logged: domain client.co.jp"}, {"subject", "お見積り", "お見積りの件"}, {"owners", "sato@example.co.jp", ""}}},
+	}}, m.Check(ctx, document)
 }
 
 func (m *realMapping) SaveOver(ctx context.Context, actor, document, comment string, base int) (crm.MappingVersion, error) {

@@ -89,7 +89,7 @@ func (sp *speaker) previewSide(text string) previewSide {
 	case reason == "":
 	case verdict == string(crm.Logged) && matched && sp.has("rule."+rule):
 		evidence, others := strings.CutSuffix(evidence, ", with others in question")
-		said += ". " + sp.html("mapping.found_by", "rule", sp.text("rule."+rule), "evidence", evidence)
+		said += " · " + sp.html("mapping.found_by", "rule", sp.text("rule."+rule), "evidence", evidence)
 		if others {
 			said += " " + sp.html("mapping.others_too")
 		}

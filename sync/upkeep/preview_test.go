@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,5 +166,20 @@ func BenchmarkPreview(b *testing.B) {
 		if err != nil || activities.Remove != mails/500 {
 			b.Fatalf("%+v, %v", activities, err)
 		}
+	}
+}
+
+// TestDifferencesAreToldApart holds what a preview says of a changed activity to its fields, and the English of the command line
+// to the same.
+func TestDifferencesAreToldApart(t *testing.T) {
+	was := crm.Activity{Subject: "見積", Owners: []string{"sato@example.co.jp"}, Match: crm.Match{Rule: "address", Evidence: "t@client.co.jp"}, Custom: map[string]string{"size": "1"}}
+	now := was
+	now.Subject, now.Custom, now.Match = "見積 "+strings.Repeat("x", 100), map[string]string{"size": "2"}, crm.Match{Rule: "domain", Evidence: "client.co.jp"}
+	want := []upkeep.FieldChange{{Field: "match", Before: "logged: address t@client.co.jp", After: "logged: domain client.co.jp"}, {Field: "subject", Before: "見積", After: "見積 " + strings.Repeat("x", 77) + "…"}, {Field: "custom.size", Before: "1", After: "2"}}
+	if got := upkeep.Differences(&was, &now); !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
+	if before, after := upkeep.Difference(&was, &now); before != "logged: address t@client.co.jp; subject “見積”; custom.size “1”" || !strings.HasPrefix(after, "logged: domain client.co.jp; subject “見積 xx") {
+		t.Errorf("%q, %q", before, after)
 	}
 }
