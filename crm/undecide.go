@@ -21,7 +21,8 @@ func Undecided(a Activity, person, address string) (Activity, bool) {
 			changed = true
 			continue
 		case theirs && byPeople && p.Role != RoleThread:
-			p.ID, p.Kind, p.Was, changed = "", "", "", true
+			changed = changed || p.ID != "" || decided
+			p.ID, p.Kind, p.Was = "", "", ""
 		}
 		people = append(people, p)
 	}

@@ -51,11 +51,17 @@ func (u *unit) queue(l late) error {
 		}
 		k, v = cursor.Prev()
 	}
-	seq, err := b.NextSequence()
+	return u.queueLast(l)
+}
+
+// queueLast appends a piece of work behind everything that is queued.
+func (u *unit) queueLast(l late) error {
+	seq, err := u.bucket(bucketLate).NextSequence()
 	if err != nil {
 		return err
 	}
-	return u.put(bucketLate, u64(seq), raw)
+	u.queued[l] = true
+	return u.put(bucketLate, u64(seq), encodeLate(l))
 }
 
 // queueKnown queues those pending addresses of writes that became known while the writes were under way.

@@ -144,9 +144,31 @@ func (u *unit) savePerson(p crm.Person) (before *crm.Person, err error) {
 		}
 	}
 	if before != nil && (len(lost) > 0 || before.AccountID != p.AccountID || before.Kind != p.Kind) {
-		return before, u.revisitPerson(p, lost)
+		if err := u.revisitPerson(p, lost); err != nil {
+			return before, err
+		}
 	}
-	return before, nil
+	return before, u.queueLeft(lost)
+}
+
+// queueLeft queues late work for addresses that somebody lost and others have: whose mail with them is may be in doubt no more.
+func (u *unit) queueLeft(addresses []string) error {
+	if len(addresses) == 0 {
+		return nil
+	}
+	l := newLookup(u.tx, u.s)
+	for _, address := range addresses {
+		answer, err := l.address(address)
+		if err != nil {
+			return err
+		}
+		if answer != nil && len(answer.People) > 0 {
+			if err := u.queueAddress(address); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // revisitPerson goes through the activities of a person whose kind or account changed or who lost addresses: they
@@ -319,6 +341,9 @@ func (u *unit) removePerson(id string) (crm.Person, error) {
 		return u.awaitParticipants(st, addresses)
 	})
 	if err != nil {
+		return p, err
+	}
+	if err := u.queueLeft(normalAddresses(p.Emails)); err != nil {
 		return p, err
 	}
 	return p, u.advance()

@@ -66,16 +66,44 @@ func (u *unit) remap(r *crm.Remap, pending []id16) (bool, error) {
 	now = crm.Retitled(cur.Activity, now)
 	cur.Activity = crm.Merge(now, now) // brings the lists into order
 	st.cur = &cur
+	asked, err := u.openAbout(r.Pending)
+	if err != nil {
+		return false, err
+	}
 	for _, o := range cur.Observed {
 		row, err := u.rowOf(o.Source, o.ExternalID)
 		if err != nil {
 			return false, err
 		}
-		if row != nil && row.cur != nil && !slices.Equal(row.cur.pending, pending) {
+		if row != nil && row.cur != nil {
 			fresh := *row.cur
 			fresh.pending = pending
+			if more := without(asked, fresh.reviews); len(more) > 0 {
+				fresh.reviews = slices.Concat(fresh.reviews, more)
+			}
 			row.cur = &fresh
 		}
 	}
 	return true, nil
+}
+
+// openAbout are the ids of the reviews about addresses that items raised and that are open. A row that comes to wait for such
+// an address waits for the answer, whether or not it raised the review.
+func (u *unit) openAbout(addresses []string) (ids []string, err error) {
+	for _, address := range addresses {
+		for _, kind := range []crm.ReviewKind{crm.ReviewAmbiguous, crm.ReviewNewContact} {
+			r, err := readReview(u.tx, crm.ReviewID(kind, address))
+			if there, err := isThere(err); err != nil {
+				return nil, err
+			} else if !there || r.State != crm.ReviewOpen {
+				continue
+			}
+			if doubt, err := u.inDoubt(&r.Review); err != nil {
+				return nil, err
+			} else if doubt {
+				ids = append(ids, r.ID)
+			}
+		}
+	}
+	return ids, nil
 }

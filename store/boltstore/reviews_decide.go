@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tsunagu-crm/tsunagu/crm"
@@ -54,10 +55,10 @@ func (u *unit) decide(actor string, r crm.Review, person *crm.Person) error {
 	if err := u.flush(); err != nil {
 		return err
 	}
-	if err := u.queueAddress(fresh.Address); err != nil {
+	if err := u.queueFiled(&old, &fresh); err != nil {
 		return err
 	}
-	if err := u.queueFiled(&old, &fresh); err != nil {
+	if err := u.queueAddress(fresh.Address); err != nil {
 		return err
 	}
 	if err := u.auditReview(actor, &old.Review, &fresh.Review); err != nil {
@@ -75,14 +76,51 @@ func (u *unit) queueFiled(old, fresh *review) error {
 		u.mayBeSettled(fresh.Address)
 		return nil
 	}
-	person, err := nowCalled(u.tx, old.Person)
-	if err != nil || person == "" {
+	people, err := u.filedOn(old)
+	if err != nil {
 		return err
 	}
-	if err := u.queue(late{address: fresh.Address, person: person}); err != nil {
-		return err
+	for _, person := range people {
+		if err := u.queueLast(late{address: fresh.Address, person: person}); err != nil {
+			return err
+		}
 	}
-	return u.queue(late{address: fresh.Address})
+	return u.queueLast(late{address: fresh.Address}) // not before the other, though it may be queued already
+}
+
+// returnDecided has what decisions about addresses filed on the winner of a merge that was undone matched again: whom they name may
+// be the loser again.
+func (u *unit) returnDecided(winner string, addresses []string) error {
+	for _, address := range addresses {
+		if u.bucket(bucketDecisions).Get([]byte(address)) == nil {
+			continue
+		}
+		for _, l := range []late{{address: address, person: winner}, {address: address}} {
+			if err := u.queueLast(l); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// filedOn are those on whom a decision may have filed something: whom it names, by today's name, and, since they may have been part
+// of each other for a while, all who have the address.
+func (u *unit) filedOn(r *review) ([]string, error) {
+	person, err := nowCalled(u.tx, r.Person)
+	if err != nil {
+		return nil, err
+	}
+	people := []string{person}
+	answer, err := newLookup(u.tx, u.s).address(r.Address)
+	if err != nil || answer == nil {
+		return people, err
+	}
+	for _, ref := range answer.People {
+		people = append(people, ref.ID)
+	}
+	slices.Sort(people)
+	return slices.Compact(people), nil
 }
 
 // auditReview notes a decision without the words of the mail that raised it: those go when the mail goes, the audit stays.

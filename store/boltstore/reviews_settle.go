@@ -66,8 +66,31 @@ func (u *unit) settleReviews() error {
 	return nil
 }
 
+// inDoubt says whether those who have the address of a review leave it in doubt: several where it asks who is meant, nobody where
+// it proposes a contact. Of what is no address, others tell.
+func (u *unit) inDoubt(r *crm.Review) (bool, error) {
+	if _, ok := crm.NormalizeAddress(r.Address); !ok {
+		return true, nil
+	}
+	answer, err := newLookup(u.tx, u.s).address(r.Address)
+	if err != nil {
+		return false, err
+	}
+	people := 0
+	if answer != nil {
+		people = len(answer.People)
+	}
+	if r.Kind == crm.ReviewAmbiguous {
+		return people > 1, nil
+	}
+	return people == 0, nil
+}
+
 // isAsked says whether a row waits for the answer to a review, as the rows are stored.
 func (u *unit) isAsked(r *crm.Review) (asked bool, err error) {
+	if doubt, err := u.inDoubt(r); err != nil || !doubt {
+		return false, err
+	}
 	hash := u.s.pendingHash(r.Address)
 	x, err := openLayered(u.tx, bucketPending)
 	if err != nil {

@@ -38,10 +38,7 @@ func (u *unit) unmakeDecided(actor string, r *review) error {
 	if err := u.forgetChanges(&made); err != nil {
 		return err
 	}
-	if err := u.auditChange(actor, "person", made.ID, &made, (*crm.Person)(nil)); err != nil {
-		return err
-	}
-	return u.undecide(r.Address)
+	return u.auditChange(actor, "person", made.ID, &made, (*crm.Person)(nil))
 }
 
 // workedWith says whether a contact that a review made is more than that: it was changed or merged, or has anything but the mail
@@ -72,40 +69,4 @@ func (u *unit) workedWith(p *crm.Person, address string) (bool, error) {
 		return nil
 	})
 	return busy, err
-}
-
-// undecide takes off the activities that wait for an address what a decision about it said of them. They are put through the
-// mapping again as late work.
-func (u *unit) undecide(address string) error {
-	rows, err := u.pendingRows(address)
-	if err != nil {
-		return err
-	}
-	for _, seq := range rows {
-		row, err := u.rowBySeq(seq)
-		if err != nil {
-			return err
-		}
-		if row.cur.entry.Activity == "" {
-			continue
-		}
-		st, err := u.activity(row.cur.entry.Activity)
-		if err != nil {
-			return err
-		}
-		if st.cur == nil {
-			continue
-		}
-		if a, changed := crm.Undecided(st.cur.Activity, "", address); changed {
-			cur := *st.cur
-			cur.Activity = a
-			st.cur = &cur
-		}
-		if len(u.actOrder) >= maxLoaded {
-			if err := u.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return u.flush()
 }

@@ -97,7 +97,10 @@ func (u *unit) unmergePeople(m *merge) error {
 	if err := u.returnRecords(m); err != nil {
 		return err
 	}
-	return u.returnCaused(m)
+	if err := u.returnCaused(m); err != nil {
+		return err
+	}
+	return u.returnDecided(m.Winner, normalAddresses(loser.Emails))
 }
 
 // partPeople gives a participant back to the loser who named it before the merge, or came since and has one of their

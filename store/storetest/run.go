@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a question is open while something waits", testSettledReview},
 		{"taking back that somebody is wanted", testUndoMade},
 		{"nobody is asked about the erased", testEraseAsked},
+		{"an address that one of two lost", testAddressLeft},
 		{"users, tokens and sessions", testUsers},
 		{"users of old and new", testUserFields},
 		{"sessions", testSessions},

@@ -52,6 +52,9 @@ func (u *Upkeep) piece(ctx context.Context, work crm.LateWork, report *Report) e
 	if work.Person != "" {
 		return u.unfile(ctx, work, activities)
 	}
+	if err := u.unsay(ctx, work.Address, activities); err != nil {
+		return err
+	}
 	if err := u.rematch(ctx, activities, report); err != nil {
 		return err
 	}

@@ -93,12 +93,15 @@ type rig struct {
 	store   *boltstore.Store
 	engine  *engine.Engine
 	mapper  atomic.Pointer[mapping.Mapper]
+	policy  mapping.Policy
 	changed []string
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return newRigOf(t, mapping.PolicyNever) }
+
+func newRigOf(t *testing.T, policy mapping.Policy) *rig {
 	t.Helper()
-	r := &rig{t: t, ctx: t.Context(), box: &box{gone: map[int]bool{}, hidden: map[int]bool{}}}
+	r := &rig{t: t, ctx: t.Context(), box: &box{gone: map[int]bool{}, hidden: map[int]bool{}}, policy: policy}
 	store, err := boltstore.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"), boltstore.Options{HMACKey: bytes.Repeat([]byte{7}, 32)})
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +111,7 @@ func newRig(t *testing.T) *rig {
 	source := engine.Source{
 		Source:  crm.Source{ID: "a", Kind: "fake", Owner: "sato@ours.example"},
 		Open:    func(context.Context) (connectors.Source, error) { return r.box, nil },
-		Mapping: mapping.Source{ID: "a", Owner: "sato@ours.example", NewPeople: mapping.PolicyNever},
+		Mapping: mapping.Source{ID: "a", Owner: "sato@ours.example", NewPeople: policy},
 	}
 	r.engine = engine.New(engine.Config{Store: store, Directory: store, Mapper: r.mapper.Load, Sources: []engine.Source{source}})
 	nightly, err := schedule.Parse("0 3 * * *", time.UTC)
@@ -134,7 +137,7 @@ func (r *rig) setMapping(d mapping.Document) {
 func (r *rig) setOrganization(org mapping.Organization, d mapping.Document) {
 	r.t.Helper()
 	m, problems := mapping.New(org, d,
-		mapping.Source{ID: "a", Owner: "sato@ours.example", NewPeople: mapping.PolicyNever})
+		mapping.Source{ID: "a", Owner: "sato@ours.example", NewPeople: r.policy})
 	if len(problems) > 0 {
 		r.t.Fatal(problems)
 	}

@@ -12,6 +12,27 @@ import (
 // a conversation among them. They wait for the address then, which the next piece of work is about. In one step they
 // could not be matched: each would find the others of its conversation still with that person, and stay for their sake.
 func (u *Upkeep) unfile(ctx context.Context, work crm.LateWork, ids []string) error {
+	return u.undecide(ctx, work.Person, work.Address, ids)
+}
+
+// unsay takes off what a decision about an address says of activities on which nobody stands for it any more, if the decision
+// does not stand either.
+func (u *Upkeep) unsay(ctx context.Context, address string, ids []string) error {
+	if address == "" || len(ids) == 0 {
+		return nil
+	}
+	answer, err := u.cfg.Directory.Lookup(ctx, crm.Question{Addresses: []string{address}})
+	if err != nil {
+		return fmt.Errorf("look up what was decided: %w", err)
+	}
+	if answer.Addresses[address].Decision != nil {
+		return nil
+	}
+	return u.undecide(ctx, "", address, ids)
+}
+
+// undecide stores activities without what a decision about an address made of them.
+func (u *Upkeep) undecide(ctx context.Context, person, address string, ids []string) error {
 	activities, err := u.get(ctx, ids)
 	if err != nil {
 		return err
@@ -19,11 +40,11 @@ func (u *Upkeep) unfile(ctx context.Context, work crm.LateWork, ids []string) er
 	for len(activities) > 0 {
 		var changed []crm.Remap
 		for _, was := range activities {
-			now, differs := crm.Undecided(was, work.Person, work.Address)
+			now, differs := crm.Undecided(was, person, address)
 			if !differs {
 				continue
 			}
-			pending := append(now.Unknown(), work.Address)
+			pending := append(now.Unknown(), address)
 			slices.Sort(pending)
 			changed = append(changed, crm.Remap{Was: was, Now: now, Pending: slices.Compact(pending)})
 		}
