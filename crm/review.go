@@ -25,7 +25,10 @@ const (
 )
 
 // Review is a question to a person about one address. There is at most one for a kind and an address:
-// its ID is ReviewID of both.
+// its ID is ReviewID of both. Items raise it, but for what Rule names, and it is open as long as one of them waits for the
+// answer and whose the address is is in doubt; then it is gone or decided. Open reviews are what pages and metrics count as
+// questions. What the ledger counts as waiting are items that are not logged until somebody answers: one question can be
+// about many, and an item that is logged for others on it, or on an account, can raise one, too.
 type Review struct {
 	ID         string      `json:"id"`
 	Kind       ReviewKind  `json:"kind"`

@@ -90,6 +90,7 @@ type explainer struct {
 type explainStore interface {
 	GetPerson(ctx context.Context, id string) (crm.Person, error)
 	GetAccount(ctx context.Context, id string) (crm.Account, error)
+	GetReview(ctx context.Context, id string) (crm.Review, error)
 }
 
 // line prints one of two sentences.
@@ -126,10 +127,25 @@ func (e explainer) activity(a crm.Activity, entries []crm.Entry) error {
 		e.line("It was seen in %s (%s), owner %s, as %s.", "%s(%s)で見つかりました。担当者 %s、ID %s。", o.Source, o.Folder, o.Owner, o.ExternalID)
 	}
 	e.late(entries, first)
+	e.asked(a)
 	if a.Version > 1 {
 		e.line("This is version %d of it.", "これは %d 番目の版です。", a.Version)
 	}
 	return nil
+}
+
+// asked says about whom on it a review is open.
+func (e explainer) asked(a crm.Activity) {
+	if a.By != "" {
+		return
+	}
+	for _, address := range a.Unknown() {
+		for _, kind := range []crm.ReviewKind{crm.ReviewAmbiguous, crm.ReviewNewContact} {
+			if r, err := e.store.GetReview(e.ctx, crm.ReviewID(kind, address)); err == nil && r.State == crm.ReviewOpen {
+				e.line("Who %s is, is still asked: decide in the web app under reviews.", "%s が誰であるかは、まだ確認中です。ウェブアプリの要確認で決めてください。", address)
+			}
+		}
+	}
 }
 
 // late says whether the item was logged only after it was seen: the one it is logged for became known later. Why

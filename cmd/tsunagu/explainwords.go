@@ -33,6 +33,9 @@ func (e explainer) reasons() map[string]string {
 
 // rule explains by which rule an activity was matched, with the evidence.
 func (e explainer) rule(m crm.Match) string {
+	if m.Rule == "" {
+		return e.either("What a person decided in a review was taken back; whose it is remains to be said.", "要確認での決定は取り消されました。誰のものかは、まだ決まっていません。")
+	}
 	format := map[crm.Rule]string{
 		crm.RuleDecision:   e.either("A person decided it in a review (%s).", "要確認で人が決めました(%s)。"),
 		crm.RuleAddress:    e.either("The address %s is that of somebody known.", "アドレス %s が登録と一致しました。"),
