@@ -120,10 +120,12 @@ func versionAfter(was, at time.Time) time.Time {
 
 // ChangePeople makes changes of people, all or nothing; one of nobody is a new person.
 func (s *Store) ChangePeople(ctx context.Context, actor string, list []crm.Amendment[crm.Person]) error {
-	names := nameKeys{}
+	people := make([]crm.Person, len(list))
 	for i := range list {
-		names.add([]crm.Person{list[i].Is})
+		people[i] = list[i].Is
 	}
+	names := nameKeys{}
+	names.add(people)
 	err := s.update(ctx, func(u *unit) error {
 		u.names = names
 		fresh, err := amendAll(u, list, readPerson, func(p *crm.Person) (string, *time.Time) { return p.ID, &p.Updated })

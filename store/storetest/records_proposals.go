@@ -221,7 +221,7 @@ func (w *world) stays(id, why string, concern func(made crm.Person)) {
 }
 
 // testMadeContactStays: a contact that accepting a proposal made stays when that is taken back and something else concerns it.
-func testMadeContactStays(t *testing.T, w *world) {
+func testMadeContactStays(_ *testing.T, w *world) {
 	w.customer("acc")
 	for name, concern := range map[string]func(made crm.Person){
 		"an edit": func(made crm.Person) {

@@ -124,7 +124,10 @@ type People interface {
 	// SavePeople and SaveAccounts insert or replace by ID, all or nothing, with an audit record each
 	// (one summary record if there are more than 100).
 	SavePeople(ctx context.Context, actor string, people []crm.Person) error
-	DeletePerson(ctx context.Context, actor, id string) error // activities keep the participant without its ID
+	// DeletePerson removes a person. Activities keep the participant without its ID; open tasks about the person are dropped,
+	// with an audit record "drop task" each; deals, done tasks and people whom they follow name them no more; proposals,
+	// comments and rules about them go, and what was answered with them, so that it is asked again.
+	DeletePerson(ctx context.Context, actor, id string) error
 	GetAccount(ctx context.Context, id string) (crm.Account, error)
 	SaveAccounts(ctx context.Context, actor string, accounts []crm.Account) error
 	// ListPeople and ListAccounts are ordered by name, then ID. The query finds prefixes and substrings of
