@@ -36,10 +36,11 @@ type companyKeys struct {
 
 // company is companyKey, worked out once for all rows with that name.
 func (ix *index) company(name string) companyKeys {
-	if known, ok := ix.companies.Load(name); ok {
-		return known.(companyKeys) //nolint:forcetypeassert // nothing else is stored
+	found, _ := ix.companies.Load(name)
+	c, ok := found.(companyKeys)
+	if ok {
+		return c
 	}
-	var c companyKeys
 	c.key, c.base, c.formless = companyKey(name)
 	ix.companies.Store(name, c)
 	return c

@@ -149,6 +149,10 @@ func TestMappingOperations(t *testing.T) {
 		{"get-review-rule", "GET", "/reviews/" + review + "/rule", "", 200, `"setting":"screen.addresses"`},
 		{"save-review-rule", "POST", "/reviews/" + review + "/rule", "", 200, `"comment":"from a review: screen.addresses new@prospect.example"`},
 		{"save-review-rule", "POST", "/reviews/" + review + "/rule", "", 404, ""},
+		{"undo-review-rule", "DELETE", "/reviews/" + review + "/rule", "", 404, ""},
+		{"decide-review", "POST", "/reviews/" + review + "/decision", `{"action":"undo"}`, 200, ""},
+		{"undo-review-rule", "DELETE", "/reviews/" + review + "/rule", "", 200, `"comment":"a review was taken back: no screen.addresses new@prospect.example"`},
+		{"undo-review-rule", "DELETE", "/reviews/" + review + "/rule", "", 404, ""},
 	} {
 		covered[c.operation] = true
 		res, raw := f.call(t, token, c.method, "/api/v1"+c.path, c.body)

@@ -52,11 +52,12 @@ func (n nameKeys) of(name, company string) string {
 // add makes the keys of people whose company their record says.
 func (n nameKeys) add(people []crm.Person) {
 	for i := range people {
-		if people[i].AccountID != "" {
+		p := &people[i]
+		if p.AccountID != "" {
 			continue
 		}
-		for _, name := range namesOf(&people[i]) {
-			n[[2]string{name, people[i].Company}] = crm.NameKey(name, people[i].Company)
+		for _, name := range namesOf(p) {
+			n[[2]string{name, p.Company}] = crm.NameKey(name, p.Company)
 		}
 	}
 }

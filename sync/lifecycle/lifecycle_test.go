@@ -260,11 +260,11 @@ func TestOneWhoCannotBeReadOrStoredHoldsUpNobody(t *testing.T) {
 // slowQueue is a queue on which somebody changes something between the reading and the storing of a piece.
 type slowQueue struct {
 	*queue
-	storing func(list []crm.Followed)
+	storing func()
 }
 
 func (q *slowQueue) Follow(ctx context.Context, list []crm.Followed) error {
-	q.storing(list)
+	q.storing()
 	return q.queue.Follow(ctx, list)
 }
 
@@ -281,7 +281,7 @@ func TestWhoeverIsReadAheadIsFollowedOnceAndByTheLatestKnowledge(t *testing.T) {
 	}
 	late := people[wholesale+3].ID // of the second piece, which is read while the first is stored
 	once := false
-	q.storing = func(list []crm.Followed) {
+	q.storing = func() {
 		if !once {
 			once = true
 			q.mark(late)
