@@ -97,6 +97,9 @@ func (f *fixture) lookedPages(t *testing.T) []lookedPage {
 	}
 	for _, section := range ruleSections() {
 		list = append(list, lookedPage{"GET /rules/{section}", "rules-" + section.name, "/rules/" + section.name, it})
+		if section.list != nil {
+			list = append(list, lookedPage{"", "rules-" + section.name + "-open", "/rules/" + section.name + "?edit=0", it})
+		}
 	}
 	// One user after the other: strangers, sato, IT.
 	slices.SortStableFunc(list, func(a, b lookedPage) int { return strings.Compare(rank(a.as), rank(b.as)) })

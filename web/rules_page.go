@@ -39,6 +39,7 @@ type sectionView struct {
 	List               bool
 	Entries            []ruleEntryView
 	New                []inputView
+	AddOpen            bool
 	Settings           []inputView
 	Problem            string
 	Stale              *staleView
@@ -51,7 +52,7 @@ type ruleEntryView struct {
 	Index       int
 	First, Last bool
 	Retired     bool
-	Inputs      []inputView
+	Inputs      []inputView // of the one that is open to be changed
 }
 
 // inputView is one setting in a form.

@@ -134,6 +134,27 @@ func TestGuidedRulesAreChecked(t *testing.T) {
 	}
 }
 
+func TestARuleIsOpenedToBeChanged(t *testing.T) {
+	f, _ := mappingFixture(t)
+	b := f.signedIn(t, "suzuki@example.co.jp")
+	save, second := `name="do" value="save"`, `name="index" value="1"><input type="hidden" name="do" value="save"`
+	if _, page := b.get(t, "/rules/statuses"); strings.Contains(page, save) || !strings.Contains(page, "/rules/statuses?edit=1#rule-1") {
+		t.Error("a form was sent that nobody asked for, or no way leads to it")
+	}
+	for _, odd := range []string{"99", "-1", "x", "01"} {
+		if code, page := b.get(t, "/rules/statuses?edit="+odd); code != http.StatusOK || strings.Contains(page, save) {
+			t.Errorf("entry %q: %d", odd, code)
+		}
+	}
+	if _, page := b.get(t, "/rules/statuses?edit=1"); strings.Count(page, save) != 1 || !strings.Contains(page, second) {
+		t.Error("the second entry is not open, or others are too")
+	}
+	code, page := b.post(t, "/rules/reasons", "do", "save", "index", "1", "name", "x y", "label.ja", "打ち合わせ待ち", "base", "1")
+	if code != http.StatusUnprocessableEntity || !strings.Contains(page, second) || !strings.Contains(page, "打ち合わせ待ち") {
+		t.Errorf("a refused change is not open with what was typed: %d", code)
+	}
+}
+
 func TestRulesProposedByReviews(t *testing.T) {
 	f, m := mappingFixture(t)
 	b := f.signedIn(t, "suzuki@example.co.jp")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -59,8 +60,15 @@ func (s *Server) renderSection(w http.ResponseWriter, r *request, status int, se
 	if err != nil {
 		return err
 	}
+	open := openEntry(r, bad)
 	for i, entry := range entries.Content {
-		e := ruleEntryView{Index: i, First: i == 0, Last: i == len(entries.Content)-1, Inputs: s.inputs(r, sec, entry, whole, "e")}
+		e := ruleEntryView{Index: i, First: i == 0, Last: i == len(entries.Content)-1}
+		if strconv.Itoa(i) == open {
+			e.Inputs = s.inputs(r, sec, entry, whole, "e")
+			if bad.text != "" {
+				refill(e.Inputs, r)
+			}
+		}
 		for j := range e.Inputs {
 			e.Inputs[j].Fixed = e.Inputs[j].Key == "name" // by it an entry is known again
 		}
@@ -73,10 +81,22 @@ func (s *Server) renderSection(w http.ResponseWriter, r *request, status int, se
 		v.Entries = append(v.Entries, e)
 	}
 	v.New = s.inputs(r, sec, &yaml.Node{Kind: yaml.MappingNode}, whole, "n")
-	if bad.text != "" && r.PostForm.Get("do") == "add" {
+	if v.AddOpen = bad.text != "" && r.PostForm.Get("do") == "add"; v.AddOpen {
 		refill(v.New, r)
 	}
 	return s.renderStatus(w, r, status, "rulesection", page{Title: v.Title, Nav: "rules", Data: v})
+}
+
+// openEntry is the place of the entry that is open to be changed: the one that somebody asks for, or whose change could not be
+// taken. Of the others no form is sent: together they are most of a long page. "" for none.
+func openEntry(r *request, bad sectionProblem) string {
+	switch {
+	case bad.text != "" && r.PostForm.Get("do") == "save":
+		return r.PostForm.Get("index")
+	case bad == sectionProblem{}:
+		return r.URL.Query().Get("edit")
+	}
+	return ""
 }
 
 // refill gives back what was entered and could not be taken.
