@@ -8,17 +8,26 @@ import (
 	"github.com/tsunagu-crm/tsunagu/crm"
 )
 
-// owner trims the address of whom something is given to, who is somebody that works with the system; "" is nobody. Who has it
-// already may keep it, whoever that is.
+// owner trims the address of whom something is given to, who is a colleague (mayOwn); "" is nobody. Who has it already may
+// keep it, whoever that is.
 func (c *checks) owner(ctx context.Context, place string, value *string, stored ...string) {
 	before := len(c.found)
 	c.address(place, value)
 	if *value == "" || len(c.found) > before || slices.ContainsFunc(stored, func(was string) bool { return strings.EqualFold(was, *value) }) {
 		return
 	}
-	if !c.s.worksHere(ctx, *value) {
+	if !c.s.mayOwn(ctx, *value) {
 		c.wrong(place, "entry.unknown_owner", shown(*value))
 	}
+}
+
+// mayOwn says whether something can be given to an address: to whoever works with the system, and to a colleague of the
+// organisation's own domains, who may come to it later. Not to somebody who may not sign in any more.
+func (s *Server) mayOwn(ctx context.Context, address string) bool {
+	if u, err := s.store.GetUser(ctx, address); err == nil {
+		return !u.Disabled
+	}
+	return s.cfg.Own != nil && s.cfg.Own(address) || s.ownsSource(ctx, address)
 }
 
 // worksHere says whether an address is that of a user who may sign in, or of somebody whose mailbox or calendar is read.

@@ -3,9 +3,11 @@ package web
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +57,8 @@ func placeholders(m message) string {
 			delete(found, name)
 		}
 	}
-	for name := range found {
-		b.WriteString("unforeseen:" + name)
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		b.WriteString("unforeseen:" + name + " ")
 	}
 	return b.String()
 }
@@ -123,9 +125,9 @@ func TestSpeak(t *testing.T) {
 		"ja time":                 {sps["ja"].when(at), "2026年11月21日(土) 10:00"},
 		"en time":                 {sps["en"].when(at), "21 Nov 2026 10:00"},
 		"zero time":               {sps["en"].when(time.Time{}), ""},
-		"one":                     {sps["en"].text("review.items", "n", 1), "1 item waits"},
-		"many":                    {sps["en"].text("review.items", "n", 12345), "12,345 items wait"},
-		"no plural":               {sps["ja"].text("review.items", "n", 1), "1件が待っています"},
+		"one":                     {sps["en"].text("review.items", "n", 1), "1 item waits for the answer"},
+		"many":                    {sps["en"].text("review.items", "n", 12345), "12,345 items wait for the answer"},
+		"no plural":               {sps["ja"].text("review.items", "n", 1), "1件が答えを待っています"},
 		"a value is only a value": {string(sps["en"].html("reason.other", "detail", "<b>{n}</b>")), "<bdi>&lt;b&gt;{n}&lt;/b&gt;</bdi>"},
 		"an unknown key is seen":  {sps["en"].text("no.such"), "no.such"},
 		"reason with a detail":    {string(sps["en"].reason("folder: A: B")), "It is in the excluded folder <bdi>A: B</bdi>."},

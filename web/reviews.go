@@ -172,9 +172,12 @@ func (s *Server) decideReview(w http.ResponseWriter, r *request) error {
 	review, err := s.decide(r.Context(), r.user.Email, r.PathValue("id"), d)
 	var bad *problem
 	var said *statusError
+	var held *heldAddress
 	switch {
 	case errors.As(err, &bad):
 		return badRequest(bad.key)
+	case errors.As(err, &held): // its page offers those who have the address
+		return err
 	case errors.As(err, &said): // one sentence, and the way back to the questions
 		v := refusalView{Title: r.say.text("error.not_saved"), Sentences: []string{r.say.text(said.key)}, Review: r.PathValue("id"), Back: "/reviews"}
 		return s.renderStatus(w, r, said.status, "error", page{Title: v.Title, Data: v})
