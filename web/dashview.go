@@ -248,7 +248,7 @@ type dashCell struct {
 	Number    bool
 }
 
-const dashRows = 100 // rows of the table beneath a chart, more than anybody reads; the exports have all
+const dashRows = 80 // rows of the table beneath a chart, more than anybody reads; the exports have all
 
 // rows are the lines of the table, and whether some were left out.
 func (l *dashLook) rows(list []crm.ReportRow, first string) (out [][]dashCell, cut bool) {
