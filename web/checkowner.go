@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -24,10 +25,11 @@ func (c *checks) owner(ctx context.Context, place string, value *string, stored 
 // mayOwn says whether something can be given to an address: to whoever works with the system, and to a colleague of the
 // organisation's own domains, who may come to it later. Not to somebody who may not sign in any more.
 func (s *Server) mayOwn(ctx context.Context, address string) bool {
-	if u, err := s.store.GetUser(ctx, address); err == nil {
-		return !u.Disabled
+	if s.worksHere(ctx, address) {
+		return true
 	}
-	return s.cfg.Own != nil && s.cfg.Own(address) || s.ownsSource(ctx, address)
+	_, err := s.store.GetUser(ctx, address)
+	return errors.Is(err, crm.ErrNotFound) && s.cfg.Own != nil && s.cfg.Own(address)
 }
 
 // worksHere says whether an address is that of a user who may sign in, or of somebody whose mailbox or calendar is read.

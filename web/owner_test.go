@@ -20,7 +20,9 @@ const (
 // TestOwnersAreColleagues: what is given to somebody is given to a user, or to somebody whose mail is read; who has it already
 // may keep it.
 func TestOwnersAreColleagues(t *testing.T) {
-	f := newFixture(t)
+	f := newFixture(t, func(c *Config) {
+		c.Own = func(address string) bool { return strings.HasSuffix(address, "@example.co.jp") }
+	})
 	ctx := t.Context()
 	must(t, f.store.SaveUser(ctx, "cli", crm.User{Email: formerly, Name: "旧 担当", Role: crm.RoleRep, Disabled: true, Created: f.now}))
 	token, lead := f.token(t, crm.RoleAdmin), crm.DerivedID("person", "lead")
@@ -51,8 +53,9 @@ func TestOwnersAreColleagues(t *testing.T) {
 		wantIn(t, answer, tt.address, "nobody who works with this system")
 	}
 	for name, tt := range map[string]struct{ method, path, body string }{
-		"a user":     {http.MethodPut, "/accounts/" + f.client.ID, `{"name":"株式会社クライアント"` + owner("Suzuki@example.co.jp")},
-		"who has it": {http.MethodPut, "/opportunities/" + deal.ID, `{"name":"商談 2","account":"` + f.client.ID + `","stage":"` + stage + `"` + owner(stranger)},
+		"a user":              {http.MethodPut, "/accounts/" + f.client.ID, `{"name":"株式会社クライアント"` + owner("Suzuki@example.co.jp")},
+		"a colleague to come": {http.MethodPut, "/accounts/" + f.client.ID, `{"name":"株式会社クライアント"` + owner("kato@example.co.jp")},
+		"who has it":          {http.MethodPut, "/opportunities/" + deal.ID, `{"name":"商談 2","account":"` + f.client.ID + `","stage":"` + stage + `"` + owner(stranger)},
 	} {
 		if code, answer := f.api(t, token, tt.method, apiPrefix+tt.path, tt.body); code != http.StatusOK {
 			t.Errorf("%s: %d %s", name, code, answer)
